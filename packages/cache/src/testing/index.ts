@@ -1,0 +1,2 @@
+export { seededRandom } from './seeded-random.js'
+export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'
