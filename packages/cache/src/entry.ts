@@ -1,0 +1,51 @@
+/** A cached value with all that is needed to judge it, as it travels between tiers. Times in milliseconds. */
+export interface Entry<V = unknown> {
+  readonly value: V
+  /** Wall time of the load or set. */
+  readonly createdAt: number
+  /** Fresh before `createdAt + ttl`; jitter is already applied. */
+  readonly ttl: number
+  /** Stale, but kept, for this long after. */
+  readonly grace: number
+  /** The definition's name is among them. */
+  readonly tags: readonly string[]
+  /** Log epoch and highest seq that the loading node had applied before it began to load. */
+  readonly epoch: string
+  readonly asOf: number
+  /** Softly invalidated: to be treated as past its ttl. */
+  readonly expired: boolean
+}
+
+/** An entry as the memory tier holds it: judged once, then cheap to serve. */
+export interface MemoryEntry<V = unknown> {
+  readonly value: V
+  readonly createdAt: number
+  readonly tags: readonly string[]
+  readonly epoch: string
+  readonly asOf: number
+  /** Wall time until which it is fresh: its own ttl, capped by the memory tier's. 0 once softly invalidated. */
+  freshUntil: number
+  /** Wall time until which it is kept for grace. */
+  readonly staleUntil: number
+  /** Wall time at which a refresh may start ahead of expiry; Infinity for never. */
+  readonly refreshAt: number
+  /** Revision of the validity table (tags, patterns, clear) at which it was last judged. */
+  judgedAt: number
+  /** Wall time of the last proof from outside: when its load or remote read began. */
+  confirmedAt: number
+  /** Suspicion generation of the log; an entry of an older generation must be confirmed. */
+  generation: number
+  /** Wall time before which a failed refresh is not tried again (fail-safe throttle). */
+  retryAt: number
+}
+
+/** Whether an entry may be served at all, in the words of the validity rule. */
+export type Validity = 'valid' | 'expired' | 'deleted'
+
+export function isFresh(entry: MemoryEntry, now: number): boolean {
+  return now < entry.freshUntil
+}
+
+export function isStale(entry: MemoryEntry, now: number): boolean {
+  return now >= entry.freshUntil && now < entry.staleUntil
+}

@@ -1,0 +1,54 @@
+/** What went wrong, for programs. */
+export type CacheErrorCode =
+  | 'invalid-option'
+  | 'invalid-key'
+  | 'invalid-argument'
+  | 'load-failed'
+  | 'load-timeout'
+  | 'write-failed'
+  | 'remote-unavailable'
+  | 'remote-failed'
+  | 'remote-timeout'
+  | 'damaged-value'
+  | 'closed'
+
+interface CacheErrorDetails {
+  readonly cause?: unknown
+  readonly key?: string | undefined
+}
+
+/** The library's error: a stable `code`, the `key` where one is concerned, and the original error as `cause`. */
+export class CacheError extends Error {
+  override readonly name: string = 'CacheError'
+  readonly code: CacheErrorCode
+  readonly key: string | undefined
+
+  constructor(code: CacheErrorCode, message: string, details: CacheErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = code
+    this.key = details.key
+  }
+}
+
+/** A load, or a call to the remote tier, took longer than its limit. */
+export class CacheTimeoutError extends CacheError {
+  override readonly name = 'CacheTimeoutError'
+
+  constructor(code: 'load-timeout' | 'remote-timeout', message: string, details: CacheErrorDetails = {}) {
+    super(code, message, details)
+  }
+}
+
+/** An option or argument is not what it must be; the message names it, what it got and what it wants. */
+export function invalidOption(name: string, got: unknown, wanted: string): CacheError {
+  return new CacheError('invalid-option', `${name}: expected ${wanted}, got ${show(got)}`)
+}
+
+/** A short, safe rendering of a value for messages: never more than 60 characters, never the inside of objects. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 48 ? `${value.slice(0, 45)}...` : value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object of type ${value.constructor?.name ?? 'null prototype'}`
+  return typeof value === 'bigint' ? `${value}n` : String(value)
+}

@@ -1,0 +1,258 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { invalidOption } from './errors.js'
+import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
+import { byteCount, type Duration, milliseconds, type Size } from './units.js'
+
+/** What the memory tier does for a node that has not confirmed its place in the log for `maxStaleness`. */
+export type PartitionPolicy = 'revalidate' | 'bypass' | 'serve'
+
+/** `'memory'` reads memory under the bound; `'remote'` skips it and catches up with the log before it judges. */
+export type Freshness = 'memory' | 'remote'
+
+/** How one entry lives. Cascades: call over definition over `defaults` of the cache. */
+export interface EntryOptions {
+  /** Fresh for this long. Default `'1h'`. */
+  ttl?: Duration
+  /** Ttl of `null` and `undefined` results. Default: the same as `ttl`. */
+  negativeTtl?: Duration
+  /** After its ttl an entry is kept this long, to be served when loading fails or is slow. Default 0: not kept. */
+  grace?: Duration
+  /** After a failed load the stale value is served this long before the next attempt. Default `'10s'`. */
+  graceThrottle?: Duration
+  /** Share of the ttl after which a read refreshes behind the answer, above 0 and below 1. Default: never. */
+  refreshAhead?: number
+  /** The ttl is shortened at random by up to this share, 0 to 1, so that entries do not expire together. Default 0. */
+  jitter?: number
+  /** A load that takes longer is answered with the stale value, if there is one, and completes behind. Default: none. */
+  softTimeout?: Duration
+  /** A load that takes longer fails with `CacheTimeoutError` and its signal is aborted. Default `'30s'`. */
+  hardTimeout?: Duration
+  freshness?: Freshness
+  onPartition?: PartitionPolicy
+  /** The longest a lost invalidation message can go unnoticed. Default `'5s'`. */
+  maxStaleness?: Duration
+}
+
+/** Bounds of the memory tier. */
+export interface MemoryOptions {
+  /** Default 10,000. */
+  maxEntries?: number
+  /** Default `'256mb'`. */
+  maxBytes?: Size
+  /** Keeps no entry as fresh for longer. Default `'5m'`. */
+  ttl?: Duration
+  /** Bytes that a value occupies. Default: calculated from its shape. */
+  sizeOf?: (value: unknown, key: string) => number
+  /**
+   * `'share'`: readers get the cached object itself. `'freeze'`: the same, deeply frozen when stored. `'clone'`: a
+   * structured clone for each reader and writer. Default `'share'`.
+   */
+  isolate?: 'share' | 'freeze' | 'clone'
+}
+
+/** Limits of the calls to the remote tier. */
+export interface RemoteOptions {
+  /** A call that takes longer fails with `CacheTimeoutError`. Default `'1s'`. */
+  timeout?: Duration
+  /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
+  lease?: Duration
+  /** Compress encoded values of at least this size; `false` for never. Default `'1kb'`. */
+  compressAbove?: Size | false
+  /** Invalidations kept while the remote tier is away, the last one for each key. Default 10,000. */
+  maxRecovery?: number
+}
+
+export interface CacheOptions {
+  /** Prefix of everything in the remote tier: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default `'tableforge'`. */
+  namespace?: string
+  /** Name of this process in logs and figures. Default: random. */
+  node?: string
+  memory?: MemoryOptions
+  /** Default `inProcessRemote()`. */
+  remote?: RemoteFactory
+  remoteOptions?: RemoteOptions
+  defaults?: EntryOptions
+  /** Shorthand for `defaults.maxStaleness` and `defaults.onPartition`. */
+  maxStaleness?: Duration
+  onPartition?: PartitionPolicy
+  logger?: Logger
+  clock?: Clock
+  codec?: Codec
+}
+
+/** {@link EntryOptions}, resolved: every duration in milliseconds. */
+export interface ResolvedEntryOptions {
+  readonly ttl: number
+  readonly negativeTtl: number | undefined
+  readonly grace: number
+  readonly graceThrottle: number
+  readonly refreshAhead: number | undefined
+  readonly jitter: number
+  readonly softTimeout: number
+  readonly hardTimeout: number
+  readonly freshness: Freshness
+  readonly onPartition: PartitionPolicy
+  readonly maxStaleness: number
+}
+
+export interface ResolvedOptions {
+  readonly namespace: string
+  readonly node: string
+  readonly memory: {
+    readonly maxEntries: number
+    readonly maxBytes: number
+    readonly ttl: number
+    readonly sizeOf: ((value: unknown, key: string) => number) | undefined
+    readonly isolate: 'share' | 'freeze' | 'clone'
+  }
+  readonly remoteOptions: {
+    readonly timeout: number
+    readonly lease: number
+    readonly compressAbove: number
+    readonly maxRecovery: number
+  }
+  readonly defaults: ResolvedEntryOptions
+}
+
+/** Every default of the library, in the units of the resolved options (milliseconds, bytes). */
+export const DEFAULTS = Object.freeze({
+  namespace: 'tableforge',
+  memory: Object.freeze({ maxEntries: 10_000, maxBytes: 256 * 1_048_576, ttl: 300_000, sizeOf: undefined, isolate: 'share' as const }),
+  remoteOptions: Object.freeze({ timeout: 1_000, lease: 5_000, compressAbove: 1_024, maxRecovery: 10_000 }),
+  defaults: Object.freeze({
+    ttl: 3_600_000,
+    negativeTtl: undefined,
+    grace: 0,
+    graceThrottle: 10_000,
+    refreshAhead: undefined,
+    jitter: 0,
+    softTimeout: Number.POSITIVE_INFINITY,
+    hardTimeout: 30_000,
+    freshness: 'memory' as const,
+    onPartition: 'revalidate' as const,
+    maxStaleness: 5_000,
+  }),
+})
+
+const ENTRY_OPTION_NAMES = new Set(Object.keys(DEFAULTS.defaults))
+const CACHE_OPTION_NAMES = new Set<string>([
+  'namespace', 'node', 'memory', 'remote', 'remoteOptions', 'defaults', 'maxStaleness', 'onPartition', 'logger', 'clock', 'codec',
+])
+const NAMESPACE = /^[A-Za-z0-9._-]{1,64}$/
+
+/** Validates and completes the options of a cache; the result is frozen. `node` is used when none is given. */
+export function resolveOptions(options: CacheOptions, node: string): ResolvedOptions {
+  refuseUnknown('createCache', options, CACHE_OPTION_NAMES)
+  const memory = options.memory ?? {}
+  const remote = options.remoteOptions ?? {}
+  refuseUnknown('memory', memory, new Set(Object.keys(DEFAULTS.memory)))
+  refuseUnknown('remoteOptions', remote, new Set(Object.keys(DEFAULTS.remoteOptions)))
+
+  const namespace = options.namespace ?? DEFAULTS.namespace
+  if (typeof namespace !== 'string' || !NAMESPACE.test(namespace)) {
+    throw invalidOption('namespace', namespace, '1 to 64 characters of A-Z a-z 0-9 . _ -')
+  }
+  if (options.node !== undefined && (typeof options.node !== 'string' || !NAMESPACE.test(options.node))) {
+    throw invalidOption('node', options.node, '1 to 64 characters of A-Z a-z 0-9 . _ -')
+  }
+  if (options.remote !== undefined && typeof options.remote?.open !== 'function') {
+    throw invalidOption('remote', options.remote, 'inProcessRemote() or redis({ ... })')
+  }
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    if (options.logger !== undefined && typeof options.logger?.[level] !== 'function') {
+      throw invalidOption('logger', options.logger, `a logger with the method ${level}(details, message)`)
+    }
+  }
+  if (memory.sizeOf !== undefined && typeof memory.sizeOf !== 'function') {
+    throw invalidOption('memory.sizeOf', memory.sizeOf, 'a function (value, key) => bytes')
+  }
+
+  const defaults = resolveEntryOptions('defaults', DEFAULTS.defaults, {
+    ...(options.maxStaleness === undefined ? {} : { maxStaleness: options.maxStaleness }),
+    ...(options.onPartition === undefined ? {} : { onPartition: options.onPartition }),
+    ...options.defaults,
+  })
+  return Object.freeze({
+    namespace,
+    node: options.node ?? node,
+    memory: Object.freeze({
+      maxEntries: wholeNumber('memory.maxEntries', memory.maxEntries ?? DEFAULTS.memory.maxEntries),
+      maxBytes: positive('memory.maxBytes', memory.maxBytes ?? DEFAULTS.memory.maxBytes, byteCount),
+      ttl: positive('memory.ttl', memory.ttl ?? DEFAULTS.memory.ttl, milliseconds),
+      sizeOf: memory.sizeOf,
+      isolate: oneOf('memory.isolate', memory.isolate ?? DEFAULTS.memory.isolate, ['share', 'freeze', 'clone'] as const),
+    }),
+    remoteOptions: Object.freeze({
+      timeout: positive('remoteOptions.timeout', remote.timeout ?? DEFAULTS.remoteOptions.timeout, milliseconds),
+      lease: positive('remoteOptions.lease', remote.lease ?? DEFAULTS.remoteOptions.lease, milliseconds),
+      compressAbove:
+        remote.compressAbove === false
+          ? Number.POSITIVE_INFINITY
+          : byteCount('remoteOptions.compressAbove', remote.compressAbove ?? DEFAULTS.remoteOptions.compressAbove),
+      maxRecovery: wholeNumber('remoteOptions.maxRecovery', remote.maxRecovery ?? DEFAULTS.remoteOptions.maxRecovery),
+    }),
+    defaults,
+  })
+}
+
+/** Lays `over` on `base`, validating what it changes; `where` prefixes the names in errors. */
+export function resolveEntryOptions(where: string, base: ResolvedEntryOptions, over: EntryOptions | undefined): ResolvedEntryOptions {
+  if (over === undefined) return base
+  const name = (option: string) => `${where}.${option}`
+  const duration = (option: 'ttl' | 'negativeTtl' | 'grace' | 'graceThrottle' | 'softTimeout' | 'hardTimeout' | 'maxStaleness') =>
+    over[option] === undefined ? base[option] : milliseconds(name(option), over[option])
+
+  const resolved = {
+    ttl: over.ttl === undefined ? base.ttl : positive(name('ttl'), over.ttl, milliseconds),
+    negativeTtl: over.negativeTtl === undefined ? base.negativeTtl : positive(name('negativeTtl'), over.negativeTtl, milliseconds),
+    grace: duration('grace') as number,
+    graceThrottle: duration('graceThrottle') as number,
+    refreshAhead: over.refreshAhead ?? base.refreshAhead,
+    jitter: over.jitter ?? base.jitter,
+    softTimeout: duration('softTimeout') as number,
+    hardTimeout: over.hardTimeout === undefined ? base.hardTimeout : positive(name('hardTimeout'), over.hardTimeout, milliseconds),
+    freshness: oneOf(name('freshness'), over.freshness ?? base.freshness, ['memory', 'remote'] as const),
+    onPartition: oneOf(name('onPartition'), over.onPartition ?? base.onPartition, ['revalidate', 'bypass', 'serve'] as const),
+    maxStaleness: over.maxStaleness === undefined ? base.maxStaleness : positive(name('maxStaleness'), over.maxStaleness, milliseconds),
+  }
+  if (resolved.refreshAhead !== undefined && !(resolved.refreshAhead > 0 && resolved.refreshAhead < 1)) {
+    throw invalidOption(name('refreshAhead'), resolved.refreshAhead, 'a share of the ttl above 0 and below 1')
+  }
+  if (!(resolved.jitter >= 0 && resolved.jitter <= 1)) {
+    throw invalidOption(name('jitter'), resolved.jitter, 'a share of the ttl from 0 to 1')
+  }
+  if (resolved.softTimeout !== Number.POSITIVE_INFINITY && resolved.softTimeout >= resolved.hardTimeout) {
+    throw invalidOption(name('softTimeout'), over.softTimeout ?? resolved.softTimeout, `less than hardTimeout (${resolved.hardTimeout} ms)`)
+  }
+  return Object.freeze(resolved)
+}
+
+/** Throws for an option that does not exist, naming the nearest thing to a remedy: the list of those that do. */
+export function refuseUnknown(where: string, options: object, known: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null) throw invalidOption(where, options, 'an object of options')
+  for (const option of Object.keys(options)) {
+    if (!known.has(option)) throw invalidOption(`${where}.${option}`, 'an unknown option', `one of ${[...known].join(', ')}`)
+  }
+}
+
+export function isEntryOption(name: string): boolean {
+  return ENTRY_OPTION_NAMES.has(name)
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number of at least 1')
+  return value
+}
+
+function positive<T>(name: string, value: T, read: (name: string, value: T) => number): number {
+  const result = read(name, value)
+  if (!(result > 0)) throw invalidOption(name, value, 'more than 0')
+  return result
+}
+
+function oneOf<const T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) throw invalidOption(name, value, allowed.map((one) => `'${one}'`).join(' or '))
+  return value
+}
+
+export type { StandardSchemaV1 }

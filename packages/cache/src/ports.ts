@@ -1,0 +1,280 @@
+import type { Entry, MemoryEntry } from './entry.js'
+
+/**
+ * What the core knows of the world. Each port has a contract suite in `testing/` that runs on every
+ * implementation; choosing one happens once, in `create-cache.ts`.
+ */
+
+/** A handle returned by {@link Clock.setTimeout}; opaque to the core. */
+export type Timer = unknown
+
+/** Time, timers and randomness, injected so that races are tested on a virtual clock. */
+export interface Clock {
+  /** Wall time in milliseconds since the Unix epoch. */
+  now(): number
+  /** Milliseconds from an arbitrary origin that never go backwards; for durations. */
+  monotonic(): number
+  /** Runs `callback` once after `delayMs`. A pending timer does not keep the process alive. */
+  setTimeout(callback: () => void, delayMs: number): Timer
+  clearTimeout(timer: Timer): void
+  /** A number in [0, 1). */
+  random(): number
+}
+
+/** Why the memory tier let an entry go. */
+export type RemovalCause = 'capacity' | 'expired' | 'deleted' | 'replaced' | 'cleared'
+
+/** Figures of a memory tier at one moment; the counters only ever grow. */
+export interface MemoryFigures {
+  entries: number
+  /** Sum of the calculated sizes of the entries, in bytes. */
+  bytes: number
+  maxEntries: number
+  maxBytes: number
+  evictions: number
+  expirations: number
+  /** Values larger than the whole tier allows, refused without evicting others. */
+  refusals: number
+}
+
+/**
+ * The first tier: this process's memory. Synchronous, bounded by entries and by bytes. It holds entries until
+ * `staleUntil`; whether one may be served (fresh, valid, confirmed) is the caller's question.
+ */
+export interface MemoryTier {
+  /** The entry, counted as a use by the eviction policy; `undefined` when absent or past `staleUntil`. */
+  get(key: string): MemoryEntry | undefined
+  /** As {@link get}, without counting as a use. */
+  peek(key: string): MemoryEntry | undefined
+  /** Stores or replaces. `false` when the value is too large for the tier, which then holds nothing under `key`. */
+  set(key: string, entry: MemoryEntry): boolean
+  /** `true` when something was removed. */
+  delete(key: string): boolean
+  clear(): void
+  /** Live entries, in no particular order. Safe against removal during iteration. */
+  entries(): IterableIterator<[key: string, entry: MemoryEntry]>
+  figures(): MemoryFigures
+  /** At most one listener: told of every removal with its cause. */
+  onRemove(listener: (key: string, entry: MemoryEntry, cause: RemovalCause) => void): void
+  /** Stops timers and lets go of everything. */
+  close(): void
+}
+
+/** Soft (`expire`) invalidation keeps the value for grace; hard (`delete`) does not. */
+export type InvalidationMode = 'delete' | 'expire'
+
+/** One thing an invalidation covers. Keys are executed physically, the others are judged when entries are read. */
+export type Operation =
+  | { readonly type: 'key'; readonly key: string; readonly mode: InvalidationMode }
+  /** A value was written under the key: other nodes drop theirs. */
+  | { readonly type: 'set'; readonly key: string }
+  | { readonly type: 'tag'; readonly tag: string; readonly mode: InvalidationMode }
+  | PatternOperation
+  | { readonly type: 'clear' }
+
+/** A pattern over keys. `glob`: `*` any run, `?` one character, `\` escapes. `regex`: ECMAScript source. */
+export interface PatternOperation {
+  readonly type: 'pattern'
+  readonly syntax: 'glob' | 'regex'
+  readonly source: string
+  readonly flags: string
+  readonly mode: InvalidationMode
+}
+
+/**
+ * A place in the invalidation log. `seq` counts 1, 2, 3, ... without holes within an `epoch`; a new epoch begins when
+ * the log was lost (flush, failover to an empty node, eviction). `id` names the message at `seq` at random, so that two
+ * histories that reached the same number after a failover can be told apart. An empty log has `seq` 0 and `id` ''.
+ */
+export interface LogPosition {
+  readonly epoch: string
+  readonly seq: number
+  readonly id: string
+}
+
+/** One message of the log. */
+export interface LogMessage extends LogPosition {
+  /** `seq - 1`, and the id of the message there; what the receiver must have applied last. */
+  readonly prevSeq: number
+  readonly prevId: string
+  /** The node that issued it, and its own number for the commit, so that it recognises its own. */
+  readonly origin: string
+  readonly operations: readonly Operation[]
+}
+
+/** A pattern that is still to be judged on read, because the background sweep has not finished with it. */
+export interface PatternRecord extends PatternOperation {
+  readonly seq: number
+}
+
+/** What a node that starts, or lost its place, needs to judge entries. */
+export interface LogSnapshot {
+  readonly position: LogPosition
+  /** Entries with tags and an `asOf` below are invalid: their tags may have been pruned. */
+  readonly floor: number
+  /** `seq` of the last `clear`, 0 when there was none. */
+  readonly clearedAt: number
+  readonly patterns: readonly PatternRecord[]
+}
+
+/** The last invalidations of a tag, by mode; 0 when there was none. */
+export interface TagRecord {
+  readonly deletedAt: number
+  readonly expiredAt: number
+}
+
+export interface LogListener {
+  message(message: LogMessage): void
+  /** The subscription is live (again); messages may have been missed before. */
+  up(): void
+  /** The subscription was lost; messages may be missed until `up`. */
+  down(): void
+}
+
+/** The invalidation log of one namespace: ordered by `seq`, published as it grows, readable again for a while. */
+export interface Log {
+  position(): Promise<LogPosition>
+  snapshot(): Promise<LogSnapshot>
+  /** At most `limit` messages after `seq`, oldest first; `'trimmed'` when the first of them is no longer kept. */
+  read(after: number, limit: number): Promise<readonly LogMessage[] | 'trimmed'>
+  /** In input order, with the epoch and floor that they belong to. */
+  tags(names: readonly string[]): Promise<{ position: LogPosition; floor: number; tags: readonly TagRecord[] }>
+  /**
+   * Begins a new epoch, empty and at seq 0, if `epoch` is still the current one: for a node that saw history diverge.
+   * Values of the old epoch are invalid from then on.
+   */
+  renew(epoch: string): Promise<LogPosition>
+  /** Removes patterns whose sweep is done (by `seq`). */
+  retirePatterns(seqs: readonly number[]): Promise<void>
+  /** Resolves when the first subscription is live. Call the returned function to unsubscribe. */
+  subscribe(listener: LogListener): Promise<() => Promise<void>>
+}
+
+/** The answer to asking for a lease. */
+export type LeaseAnswer =
+  | { readonly granted: true }
+  /** Another node is loading; its lease ends in `remainingMs` unless renewed. The asker is on the list to be woken. */
+  | { readonly granted: false; readonly remainingMs: number }
+
+/** A value to be stored: encoded envelope and physical expiry (`ttl + grace`) in milliseconds. */
+export interface RemoteValue {
+  readonly key: string
+  readonly bytes: Uint8Array
+  readonly expiresInMs: number
+}
+
+/** One atomic step of truth: values written, keys deleted or expired with their leases, operations logged and published. */
+export interface Commit {
+  readonly origin: string
+  /** Values written unconditionally. Each needs a `set` operation for its key. */
+  readonly values: readonly RemoteValue[]
+  readonly operations: readonly Operation[]
+}
+
+/**
+ * What became of a commit. On Cluster the keys' slots come first, then the log's: `logged: false` says that the first
+ * step was done and the second failed, so that the operations must be sent again.
+ */
+export type CommitResult =
+  | { readonly logged: true; readonly prevSeq: number; readonly prevId: string; readonly position: LogPosition }
+  | { readonly logged: false; readonly error: unknown }
+
+export type RemoteState = 'connecting' | 'up' | 'down' | 'closed'
+
+/**
+ * The second tier, shared between processes: Redis or its in-process stand-in, scoped to one namespace. Every method
+ * rejects with a `CacheError` of code `remote-unavailable` or `remote-failed` when the backend does not do its part;
+ * a key that is absent is a value (`undefined`), never an error.
+ */
+export interface RemoteTier {
+  readonly kind: string
+  readonly log: Log
+  state(): RemoteState
+  onState(listener: (state: RemoteState, error?: unknown) => void): () => void
+  /** Resolves when usable; rejects with a clear error when credentials, permissions or the address are wrong. */
+  connect(): Promise<void>
+  /** Encoded values in input order; one round trip. */
+  get(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** Values together with the head of the log, read no earlier than this call. */
+  getWithPosition(
+    keys: readonly string[],
+  ): Promise<{ readonly values: readonly (Uint8Array | undefined)[]; readonly position: LogPosition }>
+  /** Remaining physical life in milliseconds, `undefined` when absent. */
+  remainingMs(key: string): Promise<number | undefined>
+  /** Takes the lease beside the value unless somebody holds it; the loser is noted as waiting. */
+  acquire(key: string, token: string, leaseMs: number): Promise<LeaseAnswer>
+  /** `false` when the lease is no longer ours. */
+  renew(key: string, token: string, leaseMs: number): Promise<boolean>
+  /** Gives the lease back unused and wakes who waits. Nothing happens when it is no longer ours. */
+  release(key: string, token: string): Promise<void>
+  /** Takes the lease whoever holds it, so that no load that began before can fill the key; for write-through. */
+  seize(key: string, token: string, leaseMs: number): Promise<void>
+  /** Stores each value whose lease is still ours, ends that lease and wakes who waits. One round trip; `true` = stored. */
+  fill(values: readonly (RemoteValue & { readonly token: string })[]): Promise<readonly boolean[]>
+  commit(commit: Commit): Promise<CommitResult>
+  /** Called with a key when its lease ended (filled, released, invalidated) while this node was on its waiting list. */
+  onLeaseEnd(listener: (key: string) => void): () => void
+  /** Every key of the namespace in batches, by cursor (SCAN), never blocking the backend. */
+  scan(batch: number): AsyncIterable<readonly string[]>
+  /** Deletes values without logging: for sweeping what an already logged pattern or clear covers. */
+  evict(keys: readonly string[]): Promise<number>
+  close(): Promise<void>
+}
+
+/** Opens a remote tier for a namespace; what `redis({...})` and `inProcessRemote()` return and `createCache` calls. */
+export interface RemoteFactory {
+  readonly kind: string
+  open(context: { readonly namespace: string; readonly node: string; readonly clock: Clock; readonly logger: Logger }): RemoteTier
+}
+
+/** Entries to bytes and back. */
+export interface Codec {
+  encode(entry: Entry): Uint8Array
+  /** Throws a `CacheError` of code `damaged-value` for anything that it did not write. */
+  decode(bytes: Uint8Array): Entry
+}
+
+/** Structured logging in pino's shape. */
+export interface Logger {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** A distribution of durations; one call costs well under a microsecond. */
+export interface DurationRecorder {
+  record(durationMs: number): void
+}
+
+/**
+ * The counters of one definition, or of calls without one. The core increments the numbers itself (a method call would
+ * cost more than the hit it counts); histograms see every remote call and load, and a sample of memory hits.
+ */
+export interface Counters {
+  /** Reads answered, by where the value came from. */
+  memoryHits: number
+  remoteHits: number
+  /** Reads answered with a value past its ttl, within grace (a part of the hits above). */
+  staleHits: number
+  /** Reads that no tier could answer. */
+  misses: number
+  /** Reads that found nothing usable in memory and asked the remote tier. */
+  memoryMisses: number
+  loads: number
+  loadErrors: number
+  /** Loads whose result was stored nowhere because an invalidation overtook them. */
+  fencedLoads: number
+  sets: number
+  invalidations: number
+  remoteErrors: number
+  damagedValues: number
+  readonly readTime: DurationRecorder
+  readonly remoteTime: DurationRecorder
+  readonly loadTime: DurationRecorder
+}
+
+/** Hands out counters: one set for each definition name, '' for calls without a definition. */
+export interface CounterSource {
+  of(definition: string): Counters
+}

@@ -1,0 +1,109 @@
+import type { MemoryFigures, RemoteState } from './ports.js'
+
+/** Durations in milliseconds over the life of the cache; 0 when nothing was recorded. */
+export interface DurationFigures {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Counters of one definition (or the sum over all). They only ever grow; rates are 0 to 1, and 1 before any traffic. */
+export interface DefinitionStats {
+  readonly reads: number
+  readonly memoryHits: number
+  readonly remoteHits: number
+  /** Part of the hits: served past ttl, within grace. */
+  readonly staleHits: number
+  readonly misses: number
+  readonly loads: number
+  readonly loadErrors: number
+  readonly fencedLoads: number
+  readonly sets: number
+  readonly invalidations: number
+  readonly remoteErrors: number
+  readonly damagedValues: number
+  /** (memoryHits + remoteHits) / reads. */
+  readonly hitRate: number
+  /** memoryHits / reads. */
+  readonly memoryHitRate: number
+  /** remoteHits / reads that asked the remote tier. */
+  readonly remoteHitRate: number
+  readonly readTime: DurationFigures
+  readonly remoteTime: DurationFigures
+  readonly loadTime: DurationFigures
+}
+
+/** What `cache.stats()` returns: a snapshot, cheap enough to take every second. */
+export interface CacheStats {
+  readonly namespace: string
+  readonly node: string
+  readonly at: number
+  readonly uptimeMs: number
+  readonly total: DefinitionStats
+  /** By definition name; '' holds calls without a definition. */
+  readonly definitions: Readonly<Record<string, DefinitionStats>>
+  readonly memory: MemoryFigures
+  readonly remote: { readonly kind: string; readonly state: RemoteState; readonly breaker: 'closed' | 'open' | 'half-open' }
+  readonly log: LogStats
+  /** Loads and remote reads under way. */
+  readonly flights: number
+}
+
+/** How well this node hears the invalidation log. */
+export interface LogStats {
+  readonly epoch: string
+  readonly applied: number
+  /** Milliseconds since this node last knew that it had applied everything; Infinity before the first time. */
+  readonly unconfirmedMs: number
+  readonly subscribed: boolean
+  /** Invalidations that wait for the remote tier to come back. */
+  readonly recovering: number
+  readonly repairs: number
+  /** How often the log was lost and all of memory became suspect. */
+  readonly losses: number
+}
+
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy'
+
+export interface HealthComponent {
+  readonly name: string
+  readonly status: HealthStatus
+  /** Why it is not healthy. */
+  readonly reason?: string
+  readonly latencyMs?: number
+}
+
+/** What `cache.health()` resolves to. The whole is as healthy as its worst component. */
+export interface CacheHealth {
+  readonly status: HealthStatus
+  readonly components: readonly HealthComponent[]
+}
+
+/** What `cache.inspect(key)` resolves to: the key in every tier, and what happened to it lately. */
+export interface KeyInspection {
+  readonly key: string
+  readonly memory: TierInspection | undefined
+  readonly remote: TierInspection | undefined
+  /** Oldest first; kept for keys that were inspected or touched lately, bounded. */
+  readonly trace: readonly KeyTraceEvent[]
+}
+
+export interface TierInspection {
+  readonly state: 'fresh' | 'stale' | 'invalid'
+  readonly ageMs: number
+  readonly remainingTtlMs: number
+  readonly tags: readonly string[]
+  readonly epoch: string
+  readonly asOf: number
+  /** Encoded size in the remote tier; calculated size in memory. */
+  readonly bytes: number | undefined
+}
+
+export interface KeyTraceEvent {
+  readonly at: number
+  readonly what: string
+  readonly detail?: string
+}
