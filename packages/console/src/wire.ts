@@ -1,0 +1,155 @@
+import type { CacheHealth, CacheStats, KeyInspection, LogStats, MemoryFigures, Operation } from '@tableforge/cache'
+
+/**
+ * The shapes of the API in JSON, shared with the page. JSON has no Infinity: a number that may be unbounded is `null`
+ * there. Durations are milliseconds, times milliseconds since the Unix epoch, sizes bytes.
+ */
+
+/** Allows `null` in the named fields, where JSON could not carry an unbounded number. */
+type Unbounded<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null }
+
+/** `CacheStats` as JSON carries it. */
+export type WireStats = Omit<CacheStats, 'log' | 'memory'> & {
+  readonly log: Unbounded<LogStats, 'unconfirmedMs'>
+  readonly memory: Unbounded<MemoryFigures, 'maxEntries' | 'maxBytes'>
+}
+
+/** `CacheHealth` and when it was taken. */
+export type WireHealth = CacheHealth & { readonly at: number }
+
+export type WireInspection = KeyInspection
+
+/** What happened in one interval: differences of counters, and mean durations of what was timed in it. */
+export interface IntervalFigures {
+  readonly reads: number
+  readonly memoryHits: number
+  readonly remoteHits: number
+  readonly staleHits: number
+  readonly misses: number
+  readonly loads: number
+  readonly loadErrors: number
+  readonly remoteErrors: number
+  readonly damagedValues: number
+  readonly sets: number
+  readonly invalidations: number
+  /** `null` when nothing was timed in the interval. Memory hits are timed by sample. */
+  readonly readMs: number | null
+  readonly remoteMs: number | null
+  readonly loadMs: number | null
+}
+
+/** The part of {@link IntervalFigures} that is kept for each definition. */
+export interface DefinitionInterval {
+  readonly reads: number
+  readonly memoryHits: number
+  readonly remoteHits: number
+  readonly loads: number
+  /** Failed loads, failed remote calls and damaged values. */
+  readonly errors: number
+}
+
+/** What is measured at the end of an interval rather than counted within it. */
+export interface Gauges {
+  readonly entries: number
+  readonly bytes: number
+  readonly flights: number
+  /** Last log position that this node has applied. */
+  readonly applied: number
+  readonly unconfirmedMs: number | null
+  /** Evictions for capacity within the interval. */
+  readonly evictions: number
+}
+
+/** One interval of the history. Definitions in which nothing happened are left out. */
+export interface Sample {
+  /** Counts samples of this console, from 1. */
+  readonly id: number
+  readonly at: number
+  readonly durationMs: number
+  readonly total: IntervalFigures
+  readonly gauges: Gauges
+  readonly definitions: Readonly<Record<string, DefinitionInterval>>
+}
+
+/** The same fields as arrays of equal length, oldest first. */
+export type Columns<T> = { readonly [K in keyof T]: T[K][] }
+
+/** The kept samples of one node, transposed; every array is as long as `at`. */
+export interface History {
+  readonly namespace: string
+  readonly node: string
+  readonly intervalMs: number
+  /** The most samples that are kept. */
+  readonly capacity: number
+  readonly at: number[]
+  readonly durationMs: number[]
+  readonly total: Columns<IntervalFigures>
+  readonly gauges: Columns<Gauges>
+  readonly definitions: Readonly<Record<string, Columns<DefinitionInterval>>>
+}
+
+/** One invalidation: issued here, or heard from another node. */
+export interface Invalidation {
+  readonly id: number
+  readonly at: number
+  /** Place in the log; `null` while it waits for the remote tier. */
+  readonly seq: number | null
+  /** The node that issued it. */
+  readonly origin: string
+  /** Whether this node issued it. */
+  readonly own: boolean
+  /** At most 20; `more` counts the rest. */
+  readonly operations: readonly Operation[]
+  readonly more: number
+  /** `false`: not yet sent to other nodes. */
+  readonly propagated: boolean
+  /** Time until it was acknowledged; `null` for those of others. */
+  readonly durationMs: number | null
+}
+
+export type NoticeLevel = 'error' | 'warning' | 'info'
+
+/** An error or a change of state. Repetitions of the newest notice of its kind are counted, not listed. */
+export interface Notice {
+  readonly id: number
+  /** When it happened first, and last. */
+  readonly since: number
+  readonly at: number
+  readonly count: number
+  readonly level: NoticeLevel
+  /** The event's name, such as `load-error`. */
+  readonly kind: string
+  readonly message: string
+  readonly definition: string | null
+}
+
+/** Sent on the live stream once a second: what is new since the cursor before. */
+export interface Update {
+  /** Hand it back as `Last-Event-ID` or `?after=` to go on from here. */
+  readonly cursor: string
+  readonly samples: readonly Sample[]
+  /** New or changed since; an `id` known already is replaced. */
+  readonly invalidations: readonly Invalidation[]
+  readonly notices: readonly Notice[]
+  readonly stats: WireStats
+  readonly health: WireHealth | null
+}
+
+/** The first message of a live stream that does not go on from a cursor: everything that is kept. */
+export interface Snapshot extends Omit<Update, 'samples'> {
+  readonly history: History
+}
+
+/** Who is signed in. `csrf` goes back in the header `x-csrf-token` of every call that changes something. */
+export interface SessionInfo {
+  readonly name: string
+  readonly via: 'session' | 'credentials' | 'loopback'
+  readonly csrf: string
+  readonly namespace: string
+  readonly node: string
+}
+
+/** The body of every answer that is not a success. */
+export interface WireError {
+  readonly error: { readonly code: string; readonly message: string }
+}
