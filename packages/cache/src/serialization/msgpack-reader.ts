@@ -88,8 +88,9 @@ export class MsgpackReader {
   private array(length: number): unknown[] {
     this.need(length)
     this.enter()
-    const values = new Array<unknown>(length)
-    for (let i = 0; i < length; i++) values[i] = this.any()
+    // Not allocated ahead: nested heads that each claim all the bytes that are left would add up.
+    const values: unknown[] = []
+    for (let i = 0; i < length; i++) values.push(this.any())
     this.depth--
     return values
   }
