@@ -30,7 +30,7 @@ export function createClient(options: ClientOptions = {}): Call {
   const { baseUrl = '', fetch: send = (url, init) => globalThis.fetch(url, init) } = options
   return async (name, input, file) => {
     const { method, path, upload } = routes[name] as (typeof routes)['config'] & { upload?: true }
-    const rest: Record<string, unknown> = { ...input }
+    const rest: Record<string, unknown> = { ...(input as object) }
     const filled = path.replace(/:(\w+)/g, (_, parameter: string) => {
       const value = rest[parameter]
       delete rest[parameter]
@@ -54,6 +54,7 @@ export function createClient(options: ClientOptions = {}): Call {
 }
 
 function queryString(input: Record<string, unknown>): string {
-  const given = Object.entries(input).filter(([, value]) => value !== undefined)
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(input)) if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? '' : `?${query}`
 }
