@@ -52,15 +52,24 @@ export function runNode(script, args, options) {
 }
 
 /**
- * npm, as it was called when it is what started us, otherwise as found on the PATH.
+ * The command line of npm, as it was called when it is what started us, otherwise as found on the PATH.
  *
+ * @param {readonly string[]} args
+ * @returns {[program: string, ...args: string[]]}
+ */
+export function npmCommand(args) {
+  const npm = process.env.npm_execpath
+  if (npm?.endsWith('npm-cli.js')) return [process.execPath, npm, ...args]
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', ...args]
+}
+
+/**
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
  */
 export function runNpm(args, options) {
-  const npm = process.env.npm_execpath
-  if (npm?.endsWith('npm-cli.js')) return runNode(npm, args, options)
-  return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options)
+  const [program, ...rest] = npmCommand(args)
+  return run(program, rest, options)
 }
 
 /**

@@ -23,11 +23,11 @@ const shared = ['package-lock.json', 'tsconfig.base.json']
 /** @param {string} workspace @returns {string[]} */
 const program = (workspace) => ['package.json', 'tsconfig.json', 'src'].map((name) => `${workspace}/${name}`)
 
-/** @param {string} workspace @returns {Target} */
-const page = (workspace) => ({
+/** @param {string} workspace @param {string} result @returns {Target} */
+const page = (workspace, result) => ({
   name: `${workspace}/page`,
   sources: [...shared, `${workspace}/package.json`, `${workspace}/page`, `${workspace}/src`],
-  results: [`${workspace}/dist/page/index.html`],
+  results: [`${workspace}/${result}/index.html`],
   cwd: `${workspace}`,
   command: [bundler, 'build', 'page', '--logLevel', 'warn'],
 })
@@ -45,12 +45,14 @@ export function targets() {
       cwd: '.',
       command: [compiler, '-b', ...workspaces],
     },
-    ...['packages/console', 'apps/tableforge'].filter((path) => existsSync(join(root, path, 'page'))).map(page),
+    page('packages/console', 'dist/page'),
+    page('apps/tableforge', 'page/dist'),
   ]
 }
 
 /**
- * A hash over the names and contents of some files and folders. Tests are left out: nothing is built from them.
+ * A hash over the names and contents of some files and folders. Tests and the results of
+ * builds are left out: nothing is built from them.
  *
  * @param {readonly string[]} paths below `folder`
  * @param {string} [folder]
@@ -65,7 +67,8 @@ export function fingerprint(paths, folder = root) {
       hash.update(readFileSync(full))
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EISDIR') throw error
-      for (const name of readdirSync(full).sort()) if (!name.endsWith('.test.ts')) visit(`${path}/${name}`)
+      for (const name of readdirSync(full).sort())
+        if (!/\.test\.tsx?$|^(dist|node_modules)$/.test(name)) visit(`${path}/${name}`)
     }
   }
   for (const path of paths) visit(path)
