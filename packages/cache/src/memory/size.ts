@@ -7,11 +7,15 @@ const SAMPLED_NODES = 2_048
 /** A sampled collection shares its visits out between at least this many of its elements. */
 const MIN_ELEMENTS = 16
 const MIN_VISITS = 8
+/** What lies deeper is not looked at: the walk recurs, and the stack is the caller's. */
+const MAX_DEPTH = 200
 /** Multiplying by this prime visits the elements of a large array in an order without pattern. */
 const STRIDE = 2_654_435_761
 /** Strings up to this length are looked through for wide characters; of longer ones, the beginning, middle and end. */
 const WHOLE_STRING = 262_144
 const STRING_WINDOW = 65_536
+/** Below, a loop is faster than the start of a regular expression. */
+const SHORT_STRING = 32
 const WIDE = /[\u0100-\uffff]/
 
 /** Bytes of V8 structures on 64-bit Node without pointer compression, as measured (docs/memory.md). */
@@ -20,24 +24,31 @@ const STRING_HEADER = 16
 const BOXED_NUMBER = 16
 const BIGINT_HEADER = 16
 const OBJECT_HEADER = 24
-const ARRAY_HEADER = 48
+const ARRAY_HEADER = 32
+const ELEMENTS_HEADER = 16
 const FUNCTION = 64
 const DATE = 112
-const REGEXP = 120
-const ERROR = 1_024
+const REGEXP = 56
+const ERROR = 384
 const COLLECTION_HEADER = 72
 const MAP_SLOT = 28
 const SET_SLOT = 20
-const BUFFER_HEADER = 200
-const VIEW_HEADER = 104
-const OPAQUE = 64
-/** Objects with more properties than this are hash tables inside, and their keys are as a rule their own. */
+const BUFFER_HEADER = 96
+const VIEW_HEADER = 96
+/** Objects with more properties than this may be used as tables, with keys that no other object has. */
+const MAX_RECORD_PROPERTIES = 16
+/** A key that a programmer would give to a field; any other is taken for the object's own. */
+const FIELD_NAME = /^[a-z_$][a-z_$]*\d{0,2}$/i
+/** Such keys are kept as numbers. */
+const INDEX = /^\d{1,9}$/
+const OWN_KEY = 64
+/** Objects with more properties than this are hash tables inside. */
 const MAX_FAST_PROPERTIES = 128
-const TABLE_SLOT = 48
+const TABLE_SLOT = 24
 /** A view on a small part of a buffer up to this size is taken for a slice of a shared pool. */
 const POOL_SIZE = 65_536
 /** The entry object with its numbers, its place in the Map, and its slot in the arrays. */
-const ENTRY = 360
+const ENTRY = 304
 
 /**
  * The bytes that an entry occupies in the memory tier: its value as by {@link sizeOf}, key, tags, and what the tier needs
@@ -52,14 +63,15 @@ export function sizeOfEntry(key: string, entry: MemoryEntry): number {
 /**
  * The bytes that a value keeps alive on the heap of a 64-bit V8, calculated from its shape: 1 or 2 per character of
  * strings; objects, arrays, Map, Set with what they hold; buffers once, however many views there are. Shared and circular
- * references count once. Values of up to 2,048 nodes are measured whole; of larger ones a sample is, and what it shows is
- * scaled up, so that no value takes longer than about 0.2 ms (docs/memory.md states the error).
+ * references count once. Values of up to 2,048 nodes are measured whole; of larger ones as many are sampled, and what
+ * that shows is scaled up, so that the work is bounded (docs/memory.md states the error).
  *
- * Not seen: private fields, what closures hold, native state (sockets, streams). Getters of the value's own are called.
+ * Not seen: private fields, what closures hold, native state (sockets, streams), what is nested more than 200 deep.
+ * Getters of the value's own are called.
  */
 export function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return sizeOfPrimitive(value)
-  const whole = new SizeWalk(EXACT_NODES)
+  const whole = new SizeWalk(EXACT_NODES + 1)
   const bytes = whole.visit(value, Number.POSITIVE_INFINITY)
   if (!whole.isExhausted) return bytes
   return Math.ceil(new SizeWalk(SAMPLED_NODES * 2).visit(value, SAMPLED_NODES))
@@ -69,6 +81,7 @@ export function sizeOf(value: unknown): number {
 class SizeWalk {
   readonly #seen = new Set<object>()
   #visitsLeft: number
+  #depth = 0
 
   constructor(visits: number) {
     this.#visitsLeft = visits
@@ -81,8 +94,15 @@ class SizeWalk {
   visit(value: unknown, share: number): number {
     this.#visitsLeft--
     if (typeof value !== 'object' || value === null) return sizeOfPrimitive(value)
-    if (this.#seen.has(value)) return 0
+    if (this.#seen.has(value) || this.#depth === MAX_DEPTH) return 0
     this.#seen.add(value)
+    this.#depth++
+    const bytes = this.#contents(value, share)
+    this.#depth--
+    return bytes
+  }
+
+  #contents(value: object, share: number): number {
     if (Array.isArray(value)) return this.#array(value, share)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) return this.#object(value, share)
@@ -90,18 +110,23 @@ class SizeWalk {
     if (value instanceof Map) return this.#map(value, share)
     if (value instanceof Set) return this.#set(value, share)
     if (value instanceof Date) return DATE
-    if (value instanceof ArrayBuffer) return BUFFER_HEADER + value.byteLength
+    if (isBuffer(value)) return BUFFER_HEADER + value.byteLength
     if (value instanceof Error) return ERROR + this.#object(value, share)
     if (value instanceof RegExp) return REGEXP + sizeOfString(value.source)
-    if (typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer)
-      return BUFFER_HEADER + value.byteLength
-    return this.#object(value, share) + (isOpaque(value) ? OPAQUE : 0)
+    return this.#object(value, share)
+  }
+
+  /** How many visits are to be left after a collection of so many parts has had its share. */
+  #begin(parts: number, share: number): number {
+    // Measured whole or not at all: one that cannot be finished need not be begun.
+    if (share === Number.POSITIVE_INFINITY && parts > this.#visitsLeft) this.#visitsLeft = 0
+    return this.#visitsLeft - share
   }
 
   #array(array: readonly unknown[], share: number): number {
     const sampled = share < Number.POSITIVE_INFINITY
     const partShare = shareOfPart(share, array.length)
-    const enough = this.#visitsLeft - share
+    const enough = this.#begin(array.length, share)
     let boxed = 0
     let bytes = 0
     let numbersOnly = true
@@ -118,29 +143,31 @@ class SizeWalk {
     }
     // An array of numbers alone holds them unboxed.
     if (!numbersOnly) bytes += boxed
-    return ARRAY_HEADER + array.length * WORD + scaled(bytes, visited, array.length)
+    const elements = array.length === 0 ? 0 : ELEMENTS_HEADER + array.length * WORD
+    return ARRAY_HEADER + elements + scaled(bytes, visited, array.length)
   }
 
   #object(object: object, share: number): number {
     const keys = Object.keys(object)
-    const isTable = keys.length > MAX_FAST_PROPERTIES
+    const count = keys.length
     const sampled = share < Number.POSITIVE_INFINITY
-    const partShare = shareOfPart(share, keys.length)
-    const enough = this.#visitsLeft - share
+    const partShare = shareOfPart(share, count)
+    const enough = this.#begin(count, share)
     let bytes = 0
     let visited = 0
-    while (visited < keys.length && this.#visitsLeft > 0 && (visited === 0 || this.#visitsLeft > enough)) {
-      const key = keys[sampled ? (visited * STRIDE) % keys.length : visited]!
+    while (visited < count && this.#visitsLeft > 0 && (visited === 0 || this.#visitsLeft > enough)) {
+      const key = keys[sampled ? (visited * STRIDE) % count : visited]!
       visited++
       bytes += this.visit(read(object, key), partShare)
-      if (isTable) bytes += sizeOfString(key)
+      if (count > MAX_RECORD_PROPERTIES) bytes += sizeOfOwnKey(key, count)
     }
-    return OBJECT_HEADER + keys.length * (isTable ? TABLE_SLOT : WORD) + scaled(bytes, visited, keys.length)
+    const slots = count > MAX_FAST_PROPERTIES ? powerOfTwo(count * 1.5) * TABLE_SLOT : count * WORD
+    return OBJECT_HEADER + slots + scaled(bytes, visited, count)
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, share: number): number {
     const partShare = shareOfPart(share, map.size * 2)
-    const enough = this.#visitsLeft - share
+    const enough = this.#begin(map.size * 2, share)
     let bytes = 0
     let visited = 0
     for (const [key, value] of map) {
@@ -148,12 +175,12 @@ class SizeWalk {
       visited++
       bytes += this.visit(key, partShare) + this.visit(value, partShare)
     }
-    return COLLECTION_HEADER + tableCapacity(map.size) * MAP_SLOT + scaled(bytes, visited, map.size)
+    return COLLECTION_HEADER + powerOfTwo(map.size) * MAP_SLOT + scaled(bytes, visited, map.size)
   }
 
   #set(set: ReadonlySet<unknown>, share: number): number {
     const partShare = shareOfPart(share, set.size)
-    const enough = this.#visitsLeft - share
+    const enough = this.#begin(set.size, share)
     let bytes = 0
     let visited = 0
     for (const value of set) {
@@ -161,7 +188,7 @@ class SizeWalk {
       visited++
       bytes += this.visit(value, partShare)
     }
-    return COLLECTION_HEADER + tableCapacity(set.size) * SET_SLOT + scaled(bytes, visited, set.size)
+    return COLLECTION_HEADER + powerOfTwo(set.size) * SET_SLOT + scaled(bytes, visited, set.size)
   }
 
   #view(view: ArrayBufferView): number {
@@ -195,6 +222,10 @@ function sizeOfString(text: string): number {
 
 /** Whether a string needs two bytes per character. V8 answers at once for a string that it stores with one. */
 function isWide(text: string): boolean {
+  if (text.length <= SHORT_STRING) {
+    for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return true
+    return false
+  }
   if (text.length <= WHOLE_STRING) return WIDE.test(text)
   const middle = (text.length - STRING_WINDOW) >> 1
   return (
@@ -210,9 +241,16 @@ function wordsOf(value: bigint): number {
   return Math.ceil(digits / 16)
 }
 
-/** Slots of a V8 hash table that holds `size` elements. */
-function tableCapacity(size: number): number {
-  return size <= 4 ? 4 : 2 ** Math.ceil(Math.log2(size))
+/** A key of an object with many: nothing for the name of a field, which its kind share; else what it takes by itself. */
+function sizeOfOwnKey(key: string, keys: number): number {
+  if (FIELD_NAME.test(key)) return 0
+  if (INDEX.test(key)) return TABLE_SLOT
+  return sizeOfString(key) + (keys > MAX_FAST_PROPERTIES ? 0 : OWN_KEY)
+}
+
+/** The least power of two that is not below `count`, and at least 4: the capacity of a V8 hash table. */
+function powerOfTwo(count: number): number {
+  return count <= 4 ? 4 : 2 ** Math.ceil(Math.log2(count))
 }
 
 function shareOfPart(share: number, parts: number): number {
@@ -232,7 +270,8 @@ function read(object: object, key: string): unknown {
   }
 }
 
-/** Objects of the platform that keep their contents where JavaScript cannot look. */
-function isOpaque(value: object): boolean {
-  return value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet
+function isBuffer(value: object): value is ArrayBufferLike {
+  // Absent from pages that are not isolated from other origins.
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer
+  return isShared || value instanceof ArrayBuffer
 }
