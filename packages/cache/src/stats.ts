@@ -8,7 +8,17 @@ export interface DurationFigures {
   readonly p90: number
   readonly p99: number
   readonly max: number
+  /** How many took at most `DURATION_BOUNDS_MS[i]` and more than the bound before; the last number has no bound. */
+  readonly buckets: readonly number[]
 }
+
+/**
+ * Upper bounds of the buckets of `DurationFigures`, in milliseconds, from 1 microsecond to 16 seconds. Powers of two,
+ * because the histogram counts those exactly.
+ */
+export const DURATION_BOUNDS_MS: readonly number[] = Object.freeze(
+  [-10, -8, -6, -4, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14].map((exponent) => 2 ** exponent),
+)
 
 /** Counters of one definition (or the sum over all). They only ever grow; rates are 0 to 1, and 1 before any traffic. */
 export interface DefinitionStats {
@@ -46,7 +56,11 @@ export interface CacheStats {
   /** By definition name; '' holds calls without a definition. */
   readonly definitions: Readonly<Record<string, DefinitionStats>>
   readonly memory: MemoryFigures
-  readonly remote: { readonly kind: string; readonly state: RemoteState; readonly breaker: 'closed' | 'open' | 'half-open' }
+  readonly remote: {
+    readonly kind: string
+    readonly state: RemoteState
+    readonly breaker: 'closed' | 'open' | 'half-open'
+  }
   readonly log: LogStats
   /** Loads and remote reads under way. */
   readonly flights: number

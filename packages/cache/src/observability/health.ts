@@ -1,0 +1,84 @@
+import type { MemoryFigures, RemoteState } from '../ports.js'
+import type { CacheHealth, CacheStats, HealthComponent, HealthStatus, LogStats } from '../stats.js'
+
+/** What health is judged by. Durations in milliseconds. */
+export interface HealthInput {
+  readonly memory: MemoryFigures
+  readonly remoteState: RemoteState
+  readonly breaker: CacheStats['remote']['breaker']
+  readonly log: LogStats
+  /** How long the remote tier took to answer just now; `undefined` when it did not. */
+  readonly pingMs: number | undefined
+  /** The bound within which the log must be confirmed. Default 5,000. */
+  readonly maxStalenessMs?: number
+  /** An answer that takes longer is slow. Default 50. */
+  readonly slowPingMs?: number
+}
+
+const SEVERITY: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 }
+
+/**
+ * The health of a cache, each component with its reason in words. A tier that is away makes the cache *degraded*: it
+ * still answers, from what is left. *Unhealthy* is what must not be given traffic: closed, not yet connected for the
+ * first time, or a memory tier that has broken its bounds.
+ */
+export function healthOf(input: HealthInput): CacheHealth {
+  const components = [memoryHealth(input.memory), remoteHealth(input), logHealth(input)]
+  const worst = components.reduce((a, b) => (SEVERITY[b.status] > SEVERITY[a.status] ? b : a))
+  return { status: worst.status, components }
+}
+
+function memoryHealth({ entries, maxEntries, bytes, maxBytes }: MemoryFigures): HealthComponent {
+  if (entries > maxEntries)
+    return component('memory', 'unhealthy', `holds ${entries} entries, more than its bound of ${maxEntries}`)
+  if (bytes > maxBytes)
+    return component('memory', 'unhealthy', `holds ${bytes} bytes, more than its bound of ${maxBytes}`)
+  return component('memory', 'healthy')
+}
+
+function remoteHealth(input: HealthInput): HealthComponent {
+  const { remoteState, breaker, pingMs, slowPingMs = 50 } = input
+  const neverHeard = input.log.unconfirmedMs === Number.POSITIVE_INFINITY
+  if (remoteState === 'closed') return component('remote', 'unhealthy', 'the cache is closed')
+  if (remoteState === 'connecting') {
+    return neverHeard
+      ? component('remote', 'unhealthy', 'not connected yet')
+      : component('remote', 'degraded', 'reconnecting; reads are answered from memory and the origin')
+  }
+  if (remoteState === 'down') {
+    return component('remote', 'degraded', 'not reachable; reads are answered from memory and the origin')
+  }
+  if (breaker === 'open') return component('remote', 'degraded', 'failed repeatedly and is left alone for a moment')
+  if (breaker === 'half-open') return component('remote', 'degraded', 'failed repeatedly and is being tried again')
+  if (pingMs === undefined) return component('remote', 'degraded', 'did not answer in time')
+  if (pingMs > slowPingMs) {
+    return {
+      ...component('remote', 'degraded', `answered in ${round(pingMs)} ms, more than ${slowPingMs}`),
+      latencyMs: pingMs,
+    }
+  }
+  return { ...component('remote', 'healthy'), latencyMs: pingMs }
+}
+
+function logHealth({ log, remoteState, maxStalenessMs = 5_000 }: HealthInput): HealthComponent {
+  if (remoteState === 'closed') return component('log', 'unhealthy', 'the cache is closed')
+  if (log.unconfirmedMs === Number.POSITIVE_INFINITY) return component('log', 'unhealthy', 'not read yet')
+  if (log.recovering > 0) {
+    const noun = log.recovering === 1 ? 'invalidation waits' : 'invalidations wait'
+    return component('log', 'degraded', `${log.recovering} ${noun} for the remote tier to come back`)
+  }
+  if (log.unconfirmedMs > maxStalenessMs) {
+    const bound = `more than ${round(maxStalenessMs / 1_000)} s`
+    return component('log', 'degraded', `last confirmed ${round(log.unconfirmedMs / 1_000)} s ago, ${bound}`)
+  }
+  if (!log.subscribed) return component('log', 'degraded', 'not subscribed; invalidations of other nodes arrive late')
+  return component('log', 'healthy')
+}
+
+function component(name: string, status: HealthStatus, reason?: string): HealthComponent {
+  return reason === undefined ? { name, status } : { name, status, reason }
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -1,0 +1,67 @@
+import type { DefinitionStats } from '../stats.js'
+import { DefinitionCounters } from './counters.js'
+
+/** The figures of one set of counters at this moment; rates are 1 before any traffic. */
+export function definitionStats(counters: DefinitionCounters): DefinitionStats {
+  const { memoryHits, remoteHits, staleHits, misses, memoryMisses } = counters
+  const reads = memoryHits + remoteHits + misses
+  return {
+    reads,
+    memoryHits,
+    remoteHits,
+    staleHits,
+    misses,
+    loads: counters.loads,
+    loadErrors: counters.loadErrors,
+    fencedLoads: counters.fencedLoads,
+    sets: counters.sets,
+    invalidations: counters.invalidations,
+    remoteErrors: counters.remoteErrors,
+    damagedValues: counters.damagedValues,
+    hitRate: rate(memoryHits + remoteHits, reads),
+    memoryHitRate: rate(memoryHits, reads),
+    remoteHitRate: rate(remoteHits, memoryMisses),
+    readTime: counters.readTime.figures(),
+    remoteTime: counters.remoteTime.figures(),
+    loadTime: counters.loadTime.figures(),
+  }
+}
+
+/** One set of counters with the sum of all, distributions of durations included. */
+export function sumCounters(all: Iterable<DefinitionCounters>): DefinitionCounters {
+  const sum = new DefinitionCounters()
+  for (const one of all) {
+    sum.memoryHits += one.memoryHits
+    sum.remoteHits += one.remoteHits
+    sum.staleHits += one.staleHits
+    sum.misses += one.misses
+    sum.memoryMisses += one.memoryMisses
+    sum.loads += one.loads
+    sum.loadErrors += one.loadErrors
+    sum.fencedLoads += one.fencedLoads
+    sum.sets += one.sets
+    sum.invalidations += one.invalidations
+    sum.remoteErrors += one.remoteErrors
+    sum.damagedValues += one.damagedValues
+    sum.readTime.add(one.readTime)
+    sum.remoteTime.add(one.remoteTime)
+    sum.loadTime.add(one.loadTime)
+  }
+  return sum
+}
+
+/** `total` and `definitions` of `CacheStats`. */
+export function statsOf(counters: ReadonlyMap<string, DefinitionCounters>): {
+  readonly total: DefinitionStats
+  readonly definitions: Readonly<Record<string, DefinitionStats>>
+} {
+  return {
+    total: definitionStats(sumCounters(counters.values())),
+    definitions: Object.fromEntries([...counters].map(([name, one]) => [name, definitionStats(one)])),
+  }
+}
+
+/** `part / whole`, at most 1: while a read is under way its parts are counted at different moments. */
+function rate(part: number, whole: number): number {
+  return whole === 0 ? 1 : Math.min(1, part / whole)
+}
