@@ -3,12 +3,13 @@
 import { parseArgs } from 'node:util'
 import { build } from './setup/build.mjs'
 import { requireNode } from './setup/node-version.mjs'
+import { explain } from './setup/setup-error.mjs'
 
 requireNode()
 const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } })
 try {
   console.log(await build(values))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(explain(error))
   process.exitCode = 1
 }

@@ -6,13 +6,14 @@ import { build } from './setup/build.mjs'
 import { install } from './setup/install.mjs'
 import { requireNode } from './setup/node-version.mjs'
 import { root } from './setup/paths.mjs'
+import { explain } from './setup/setup-error.mjs'
 
 requireNode()
 try {
   await install()
   await build()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(explain(error))
   process.exit(1)
 }
 process.exitCode = await runInForeground(process.execPath, [

@@ -11,6 +11,7 @@ import { ProcessWatch } from './run/processes.mjs'
 import { closingLine, Printer } from './run/report.mjs'
 import { schedule, withNeeds } from './run/schedule.mjs'
 import { requireNode } from './setup/node-version.mjs'
+import { explain, SetupError } from './setup/setup-error.mjs'
 
 const help = `npm test                        everything
 npm test -- --only units,rules  some steps, and what they need
@@ -34,7 +35,7 @@ function options() {
   })
   const cores = Number(values.cores)
   if (!Number.isInteger(cores) || cores < 1)
-    throw new Error(`--cores wants a whole number of at least 1, got "${values.cores}".`)
+    throw new SetupError(`--cores wants a whole number of at least 1, got "${values.cores}".`)
   return { ...values, only: values.only.flatMap((names) => names.split(',')), cores }
 }
 
@@ -114,6 +115,6 @@ requireNode()
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(explain(error))
   process.exitCode = 2
 }

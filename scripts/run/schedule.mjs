@@ -1,3 +1,5 @@
+import { explain, SetupError } from '../setup/setup-error.mjs'
+
 /**
  * One step of a run. `work` resolves to what it found, or throws, which counts as a failure of the step itself.
  *
@@ -25,7 +27,7 @@ export function withNeeds(steps, names) {
   for (const name of chosen) {
     const step = steps.find((candidate) => candidate.name === name)
     if (step === undefined)
-      throw new Error(`There is no step "${name}"; the steps are ${steps.map((each) => each.name).join(', ')}.`)
+      throw new SetupError(`There is no step "${name}"; the steps are ${steps.map((each) => each.name).join(', ')}.`)
     for (const need of step.needs) chosen.add(need)
   }
   return steps.filter((step) => chosen.has(step.name))
@@ -39,7 +41,7 @@ async function perform(step) {
   try {
     result = await step.work()
   } catch (error) {
-    result = { passed: 0, failed: 1, output: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    result = { passed: 0, failed: 1, output: explain(error) }
   }
   return { ...result, name: step.name, seconds: (performance.now() - started) / 1000 }
 }

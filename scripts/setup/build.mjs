@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { runNode } from '../run/command.mjs'
 import { withProgress } from '../run/progress.mjs'
 import { root } from './paths.mjs'
+import { SetupError } from './setup-error.mjs'
 
 /**
  * One thing that is built: a compiler run over some sources.
@@ -103,8 +104,9 @@ export async function build({ force = false } = {}) {
       runNode(join(root, script), args, { cwd: join(root, target.cwd) }),
     )
     const missing = target.results.filter((path) => !existsSync(join(root, path)))
-    if (code !== 0) throw new Error(`Building ${target.name} failed with exit code ${code}:\n${output}`)
-    if (missing.length > 0) throw new Error(`Building ${target.name} did not make ${missing.join(', ')}:\n${output}`)
+    if (code !== 0) throw new SetupError(`Building ${target.name} failed with exit code ${code}:\n${output}`)
+    if (missing.length > 0)
+      throw new SetupError(`Building ${target.name} did not make ${missing.join(', ')}:\n${output}`)
     mkdirSync(dirname(stamp), { recursive: true })
     writeFileSync(stamp, current)
     done.push(`${target.name} ${seconds.toFixed(1)} s`)

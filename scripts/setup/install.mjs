@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { runNpm } from '../run/command.mjs'
 import { withProgress } from '../run/progress.mjs'
 import { root } from './paths.mjs'
+import { SetupError } from './setup-error.mjs'
 
 /** @typedef {{ version?: string, resolved?: string, link?: boolean, optional?: boolean }} LockedPackage */
 
@@ -30,7 +31,7 @@ function lockedPackages(path) {
 export function staleInstall(folder = root) {
   const wanted = lockedPackages(join(folder, 'package-lock.json'))
   if (wanted === undefined)
-    throw new Error(`${join(folder, 'package-lock.json')} is missing or damaged: restore it with git.`)
+    throw new SetupError(`${join(folder, 'package-lock.json')} is missing or damaged: restore it with git.`)
   const installed = lockedPackages(join(folder, 'node_modules', '.package-lock.json'))
   if (installed === undefined) return 'nothing is installed yet'
   for (const [path, { version, resolved, link, optional }] of Object.entries(wanted)) {
@@ -53,6 +54,6 @@ export async function install() {
   if (reason === undefined) return 'already installed'
   const label = `Installing packages (${reason}; the first time takes about half a minute)`
   const { code, output, seconds } = await withProgress(label, () => runNpm(['ci', '--no-progress', '--loglevel=error']))
-  if (code !== 0) throw new Error(`npm ci failed with exit code ${code}:\n${output}`)
+  if (code !== 0) throw new SetupError(`npm ci failed with exit code ${code}:\n${output}`)
   return `installed in ${seconds.toFixed(1)} s`
 }

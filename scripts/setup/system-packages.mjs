@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from '../run/command.mjs'
 import { findPostgres } from '../services/postgres.mjs'
+import { SetupError } from './setup-error.mjs'
 
 /**
  * A program that the tests start, which npm cannot bring.
@@ -68,7 +69,7 @@ export async function installSystemPackages() {
   const missing = programs.filter((program) => !program.found())
   if (missing.length === 0) return 'already installed'
   const prefix = await privilege()
-  if (prefix === undefined) throw new Error(advice(missing))
+  if (prefix === undefined) throw new SetupError(advice(missing))
   const apt = (/** @type {string[]} */ ...args) => {
     const [program = '', ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]
     return run(program, rest)
@@ -78,6 +79,6 @@ export async function installSystemPackages() {
   const installed = await apt('install', '-y', '--no-install-recommends', ...packages)
   const still = programs.filter((program) => !program.found())
   if (installed.code !== 0 || still.length > 0)
-    throw new Error(`${advice(still)}\n\napt-get said:\n${update.output}${installed.output}`)
+    throw new SetupError(`${advice(still)}\n\napt-get said:\n${update.output}${installed.output}`)
   return `installed ${packages.join(', ')}`
 }
