@@ -5,19 +5,52 @@ export type TierName = 'memory' | 'remote' | 'origin'
 
 /** Everything that the cache reports, one event for each outcome. `definition` is '' for calls without one. */
 export type CacheEvent =
-  | { readonly type: 'hit'; readonly key: string; readonly definition: string; readonly tier: 'memory' | 'remote'; readonly state: 'fresh' | 'stale' }
+  | {
+      readonly type: 'hit'
+      readonly key: string
+      readonly definition: string
+      readonly tier: 'memory' | 'remote'
+      readonly state: 'fresh' | 'stale'
+    }
   | { readonly type: 'miss'; readonly key: string; readonly definition: string }
   | { readonly type: 'load'; readonly key: string; readonly definition: string; readonly durationMs: number }
-  | { readonly type: 'load-error'; readonly key: string; readonly definition: string; readonly durationMs: number; readonly error: unknown }
+  | {
+      readonly type: 'load-error'
+      readonly key: string
+      readonly definition: string
+      readonly durationMs: number
+      readonly error: unknown
+    }
   /** A load or write finished, but its value was stored nowhere (`fenced`) or not in the remote tier (`remote`). */
-  | { readonly type: 'fill-refused'; readonly key: string; readonly definition: string; readonly reason: 'fenced' | 'lease-lost' | 'skipped' }
+  | {
+      readonly type: 'fill-refused'
+      readonly key: string
+      readonly definition: string
+      readonly reason: 'fenced' | 'lease-lost' | 'skipped'
+    }
   | { readonly type: 'set'; readonly key: string; readonly definition: string; readonly seq: number | undefined }
   /** This node issued an invalidation. */
-  | { readonly type: 'invalidate'; readonly operations: readonly Operation[]; readonly seq: number | undefined; readonly propagated: boolean; readonly durationMs: number }
+  | {
+      readonly type: 'invalidate'
+      readonly operations: readonly Operation[]
+      readonly seq: number | undefined
+      readonly propagated: boolean
+      readonly durationMs: number
+    }
   /** This node applied a message of the log, its own or another's. */
-  | { readonly type: 'applied'; readonly origin: string; readonly seq: number; readonly operations: readonly Operation[] }
+  | {
+      readonly type: 'applied'
+      readonly origin: string
+      readonly seq: number
+      readonly operations: readonly Operation[]
+    }
   | { readonly type: 'remove'; readonly key: string; readonly cause: 'capacity' | 'expired' }
-  | { readonly type: 'remote-error'; readonly operation: string; readonly key: string | undefined; readonly error: unknown }
+  | {
+      readonly type: 'remote-error'
+      readonly operation: string
+      readonly key: string | undefined
+      readonly error: unknown
+    }
   | { readonly type: 'remote-state'; readonly state: RemoteState }
   | { readonly type: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
   | { readonly type: 'damaged'; readonly key: string; readonly definition: string; readonly reason: string }
@@ -33,12 +66,15 @@ export type CacheEventType = CacheEvent['type']
 export type CacheEventOf<T extends CacheEventType> = Extract<CacheEvent, { type: T }>
 export type CacheEventListener<T extends CacheEventType> = (event: CacheEventOf<T>) => void
 
+/** Listeners are kept by the type that they asked for, so each is only ever given events of that type. */
+type AnyListener = (event: CacheEvent) => void
+
 /**
  * A typed emitter. Ask {@link listens} before building an event, so that nobody pays for what nobody hears. An error
  * thrown by a listener is handed to `onListenerError` and reaches neither the caller nor the other listeners.
  */
 export class CacheEvents {
-  readonly #listeners = new Map<CacheEventType, readonly CacheEventListener<never>[]>()
+  readonly #listeners = new Map<CacheEventType, readonly AnyListener[]>()
   readonly #onListenerError: (error: unknown) => void
 
   constructor(onListenerError: (error: unknown) => void) {
@@ -51,7 +87,7 @@ export class CacheEvents {
 
   /** Returns a function that removes the listener. */
   on<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): () => void {
-    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener])
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener as AnyListener])
     return () => this.off(type, listener)
   }
 
@@ -66,7 +102,7 @@ export class CacheEvents {
     if (listeners === undefined) return
     for (const listener of listeners) {
       try {
-        ;(listener as (event: CacheEvent) => void)(event)
+        listener(event)
       } catch (error) {
         this.#onListenerError(error)
       }

@@ -16,7 +16,10 @@ export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string
   if (typeof name !== 'string') throw new CacheError('invalid-key', `${kind}: expected a string, got ${show(name)}`)
   if (name.length === 0) throw new CacheError('invalid-key', `${kind}: expected at least one character, got ""`)
   if (name.length > MAX_NAME_LENGTH) {
-    throw new CacheError('invalid-key', `${kind}: expected at most ${MAX_NAME_LENGTH} characters, got ${name.length} in ${show(name)}`)
+    throw new CacheError(
+      'invalid-key',
+      `${kind}: expected at most ${MAX_NAME_LENGTH} characters, got ${name.length} in ${show(name)}`,
+    )
   }
   if (LONE_SURROGATE.test(name)) {
     throw new CacheError('invalid-key', `${kind}: expected well-formed text, got a lone surrogate in ${show(name)}`)
@@ -26,20 +29,27 @@ export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string
 
 /** The full key of a definition's entry: `name:text`, or just `name` when the text is empty. */
 export function joinKey(definition: string, parts: KeyParts): string {
-  const text = typeof parts === 'string' ? parts : typeof parts === 'number' ? String(parts) : joinParts(definition, parts)
+  const text =
+    typeof parts === 'string' ? parts : typeof parts === 'number' ? String(parts) : joinParts(definition, parts)
   return text === '' ? definition : `${definition}:${text}`
 }
 
 /** Parts are kept apart whatever they contain: `:` and `%` in a part are percent-encoded. */
 function joinParts(definition: string, parts: readonly (string | number)[]): string {
   if (!Array.isArray(parts)) {
-    throw new CacheError('invalid-key', `${definition}: key: expected a string, a number or an array of them, got ${show(parts)}`)
+    throw new CacheError(
+      'invalid-key',
+      `${definition}: key: expected a string, a number or an array of them, got ${show(parts)}`,
+    )
   }
   return parts
     .map((part) => {
       if (typeof part === 'number') return String(part)
       if (typeof part === 'string') return part.replaceAll('%', '%25').replaceAll(':', '%3A')
-      throw new CacheError('invalid-key', `${definition}: key: expected parts to be strings or numbers, got ${show(part)}`)
+      throw new CacheError(
+        'invalid-key',
+        `${definition}: key: expected parts to be strings or numbers, got ${show(part)}`,
+      )
     })
     .join(':')
 }

@@ -117,7 +117,13 @@ export interface ResolvedOptions {
 /** Every default of the library, in the units of the resolved options (milliseconds, bytes). */
 export const DEFAULTS = Object.freeze({
   namespace: 'tableforge',
-  memory: Object.freeze({ maxEntries: 10_000, maxBytes: 256 * 1_048_576, ttl: 300_000, sizeOf: undefined, isolate: 'share' as const }),
+  memory: Object.freeze({
+    maxEntries: 10_000,
+    maxBytes: 256 * 1_048_576,
+    ttl: 300_000,
+    sizeOf: undefined,
+    isolate: 'share' as const,
+  }),
   remoteOptions: Object.freeze({ timeout: 1_000, lease: 5_000, compressAbove: 1_024, maxRecovery: 10_000 }),
   defaults: Object.freeze({
     ttl: 3_600_000,
@@ -136,7 +142,17 @@ export const DEFAULTS = Object.freeze({
 
 const ENTRY_OPTION_NAMES = new Set(Object.keys(DEFAULTS.defaults))
 const CACHE_OPTION_NAMES = new Set<string>([
-  'namespace', 'node', 'memory', 'remote', 'remoteOptions', 'defaults', 'maxStaleness', 'onPartition', 'logger', 'clock', 'codec',
+  'namespace',
+  'node',
+  'memory',
+  'remote',
+  'remoteOptions',
+  'defaults',
+  'maxStaleness',
+  'onPartition',
+  'logger',
+  'clock',
+  'codec',
 ])
 const NAMESPACE = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -180,7 +196,11 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       maxBytes: positive('memory.maxBytes', memory.maxBytes ?? DEFAULTS.memory.maxBytes, byteCount),
       ttl: positive('memory.ttl', memory.ttl ?? DEFAULTS.memory.ttl, milliseconds),
       sizeOf: memory.sizeOf,
-      isolate: oneOf('memory.isolate', memory.isolate ?? DEFAULTS.memory.isolate, ['share', 'freeze', 'clone'] as const),
+      isolate: oneOf('memory.isolate', memory.isolate ?? DEFAULTS.memory.isolate, [
+        'share',
+        'freeze',
+        'clone',
+      ] as const),
     }),
     remoteOptions: Object.freeze({
       timeout: positive('remoteOptions.timeout', remote.timeout ?? DEFAULTS.remoteOptions.timeout, milliseconds),
@@ -196,24 +216,38 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
 }
 
 /** Lays `over` on `base`, validating what it changes; `where` prefixes the names in errors. */
-export function resolveEntryOptions(where: string, base: ResolvedEntryOptions, over: EntryOptions | undefined): ResolvedEntryOptions {
+export function resolveEntryOptions(
+  where: string,
+  base: ResolvedEntryOptions,
+  over: EntryOptions | undefined,
+): ResolvedEntryOptions {
   if (over === undefined) return base
   const name = (option: string) => `${where}.${option}`
-  const duration = (option: 'ttl' | 'negativeTtl' | 'grace' | 'graceThrottle' | 'softTimeout' | 'hardTimeout' | 'maxStaleness') =>
-    over[option] === undefined ? base[option] : milliseconds(name(option), over[option])
+  const duration = (
+    option: 'ttl' | 'negativeTtl' | 'grace' | 'graceThrottle' | 'softTimeout' | 'hardTimeout' | 'maxStaleness',
+  ) => (over[option] === undefined ? base[option] : milliseconds(name(option), over[option]))
 
   const resolved = {
     ttl: over.ttl === undefined ? base.ttl : positive(name('ttl'), over.ttl, milliseconds),
-    negativeTtl: over.negativeTtl === undefined ? base.negativeTtl : positive(name('negativeTtl'), over.negativeTtl, milliseconds),
+    negativeTtl:
+      over.negativeTtl === undefined ? base.negativeTtl : positive(name('negativeTtl'), over.negativeTtl, milliseconds),
     grace: duration('grace') as number,
     graceThrottle: duration('graceThrottle') as number,
     refreshAhead: over.refreshAhead ?? base.refreshAhead,
     jitter: over.jitter ?? base.jitter,
     softTimeout: duration('softTimeout') as number,
-    hardTimeout: over.hardTimeout === undefined ? base.hardTimeout : positive(name('hardTimeout'), over.hardTimeout, milliseconds),
+    hardTimeout:
+      over.hardTimeout === undefined ? base.hardTimeout : positive(name('hardTimeout'), over.hardTimeout, milliseconds),
     freshness: oneOf(name('freshness'), over.freshness ?? base.freshness, ['memory', 'remote'] as const),
-    onPartition: oneOf(name('onPartition'), over.onPartition ?? base.onPartition, ['revalidate', 'bypass', 'serve'] as const),
-    maxStaleness: over.maxStaleness === undefined ? base.maxStaleness : positive(name('maxStaleness'), over.maxStaleness, milliseconds),
+    onPartition: oneOf(name('onPartition'), over.onPartition ?? base.onPartition, [
+      'revalidate',
+      'bypass',
+      'serve',
+    ] as const),
+    maxStaleness:
+      over.maxStaleness === undefined
+        ? base.maxStaleness
+        : positive(name('maxStaleness'), over.maxStaleness, milliseconds),
   }
   if (resolved.refreshAhead !== undefined && !(resolved.refreshAhead > 0 && resolved.refreshAhead < 1)) {
     throw invalidOption(name('refreshAhead'), resolved.refreshAhead, 'a share of the ttl above 0 and below 1')
@@ -222,7 +256,11 @@ export function resolveEntryOptions(where: string, base: ResolvedEntryOptions, o
     throw invalidOption(name('jitter'), resolved.jitter, 'a share of the ttl from 0 to 1')
   }
   if (resolved.softTimeout !== Number.POSITIVE_INFINITY && resolved.softTimeout >= resolved.hardTimeout) {
-    throw invalidOption(name('softTimeout'), over.softTimeout ?? resolved.softTimeout, `less than hardTimeout (${resolved.hardTimeout} ms)`)
+    throw invalidOption(
+      name('softTimeout'),
+      over.softTimeout ?? resolved.softTimeout,
+      `less than hardTimeout (${resolved.hardTimeout} ms)`,
+    )
   }
   return Object.freeze(resolved)
 }
@@ -231,7 +269,8 @@ export function resolveEntryOptions(where: string, base: ResolvedEntryOptions, o
 export function refuseUnknown(where: string, options: object, known: ReadonlySet<string>): void {
   if (typeof options !== 'object' || options === null) throw invalidOption(where, options, 'an object of options')
   for (const option of Object.keys(options)) {
-    if (!known.has(option)) throw invalidOption(`${where}.${option}`, 'an unknown option', `one of ${[...known].join(', ')}`)
+    if (!known.has(option))
+      throw invalidOption(`${where}.${option}`, 'an unknown option', `one of ${[...known].join(', ')}`)
   }
 }
 

@@ -46,6 +46,8 @@ export interface MemoryTier {
   get(key: string): MemoryEntry | undefined
   /** As {@link get}, without counting as a use. */
   peek(key: string): MemoryEntry | undefined
+  /** Bytes that the entry under the key counts for; `undefined` when there is none. */
+  bytesOf(key: string): number | undefined
   /** Stores or replaces. `false` when the value is too large for the tier, which then holds nothing under `key`. */
   set(key: string, entry: MemoryEntry): boolean
   /** `true` when something was removed. */
@@ -166,8 +168,12 @@ export interface RemoteValue {
 /** One atomic step of truth: values written, keys deleted or expired with their leases, operations logged and published. */
 export interface Commit {
   readonly origin: string
-  /** Values written unconditionally. Each needs a `set` operation for its key. */
-  readonly values: readonly RemoteValue[]
+  /**
+   * Values to write; each comes with a `set` operation for its key. With a `token` (write-through) the value is written
+   * only if that lease is still ours, and otherwise the key's value is deleted: another write or an invalidation
+   * overlapped. The lease ends either way.
+   */
+  readonly values: readonly (RemoteValue & { readonly token?: string })[]
   readonly operations: readonly Operation[]
 }
 
@@ -224,7 +230,12 @@ export interface RemoteTier {
 /** Opens a remote tier for a namespace; what `redis({...})` and `inProcessRemote()` return and `createCache` calls. */
 export interface RemoteFactory {
   readonly kind: string
-  open(context: { readonly namespace: string; readonly node: string; readonly clock: Clock; readonly logger: Logger }): RemoteTier
+  open(context: {
+    readonly namespace: string
+    readonly node: string
+    readonly clock: Clock
+    readonly logger: Logger
+  }): RemoteTier
 }
 
 /** Entries to bytes and back. */

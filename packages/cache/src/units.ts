@@ -14,7 +14,11 @@ const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i
 export function milliseconds(name: string, duration: Duration): number {
   const value = quantity(duration, DURATION_UNITS)
   if (value === undefined || value < 0) {
-    throw invalidOption(name, duration, "a duration (a number of milliseconds, or a string such as '250ms', '5s', '5m', '1h', '7d')")
+    throw invalidOption(
+      name,
+      duration,
+      "a duration (a number of milliseconds, or a string such as '250ms', '5s', '5m', '1h', '7d')",
+    )
   }
   return value
 }

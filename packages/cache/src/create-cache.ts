@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { Cache } from './cache.js'
+import { systemClock } from './clock.js'
+import { compilePattern } from './matching/pattern.js'
+import { inProcessRemote } from './memory/in-process-remote.js'
+import { createMemoryTier } from './memory/memory-tier.js'
+import { createCounterSource } from './observability/counters.js'
+import { healthOf } from './observability/health.js'
+import { createKeyTrace } from './observability/key-trace.js'
+import { statsOf } from './observability/stats.js'
+import { type CacheOptions, resolveOptions } from './options.js'
+import type { Clock, Logger, RemoteTier } from './ports.js'
+import { Breaker } from './resilience/breaker.js'
+import { guardRemote } from './resilience/guarded-remote.js'
+import { defaultCodec } from './serialization/default-codec.js'
+import type { CacheHealth, CacheStats } from './stats.js'
+import { Tiers, type WithoutParts } from './tiers.js'
+
+const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const COMPLETE: WithoutParts = Object.freeze({ fence: false, lease: false, replay: false, heartbeat: false })
+const SLOW_PING_MS = 50
+
+/**
+ * A cache: process memory in front of a remote tier in front of your loaders, kept truthful by an invalidation log.
+ * Options are validated here, once; a `CacheError` of code `invalid-option` names what is wrong. The remote tier is
+ * connected in the background: await `cache.ready()` to know.
+ */
+export function createCache(options: CacheOptions = {}): Cache {
+  return composeCache(options, COMPLETE)
+}
+
+/** As {@link createCache}, with parts of the protocol switched off, for proofs that they are needed. Exported by `testing` only. */
+export function composeCache(options: CacheOptions, without: WithoutParts): Cache {
+  // Two processes with one configuration must not take each other's messages for their own.
+  const suffix = randomBytes(4).toString('hex')
+  const resolved = resolveOptions(options, `node-${suffix}`)
+  const node = options.node === undefined ? resolved.node : `${resolved.node}-${suffix}`
+  const clock = options.clock ?? systemClock
+  const logger = options.logger ?? SILENT
+  const counters = createCounterSource(clock)
+  const opened = (options.remote ?? inProcessRemote()).open({ namespace: resolved.namespace, node, clock, logger })
+  const breaker = new Breaker({
+    clock,
+    onState: (state) => tiers.events.emit({ type: 'breaker', state }),
+  })
+  const tiers: Tiers = new Tiers({
+    options: { ...resolved, node },
+    memory: createMemoryTier({ ...resolved.memory, clock }),
+    remote: guardRemote(opened, { clock, breaker, timeoutMs: resolved.remoteOptions.timeout }),
+    codec: options.codec ?? defaultCodec({ compressAbove: resolved.remoteOptions.compressAbove }),
+    clock,
+    logger,
+    counters,
+    compilePattern,
+    without,
+  })
+  const trace = createKeyTrace({ events: tiers.events, clock, compile: compilePattern })
+  const stats = (): CacheStats => ({
+    namespace: resolved.namespace,
+    node,
+    at: clock.now(),
+    uptimeMs: counters.uptimeMs(),
+    ...statsOf(counters.definitions),
+    memory: tiers.memory.figures(),
+    remote: { kind: opened.kind, state: opened.state(), breaker: breaker.state },
+    log: tiers.log.stats(),
+    flights: tiers.flights.size,
+  })
+  const health = async (): Promise<CacheHealth> => {
+    const pingMs = await ping(tiers.remote, clock)
+    const { memory, remote, log } = stats()
+    return healthOf({
+      memory,
+      remoteState: remote.state,
+      breaker: remote.breaker,
+      log,
+      pingMs,
+      maxStalenessMs: resolved.defaults.maxStaleness,
+      slowPingMs: SLOW_PING_MS,
+    })
+  }
+  return new Cache(tiers, { stats, health, tracer: trace })
+}
+
+async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {
+  const startedAt = clock.monotonic()
+  try {
+    await remote.log.position()
+    return clock.monotonic() - startedAt
+  } catch {
+    // Health says that there was no answer; why is in the events and in the state of the tier.
+    return undefined
+  }
+}

@@ -1,0 +1,321 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { Batch } from './batches.js'
+import {
+  type Cache,
+  type CallOptions,
+  calledFamily,
+  type DetailedReadOptions,
+  type Details,
+  type Peeked,
+  type ReadOptions,
+  withTags,
+} from './cache.js'
+import { CacheError, invalidOption, show } from './errors.js'
+import { joinKey, type KeyParts } from './keys.js'
+import { type BoundLoader, LoadContext } from './load-context.js'
+import { type EntryOptions, isEntryOption, type ResolvedEntryOptions, resolveEntryOptions } from './options.js'
+import type { InvalidationMode } from './ports.js'
+import type { KeyInspection } from './stats.js'
+import type { Family, Tiers } from './tiers.js'
+import type { Receipt, Writes } from './writes.js'
+
+/** How one entry is named in bulk calls: the single argument, or the tuple of arguments when the key takes several. */
+export type Input<Args extends unknown[]> = Args extends [infer Only] ? Only : Readonly<Args>
+
+/** What all definitions say, with or without a loader. */
+export interface SharedSpec<Args extends unknown[], V> extends EntryOptions {
+  /**
+   * The text of the key within the definition, from required arguments. An array of parts is joined by `:` with the
+   * parts escaped, so that no part can reach into another.
+   */
+  key: (...args: Args) => KeyParts
+  /** Write-through: stores the value in the origin; called by `set` before any tier takes it. */
+  write?: (...args: [...Args, value: NoInfer<V>, context: WriteContext]) => void | Promise<void>
+  /** Tags of an entry, from its value and key arguments. */
+  tags?: (value: NoInfer<V>, ...args: Args) => readonly string[]
+  /** Inputs that one call of `loadMany` is given at most. Default 1,000. */
+  maxBatch?: number
+}
+
+export interface WriteContext {
+  readonly key: string
+}
+
+type Load<Args extends unknown[], V> = (...args: [...Args, context: LoadContext]) => V | Promise<V>
+type LoadMany<Args extends unknown[], V> = (
+  inputs: readonly Input<Args>[],
+  context: LoadContext,
+) => readonly (V | Error)[] | Promise<readonly (V | Error)[]>
+
+/** A definition that loads what is missing, one by one or many at once (concurrent gets are batched into one call). */
+export type LoadingSpec<Args extends unknown[], V> = SharedSpec<Args, V> &
+  (
+    | { load: Load<Args, V>; loadMany?: LoadMany<Args, NoInfer<V>> }
+    | { load?: undefined; loadMany: LoadMany<Args, V> }
+  ) & {
+    /** Judges values read from the remote tier and loaded ones; a mismatch is a miss. It does not transform. */
+    schema?: StandardSchemaV1<unknown, unknown>
+  }
+
+/** A definition whose values are only ever set. */
+export type PassiveSpec<Args extends unknown[], V> = SharedSpec<Args, V> & {
+  load?: undefined
+  loadMany?: undefined
+  schema?: StandardSchemaV1<unknown, V>
+}
+
+export type DefinitionSpec<Args extends unknown[], V> = LoadingSpec<Args, V> | PassiveSpec<Args, V>
+
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds definitions of every shape; each keeps its own types where it was declared
+export type AnyDefinition = Definition<any, any, any>
+
+const SPEC_NAMES = new Set(['key', 'load', 'loadMany', 'write', 'tags', 'schema', 'maxBatch'])
+const NAME = /^[^\s*?\\]{1,128}$/
+
+/**
+ * A typed family of keys: how its keys are made, how its values are loaded, written, tagged and checked, and how long
+ * they live. `Read` is what `get` resolves to: `V` with a loader, `V | undefined` without.
+ */
+export class Definition<Args extends unknown[], V, Read = V> {
+  readonly name: string
+  readonly options: ResolvedEntryOptions
+  readonly #cache: Cache
+  readonly #writes: Writes
+  readonly #spec: DefinitionSpec<Args, V>
+  readonly #family: Family
+  readonly #arity: number
+  readonly #loads: Batch<BatchedLoad<Args>, V> | undefined
+  readonly #loader: BoundLoader | undefined
+
+  constructor(cache: Cache, tiers: Tiers, writes: Writes, name: string, spec: DefinitionSpec<Args, V>) {
+    checkSpec(name, spec)
+    this.name = name
+    this.#cache = cache
+    this.#writes = writes
+    this.#spec = spec
+    this.#arity = spec.key.length
+    this.options = resolveEntryOptions(`define('${name}')`, tiers.options.defaults, entryOptionsOf(spec))
+    this.#family = { name, options: this.options, counters: tiers.counters.of(name), schema: spec.schema }
+    this.#loads = spec.loadMany === undefined ? undefined : new Batch((calls) => this.#loadBatch(calls), spec.maxBatch)
+    const loads = spec.load !== undefined || spec.loadMany !== undefined
+    this.#loader = loads ? (context, args) => this.#loadOne(context, args as Args) : undefined
+  }
+
+  /** The full key of an entry, as `cache.inspect` and the invalidation log know it. */
+  keyOf(...args: Args): string {
+    return joinKey(this.name, this.#spec.key(...args))
+  }
+
+  /** The value, loaded when no tier has it. */
+  get(...args: Args): Promise<Read>
+  get(...args: [...Args, options: ReadOptions]): Promise<Read>
+  get(
+    ...args: [...Args, options: DetailedReadOptions]
+  ): Promise<Details<V> | (undefined extends Read ? undefined : never)>
+  get(...args: unknown[]): Promise<unknown> {
+    if (args.length === this.#arity) {
+      const key = joinKey(this.name, this.#spec.key(...(args as Args)))
+      return this.#cache.read(key, this.#family, this.#loader, args)
+    }
+    const { family, tags, details, inputs } = this.#called(args)
+    const loader = withTags(this.#loader, tags)
+    const key = this.keyOf(...inputs)
+    return details
+      ? this.#cache.readDetails(key, family, loader, inputs)
+      : this.#cache.read(key, family, loader, inputs)
+  }
+
+  /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
+  getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
+    const called = options === undefined ? undefined : calledFamily(this.#family, options, `${this.name}.getMany`)
+    const loader = withTags(this.#loader, called?.tags)
+    const family = called?.family ?? this.#family
+    return Promise.all(
+      inputs.map((input) => {
+        const args = this.#argsOf(input)
+        return this.#cache.read(this.keyOf(...args), family, loader, args) as Promise<Read>
+      }),
+    )
+  }
+
+  /** What memory holds now, without asking anybody. */
+  peek(...args: Args): Peeked<V> | undefined {
+    return this.#cache.peekIn(this.keyOf(...args), this.#family) as Peeked<V> | undefined
+  }
+
+  /** Whether any tier holds a fresh value; loads nothing. */
+  async has(...args: Args): Promise<boolean> {
+    return (await this.#cache.readDetails(this.keyOf(...args), this.#family, undefined, args)) !== undefined
+  }
+
+  /** Stores a value in every tier, through `write` first when the definition has one. */
+  async set(...args: [...Args, value: V] | [...Args, value: V, options: CallOptions]): Promise<Receipt> {
+    const inputs = args.slice(0, this.#arity) as Args
+    const value = args[this.#arity] as V
+    const options = args[this.#arity + 1] as CallOptions | undefined
+    if (args.length < this.#arity + 1) {
+      throw new CacheError(
+        'invalid-argument',
+        `${this.name}.set: expected ${this.#arity} key arguments and a value, got ${args.length} arguments`,
+      )
+    }
+    return this.#setAll([[inputs, value]], options)
+  }
+
+  /** Stores several values in one round trip; with `write`, one after the other through it. */
+  setMany(entries: Iterable<readonly [input: Input<Args>, value: V]>, options?: CallOptions): Promise<Receipt> {
+    return this.#setAll(
+      [...entries].map(([input, value]) => [this.#argsOf(input), value]),
+      options,
+    )
+  }
+
+  /** Invalidates one entry: `'delete'` (default) removes it, `'expire'` keeps it for grace. */
+  invalidate(...args: Args | [...Args, options: { mode?: InvalidationMode }]): Promise<Receipt> {
+    const inputs = args.slice(0, this.#arity) as Args
+    const { mode } = (args[this.#arity] as { mode?: InvalidationMode } | undefined) ?? {}
+    return this.#invalidate([this.keyOf(...inputs)], mode)
+  }
+
+  /** Invalidates several entries in one message of the log. */
+  invalidateMany(inputs: readonly Input<Args>[], options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
+    return this.#invalidate(
+      inputs.map((input) => this.keyOf(...this.#argsOf(input))),
+      options.mode,
+    )
+  }
+
+  /** Invalidates the whole definition, whatever the number of its entries. */
+  invalidateAll(options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
+    return this.#writes.issue([{ type: 'tag', tag: this.name, mode: options.mode ?? 'delete' }], this.#family)
+  }
+
+  /** What every tier holds of an entry, and what happened to it lately. */
+  inspect(...args: Args): Promise<KeyInspection> {
+    return this.#cache.inspect(this.keyOf(...args))
+  }
+
+  async #setAll(entries: readonly (readonly [Args, V])[], options: CallOptions | undefined): Promise<Receipt> {
+    const { family, tags } = calledFamily(this.#family, options ?? {}, `${this.name}.set`)
+    const assignments = entries.map(([args, value]) => ({
+      key: this.keyOf(...args),
+      value,
+      tags: [...(this.#spec.tags?.(value, ...args) ?? []), ...(tags ?? [])],
+    }))
+    this.#cache.assertOpen()
+    const { write } = this.#spec
+    if (write === undefined) return this.#writes.set(assignments, family)
+    let receipt: Receipt = { seq: undefined, propagated: true }
+    for (const [index, assignment] of assignments.entries()) {
+      const [args, value] = entries[index] as readonly [Args, V]
+      const one = await this.#writes.through(assignment, family, async () =>
+        write(...args, value, { key: assignment.key }),
+      )
+      receipt = { seq: one.seq, propagated: receipt.propagated && one.propagated }
+    }
+    return receipt
+  }
+
+  async #invalidate(keys: readonly string[], mode: InvalidationMode = 'delete'): Promise<Receipt> {
+    this.#cache.assertOpen()
+    return this.#writes.invalidate({ keys, mode }, this.#family)
+  }
+
+  async #loadOne(context: LoadContext, args: Args): Promise<V> {
+    const value =
+      this.#loads === undefined ? await this.#spec.load?.(...args, context) : await this.#loads.add({ args, context })
+    const tags = this.#spec.tags?.(value as V, ...args)
+    if (tags !== undefined) context.tags(tags)
+    return value as V
+  }
+
+  async #loadBatch(calls: readonly BatchedLoad<Args>[]): Promise<readonly (V | Error)[]> {
+    const { load, loadMany } = this.#spec
+    const [only] = calls
+    if (only !== undefined && calls.length === 1 && load !== undefined) return [await load(...only.args, only.context)]
+    const abort = new AbortController()
+    let waiting = calls.length
+    for (const { context } of calls) {
+      context.signal.addEventListener('abort', () => --waiting === 0 && abort.abort(context.signal.reason), {
+        once: true,
+      })
+    }
+    const shared = new LoadContext(this.name, abort.signal)
+    const values = await (loadMany as LoadMany<Args, V>)(
+      calls.map(({ args }) => this.#inputOf(args)),
+      shared,
+    )
+    if (!Array.isArray(values) || values.length !== calls.length) {
+      throw new CacheError(
+        'load-failed',
+        `${this.name}.loadMany: expected ${calls.length} values in input order, got ${show(values)}`,
+      )
+    }
+    for (const { context } of calls) context.adopt(shared)
+    return values
+  }
+
+  #inputOf(args: Args): Input<Args> {
+    return (this.#arity === 1 ? args[0] : args) as Input<Args>
+  }
+
+  #argsOf(input: Input<Args>): Args {
+    return (this.#arity === 1 ? [input] : input) as Args
+  }
+
+  /** Splits the arguments of a call into those of the key and the options behind them. */
+  #called(args: readonly unknown[]): ReturnType<typeof calledFamily> & { inputs: Args } {
+    const options = args[this.#arity]
+    if (
+      args.length !== this.#arity + 1 ||
+      (options !== undefined && (typeof options !== 'object' || options === null))
+    ) {
+      throw new CacheError(
+        'invalid-argument',
+        `${this.name}.get: expected ${this.#arity} key arguments and perhaps options, got ${args.length} arguments ending in ${show(args.at(-1))}`,
+      )
+    }
+    return {
+      ...calledFamily(this.#family, options ?? {}, `${this.name}.get`),
+      inputs: args.slice(0, this.#arity) as Args,
+    }
+  }
+}
+
+interface BatchedLoad<Args> {
+  readonly args: Args
+  readonly context: LoadContext
+}
+
+function checkSpec<Args extends unknown[], V>(name: string, spec: DefinitionSpec<Args, V>): void {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw invalidOption('define', name, '1 to 128 characters without spaces, *, ? and \\')
+  }
+  const where = `define('${name}')`
+  if (typeof spec !== 'object' || spec === null) throw invalidOption(where, spec, 'an object with at least key')
+  if (typeof spec.key !== 'function')
+    throw invalidOption(`${where}.key`, spec.key, 'a function from the arguments to the text of the key')
+  for (const option of ['load', 'loadMany', 'write', 'tags'] as const) {
+    if (spec[option] !== undefined && typeof spec[option] !== 'function')
+      throw invalidOption(`${where}.${option}`, spec[option], 'a function')
+  }
+  if (spec.schema !== undefined && typeof spec.schema['~standard']?.validate !== 'function') {
+    throw invalidOption(`${where}.schema`, spec.schema, 'a Standard Schema (zod, valibot, arktype, ...)')
+  }
+  if (spec.maxBatch !== undefined && (!Number.isSafeInteger(spec.maxBatch) || spec.maxBatch < 1)) {
+    throw invalidOption(`${where}.maxBatch`, spec.maxBatch, 'a whole number of at least 1')
+  }
+  for (const option of Object.keys(spec)) {
+    if (!SPEC_NAMES.has(option) && !isEntryOption(option)) {
+      throw invalidOption(
+        `${where}.${option}`,
+        'an unknown option',
+        `one of ${[...SPEC_NAMES].join(', ')} or an entry option`,
+      )
+    }
+  }
+}
+
+function entryOptionsOf(spec: object): EntryOptions {
+  return Object.fromEntries(Object.entries(spec).filter(([option]) => isEntryOption(option)))
+}

@@ -1,0 +1,172 @@
+import type { TierName } from './events.js'
+import type { Clock, Timer } from './ports.js'
+
+/** The answer to a read: a value with where it came from, or nothing. */
+export type Outcome =
+  | {
+      readonly found: true
+      readonly value: unknown
+      readonly state: 'fresh' | 'stale'
+      readonly tier: TierName
+      readonly tags: readonly string[]
+    }
+  | { readonly found: false }
+
+/**
+ * The one load or remote read of a key that this process has under way. Readers await `answer`, which is settled by the
+ * first usable outcome: a stale value served early, or the end of the work.
+ */
+export class Flight {
+  readonly key: string
+  /** Validity revision and suspicion generation when it began: what was applied later may cover its result. */
+  revision: number
+  generation: number
+  /** Wall time when it began. */
+  readonly startedAt: number
+  /** It ends in a load when no tier has the value; a flight that only looks must not be joined by who needs one. */
+  readonly loads: boolean
+  readonly answer: Promise<Outcome>
+  /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
+  fenced = false
+  /** A write under way rather than a read. */
+  writes = false
+  /** Its first request has left; who needs an answer from after its own call must not join any more. */
+  begun = false
+  /** Resolves when its work is over, whatever came of it. */
+  landed: Promise<unknown> = Promise.resolve()
+  settle!: (outcome: Outcome) => void
+  fail!: (error: unknown) => void
+
+  constructor(key: string, revision: number, generation: number, startedAt: number, loads: boolean) {
+    this.key = key
+    this.loads = loads
+    this.revision = revision
+    this.generation = generation
+    this.startedAt = startedAt
+    this.answer = new Promise((resolve, reject) => {
+      this.settle = resolve
+      this.fail = reject
+    })
+    // A flight that refreshes behind an answer has nobody who would hear of its failure.
+    this.answer.catch(() => undefined)
+  }
+}
+
+/** The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. */
+export class Flights {
+  /** The flight that a reader of the key joins. */
+  readonly #joinable = new Map<string, Flight>()
+  /** All that have not landed, also those that were replaced or fenced: an invalidation must reach them as well. */
+  readonly #airborne = new Map<string, Set<Flight>>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(key: string): Flight | undefined {
+    return this.#joinable.get(key)
+  }
+
+  /** From now on readers of the key join this flight. */
+  start(flight: Flight): void {
+    this.#joinable.set(flight.key, flight)
+    this.#track(flight)
+  }
+
+  /** A write under way: fenced like a load, joined by nobody. */
+  startWrite(flight: Flight): void {
+    flight.writes = true
+    this.#track(flight)
+  }
+
+  #track(flight: Flight): void {
+    const airborne = this.#airborne.get(flight.key)
+    if (airborne === undefined) this.#airborne.set(flight.key, new Set([flight]))
+    else airborne.add(flight)
+    this.#size++
+  }
+
+  end(flight: Flight): void {
+    const airborne = this.#airborne.get(flight.key)
+    if (airborne?.delete(flight)) this.#size--
+    if (airborne?.size === 0) this.#airborne.delete(flight.key)
+    if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
+  }
+
+  /** Fences everything under way for a key; callers that arrive from now on start a new flight. */
+  fence(key: string): void {
+    this.#joinable.delete(key)
+    for (const flight of this.#airborne.get(key) ?? []) flight.fenced = true
+  }
+
+  /** Fences the writes under way for a key; `true` when there were any. */
+  fenceWrites(key: string): boolean {
+    let any = false
+    for (const flight of this.#airborne.get(key) ?? []) {
+      if (!flight.writes) continue
+      flight.fenced = true
+      any = true
+    }
+    return any
+  }
+
+  fenceWhere(covers: (key: string) => boolean): void {
+    for (const key of this.#airborne.keys()) if (covers(key)) this.fence(key)
+  }
+
+  /** Resolves when every flight that is under way now has landed. */
+  async landed(): Promise<void> {
+    const flights = [...this.#airborne.values()].flatMap((airborne) => [...airborne])
+    await Promise.allSettled(flights.map((flight) => flight.landed))
+  }
+}
+
+/** Who waits for the end of another node's lease: woken by the remote tier, or when the lease must have ended. */
+export class LeaseWaiters {
+  readonly #clock: Clock
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  wake(key: string): void {
+    for (const resume of [...(this.#waiting.get(key) ?? [])]) resume()
+  }
+
+  wakeAll(): void {
+    for (const key of [...this.#waiting.keys()]) this.wake(key)
+  }
+
+  /**
+   * Begins to listen at once, so that a lease that ends between the refusal and the wait is not missed. Call `within`
+   * to wait for the end, at most so many milliseconds, or `cancel`.
+   */
+  listen(key: string): { within(ms: number): Promise<void>; cancel(): void } {
+    let timer: Timer
+    let resume: () => void = () => undefined
+    const woken = new Promise<void>((resolve) => {
+      resume = resolve
+    })
+    const wake = () => {
+      cancel()
+      resume()
+    }
+    const cancel = () => {
+      this.#clock.clearTimeout(timer)
+      const waiting = this.#waiting.get(key)
+      waiting?.delete(wake)
+      if (waiting?.size === 0) this.#waiting.delete(key)
+    }
+    const waiting = this.#waiting.get(key) ?? new Set()
+    this.#waiting.set(key, waiting.add(wake))
+    return {
+      cancel,
+      within: (ms) => {
+        if (this.#waiting.get(key)?.has(wake)) timer = this.#clock.setTimeout(wake, ms)
+        return woken
+      },
+    }
+  }
+}

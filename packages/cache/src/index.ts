@@ -1,0 +1,50 @@
+export {
+  Cache,
+  type CallOptions,
+  type DetailedReadOptions,
+  type Details,
+  type Peeked,
+  type ReadOptions,
+} from './cache.js'
+export { systemClock } from './clock.js'
+export { createCache } from './create-cache.js'
+export {
+  Definition,
+  type DefinitionSpec,
+  type Input,
+  type LoadingSpec,
+  type PassiveSpec,
+  type WriteContext,
+} from './definition.js'
+export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
+export type { CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
+export type { KeyParts } from './keys.js'
+export type { LoadContext, Loader } from './load-context.js'
+export { type InProcessRemote, type InProcessRemoteOptions, inProcessRemote } from './memory/in-process-remote.js'
+export type { CacheOptions, EntryOptions, Freshness, MemoryOptions, PartitionPolicy, RemoteOptions } from './options.js'
+export type {
+  Clock,
+  Codec,
+  InvalidationMode,
+  Logger,
+  MemoryFigures,
+  Operation,
+  RemoteFactory,
+  RemoteState,
+  RemoteTier,
+} from './ports.js'
+export {
+  type CacheHealth,
+  type CacheStats,
+  type DefinitionStats,
+  DURATION_BOUNDS_MS,
+  type DurationFigures,
+  type HealthComponent,
+  type HealthStatus,
+  type KeyInspection,
+  type KeyTraceEvent,
+  type LogStats,
+  type TierInspection,
+} from './stats.js'
+export type { Duration, Size } from './units.js'
+export type { InvalidationTarget, Receipt } from './writes.js'

@@ -1,0 +1,67 @@
+import type { Entry, MemoryEntry } from './entry.js'
+import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
+import type { Tiers } from './tiers.js'
+
+/** What happened to a key lately; asking also makes it remember the key for a while. */
+export interface KeyTracer {
+  of(key: string, tags?: readonly string[]): KeyTraceEvent[]
+  close(): void
+}
+
+/** Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the remote tier's sake. */
+export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string): Promise<KeyInspection> {
+  const inMemory = tiers.memory.peek(key)
+  const remote = await inspectRemote(tiers, key)
+  return {
+    key,
+    memory: inMemory === undefined ? undefined : inspectMemory(tiers, key, inMemory),
+    remote,
+    trace: tracer.of(key, inMemory?.tags ?? remote?.tags ?? []),
+  }
+}
+
+function inspectMemory(tiers: Tiers, key: string, entry: MemoryEntry): TierInspection {
+  const now = tiers.clock.now()
+  const covered = entry.judgedAt !== tiers.validity.revision && tiers.validity.judgeMemory(key, entry) !== 'valid'
+  const suspect = entry.generation !== tiers.log.generation
+  return {
+    state: covered || suspect ? 'invalid' : now < entry.freshUntil ? 'fresh' : 'stale',
+    ageMs: now - entry.createdAt,
+    remainingTtlMs: Math.max(0, entry.freshUntil - now),
+    tags: entry.tags,
+    epoch: entry.epoch,
+    asOf: entry.asOf,
+    bytes: tiers.memory.bytesOf(key),
+  }
+}
+
+async function inspectRemote(tiers: Tiers, key: string): Promise<TierInspection | undefined> {
+  try {
+    const [bytes] = await tiers.remote.get([key])
+    if (bytes === undefined) return undefined
+    const entry = tiers.codec.decode(bytes)
+    const unknown = tiers.validity.unknownTags(entry.tags)
+    if (unknown.length > 0) {
+      const known = await tiers.log.lookUp(unknown)
+      tiers.validity.learn(unknown, known.tags, known.floor)
+    }
+    return { ...describe(tiers, key, entry), bytes: bytes.byteLength }
+  } catch (error) {
+    tiers.failed('inspect', error, key)
+    return undefined
+  }
+}
+
+function describe(tiers: Tiers, key: string, entry: Entry): Omit<TierInspection, 'bytes'> {
+  const ageMs = tiers.clock.now() - entry.createdAt
+  const verdict = tiers.validity.judgeRemote(key, entry)
+  const remainingTtlMs = verdict === 'valid' ? Math.max(0, entry.ttl - ageMs) : 0
+  return {
+    state: verdict === 'deleted' ? 'invalid' : remainingTtlMs > 0 ? 'fresh' : 'stale',
+    ageMs,
+    remainingTtlMs,
+    tags: entry.tags,
+    epoch: entry.epoch,
+    asOf: entry.asOf,
+  }
+}

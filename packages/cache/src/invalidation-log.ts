@@ -1,0 +1,402 @@
+import { CacheError } from './errors.js'
+import type { CacheEvents } from './events.js'
+import type {
+  Clock,
+  Commit,
+  CommitResult,
+  Logger,
+  LogMessage,
+  LogPosition,
+  Operation,
+  RemoteTier,
+  TagRecord,
+  Timer,
+} from './ports.js'
+import { RecoveryQueue } from './recovery-queue.js'
+import type { LogStats } from './stats.js'
+
+/** How long messages that overtook others may wait for those before the log itself is read. */
+const REORDER_TOLERANCE_MS = 5
+const READ_LIMIT = 1_000
+const OPERATIONS_PER_COMMIT = 500
+const NOWHERE: LogPosition = { epoch: '', seq: 0, id: '' }
+
+/** What the log tells its cache. */
+export interface LogReader {
+  /** Drop or judge what these operations cover, and fence flights. `seq` is undefined for what could not be logged yet. */
+  apply(operations: readonly Operation[], message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined): void
+  /** Everything in memory must be confirmed: begin again from the log's own account of itself. */
+  restart(snapshot: Awaited<ReturnType<RemoteTier['log']['snapshot']>>): void
+  /** A call to the remote tier on behalf of the log went wrong. */
+  failed(operation: string, error: unknown): void
+}
+
+export interface InvalidationLogParts {
+  readonly remote: RemoteTier
+  readonly reader: LogReader
+  readonly clock: Clock
+  readonly events: CacheEvents
+  readonly logger: Logger
+  readonly node: string
+  readonly maxRecovery: number
+  /** Parts that the proofs switch off, to see the checker fail; never an option of the product. */
+  readonly without: { readonly replay: boolean; readonly heartbeat: boolean }
+}
+
+/**
+ * This node's place in the invalidation log of the namespace, and how it keeps it: messages are applied as they arrive,
+ * `applied` moves only without holes, a hole is read again from the log, a heartbeat notices a lost last message, and
+ * what cannot be repaired makes all of memory suspect. Issuing goes through here too, with the recovery queue.
+ */
+export class InvalidationLog {
+  /** Everything up to here has been applied. */
+  applied: LogPosition = NOWHERE
+  /** Wall time at which this node last knew that nothing was missing; measured from when the question was sent. */
+  confirmedAt = Number.NEGATIVE_INFINITY
+  /** Grows when the log is lost: memory entries of an older generation are suspect. */
+  generation = 0
+  readonly #parts: InvalidationLogParts
+  readonly #recovery: RecoveryQueue
+  /** Messages that were applied before their predecessors, by seq. */
+  readonly #ahead = new Map<number, LogMessage>()
+  readonly #reached: { seq: number; resolve: () => void }[] = []
+  #heartbeatMs = Number.POSITIVE_INFINITY
+  #heartbeatTimer: Timer
+  #reorderTimer: Timer
+  #synchronizing: Promise<void> | undefined
+  #repairing: Promise<void> | undefined
+  #flushing: Promise<boolean> | undefined
+  #unsubscribe: (() => Promise<void>) | undefined
+  #subscribed = false
+  #repairs = 0
+  #losses = 0
+  #closed = false
+
+  constructor(parts: InvalidationLogParts) {
+    this.#parts = parts
+    this.#recovery = new RecoveryQueue(parts.maxRecovery)
+  }
+
+  /** The remote tier may be read and filled: the log has been heard, and nothing issued here waits to be sent. */
+  get ready(): boolean {
+    return this.applied !== NOWHERE && this.#recovery.size === 0
+  }
+
+  stats(): LogStats {
+    return {
+      epoch: this.applied.epoch,
+      applied: this.applied.seq,
+      unconfirmedMs: this.#parts.clock.now() - this.confirmedAt,
+      subscribed: this.#subscribed,
+      recovering: this.#recovery.size,
+      repairs: this.#repairs,
+      losses: this.#losses,
+    }
+  }
+
+  /** Asks for a heartbeat often enough that a loss is noticed well within `maxStaleness`. */
+  expect(maxStalenessMs: number): void {
+    const wanted = Math.max(10, maxStalenessMs / 3)
+    if (wanted >= this.#heartbeatMs) return
+    this.#heartbeatMs = wanted
+    if (this.applied !== NOWHERE) this.#scheduleHeartbeat()
+  }
+
+  /** Subscribes and takes the first position. Rejects when the remote tier is not to be had. */
+  async start(): Promise<void> {
+    const { remote } = this.#parts
+    await remote.connect()
+    if (this.#unsubscribe === undefined) {
+      this.#unsubscribe = await remote.log.subscribe({
+        message: (message) => this.receive(message),
+        up: () => {
+          this.#subscribed = true
+          void this.heartbeat()
+        },
+        down: () => {
+          this.#subscribed = false
+        },
+      })
+      this.#subscribed = true
+    }
+    await this.#synchronize()
+    this.#scheduleHeartbeat()
+  }
+
+  /** Makes the remote tier usable if it can be now: first contact, then the recovery queue. Never rejects. */
+  async becomeReady(): Promise<boolean> {
+    if (this.ready) return true
+    if (this.#closed || this.#parts.remote.state() === 'down') return false
+    if (this.applied === NOWHERE && !(await this.#attempt(() => this.#synchronize()))) return false
+    return this.#recovery.size === 0 || this.#flush()
+  }
+
+  /** Sends operations (and values) to the log. Resolves when they, and all before them, are applied here. */
+  async issue(commit: Omit<Commit, 'origin'>): Promise<LogPosition | undefined> {
+    if (this.#closed) throw new CacheError('closed', 'the cache is closed')
+    if (!(await this.becomeReady())) return this.#postpone(commit.operations)
+    let result: CommitResult
+    try {
+      result = await this.#parts.remote.commit({ ...commit, origin: this.#parts.node })
+    } catch (error) {
+      result = { logged: false, error }
+    }
+    if (!result.logged) {
+      this.#parts.reader.failed('commit', result.error)
+      return this.#postpone(commit.operations)
+    }
+    this.receive({
+      ...result.position,
+      prevSeq: result.prevSeq,
+      prevId: result.prevId,
+      origin: this.#parts.node,
+      operations: commit.operations,
+    })
+    await this.#reach(result.position)
+    return result.position
+  }
+
+  /** A message from the subscription, the log itself, or the acknowledgement of a commit of our own. Any order, any number of times. */
+  receive(message: LogMessage): void {
+    if (this.#closed || this.applied === NOWHERE) return
+    if (message.epoch !== this.applied.epoch) {
+      void this.#attempt(() => this.#synchronize())
+      // Its effects are applied all the same, without its seq: dropping too much is safe, and its epoch may be the newer one.
+      if (message.origin !== this.#parts.node) this.#parts.reader.apply(message.operations.map(asDeletion), undefined)
+      return
+    }
+    if (message.seq <= this.applied.seq || this.#ahead.has(message.seq)) return
+    this.#parts.reader.apply(message.operations, message)
+    if (this.#parts.without.replay) {
+      this.applied = { epoch: message.epoch, seq: message.seq, id: message.id }
+      return
+    }
+    this.#ahead.set(message.seq, message)
+    this.#emitApplied(message)
+    this.#advance()
+    if (this.#ahead.size > 0 && this.#reorderTimer === undefined) {
+      this.#reorderTimer = this.#parts.clock.setTimeout(() => {
+        this.#reorderTimer = undefined
+        if (this.#ahead.size > 0) void this.#attempt(() => this.#repair())
+      }, REORDER_TOLERANCE_MS)
+    }
+  }
+
+  /**
+   * Catches up with a head that was read no earlier than `sentAt`, when `appliedThen` was applied; afterwards this node
+   * knows that nothing was missing at `sentAt`. Rejects when it could not catch up.
+   */
+  async catchUp(head: LogPosition, sentAt: number, appliedThen: LogPosition): Promise<void> {
+    if (head.epoch !== this.applied.epoch) await this.#synchronize()
+    else if (head.seq > this.applied.seq) {
+      if (this.#parts.without.replay) this.applied = head
+      else await this.#repair()
+      // The repair that was joined may have begun before this head was read.
+      if (head.epoch === this.applied.epoch && head.seq > this.applied.seq) await this.#repair()
+      if (head.epoch === this.applied.epoch && head.seq > this.applied.seq) {
+        throw new CacheError(
+          'remote-failed',
+          `the invalidation log ends at ${this.applied.seq}, but its head is ${head.seq}`,
+        )
+      }
+    } else if (head.seq < appliedThen.seq || (head.seq === this.applied.seq && head.id !== this.applied.id)) {
+      await this.#diverged()
+    }
+    this.confirmedAt = Math.max(this.confirmedAt, sentAt)
+  }
+
+  /** What the log knows of tags that this node has not heard of. Rejects when the log was begun anew meanwhile. */
+  async lookUp(tags: readonly string[]): Promise<{ floor: number; tags: readonly TagRecord[] }> {
+    const answer = await this.#parts.remote.log.tags(tags)
+    if (answer.position.epoch === this.applied.epoch) return answer
+    await this.#synchronize()
+    throw new CacheError('remote-failed', 'the invalidation log was begun anew during a look-up')
+  }
+
+  /** Asks for the head of the log and catches up with it. Never rejects: silence shows in `confirmedAt`. */
+  async heartbeat(): Promise<void> {
+    if (this.#closed || this.#parts.without.heartbeat) return
+    const sentAt = this.#parts.clock.now()
+    const before = this.applied
+    await this.#attempt(async () => {
+      if (before === NOWHERE) await this.#synchronize()
+      else await this.catchUp(await this.#parts.remote.log.position(), sentAt, before)
+    })
+    if (this.#recovery.size > 0) await this.#flush()
+  }
+
+  async close(): Promise<void> {
+    await this.#flush()
+    this.#closed = true
+    this.#parts.clock.clearTimeout(this.#heartbeatTimer)
+    this.#parts.clock.clearTimeout(this.#reorderTimer)
+    for (const waiting of this.#reached.splice(0)) waiting.resolve()
+    await this.#attempt(async () => this.#unsubscribe?.())
+  }
+
+  /** Moves `applied` over everything that has arrived without a hole. */
+  #advance(): void {
+    for (
+      let next = this.#ahead.get(this.applied.seq + 1);
+      next !== undefined;
+      next = this.#ahead.get(this.applied.seq + 1)
+    ) {
+      this.#ahead.delete(next.seq)
+      if (next.prevId !== this.applied.id) {
+        void this.#attempt(() => this.#diverged())
+        return
+      }
+      this.applied = { epoch: next.epoch, seq: next.seq, id: next.id }
+    }
+    for (let index = this.#reached.length - 1; index >= 0; index--) {
+      if ((this.#reached[index]?.seq ?? 0) <= this.applied.seq) this.#reached.splice(index, 1)[0]?.resolve()
+    }
+  }
+
+  /** Resolves when `applied` has come to `position`, or when that can no longer be expected (lost log, remote away). */
+  #reach(position: LogPosition): Promise<void> {
+    if (position.epoch !== this.applied.epoch || position.seq <= this.applied.seq) return Promise.resolve()
+    return new Promise((resolve) => this.#reached.push({ seq: position.seq, resolve }))
+  }
+
+  /** Reads the missing range from the log; one at a time. */
+  #repair(): Promise<void> {
+    this.#repairing ??= this.#readMissing().finally(() => {
+      this.#repairing = undefined
+      // Whoever waits would otherwise wait for ever when the remote tier is away; the operations themselves are applied.
+      for (const waiting of this.#reached.splice(0)) waiting.resolve()
+    })
+    return this.#repairing
+  }
+
+  async #readMissing(): Promise<void> {
+    const { remote, events } = this.#parts
+    const from = this.applied.seq + 1
+    for (;;) {
+      const { epoch, seq } = this.applied
+      const messages = await remote.log.read(seq, READ_LIMIT)
+      if (this.applied.epoch !== epoch) return
+      if (messages === 'trimmed') return this.#lose('trimmed')
+      for (const message of messages) {
+        if (message.epoch !== this.applied.epoch) return this.#lose('epoch')
+        this.receive(message)
+      }
+      if (messages.length < READ_LIMIT) break
+    }
+    if (this.applied.seq >= from) {
+      this.#repairs++
+      if (events.listens('log-repaired')) events.emit({ type: 'log-repaired', from, to: this.applied.seq })
+    }
+  }
+
+  /** Two histories under one epoch (a failover lost acknowledged writes): a new epoch ends the confusion for everybody. */
+  async #diverged(): Promise<void> {
+    await this.#parts.remote.log.renew(this.applied.epoch)
+    await this.#lose('diverged')
+  }
+
+  async #lose(reason: 'trimmed' | 'epoch' | 'diverged'): Promise<void> {
+    this.#losses++
+    this.#parts.logger.warn({ reason, applied: this.applied }, 'invalidation log lost: memory must be confirmed')
+    this.#parts.events.emit({ type: 'log-lost', reason })
+    await this.#synchronize(true)
+  }
+
+  /** Takes the log's own account of itself when it was begun anew, or in any case when `anew`. */
+  async #synchronize(anew = false): Promise<void> {
+    if (anew) await this.#synchronizing?.catch(() => undefined)
+    this.#synchronizing ??= this.#takeSnapshot(anew).finally(() => {
+      this.#synchronizing = undefined
+    })
+    await this.#synchronizing
+  }
+
+  async #takeSnapshot(anew: boolean): Promise<void> {
+    const { remote, reader, clock } = this.#parts
+    const sentAt = clock.now()
+    const first = this.applied === NOWHERE
+    const snapshot = await remote.log.snapshot()
+    if (!first && !anew && snapshot.position.epoch === this.applied.epoch) return
+    if (!first) {
+      this.generation++
+      if (!anew) {
+        this.#losses++
+        this.#parts.logger.warn(
+          { from: this.applied.epoch, to: snapshot.position.epoch },
+          'invalidation log begun anew: memory must be confirmed',
+        )
+        this.#parts.events.emit({ type: 'log-lost', reason: 'epoch' })
+      }
+    }
+    this.applied = snapshot.position
+    this.#ahead.clear()
+    reader.restart(snapshot)
+    this.confirmedAt = this.#parts.without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
+    for (const waiting of this.#reached.splice(0)) waiting.resolve()
+  }
+
+  /** What could not be sent counts here at once, and for the others when the remote tier is back. */
+  #postpone(operations: readonly Operation[]): undefined {
+    this.#parts.reader.apply(operations, undefined)
+    this.#recovery.add(operations)
+    return undefined
+  }
+
+  /** Sends what waits, in order. `true` when nothing is left. Never rejects. */
+  #flush(): Promise<boolean> {
+    this.#flushing ??= this.#sendRecovered().finally(() => {
+      this.#flushing = undefined
+    })
+    return this.#flushing
+  }
+
+  async #sendRecovered(): Promise<boolean> {
+    const { remote, reader, events, node } = this.#parts
+    const total = this.#recovery.size
+    while (this.#recovery.size > 0) {
+      if (this.applied === NOWHERE || remote.state() === 'down') return false
+      const operations = this.#recovery.peek(OPERATIONS_PER_COMMIT)
+      try {
+        const result = await remote.commit({ origin: node, values: [], operations })
+        if (!result.logged) return false
+        this.#recovery.remove(operations)
+        this.receive({ ...result.position, prevSeq: result.prevSeq, prevId: result.prevId, origin: node, operations })
+      } catch (error) {
+        reader.failed('recover', error)
+        return false
+      }
+    }
+    if (total > 0) events.emit({ type: 'recovered', operations: total })
+    return true
+  }
+
+  #scheduleHeartbeat(): void {
+    const { clock } = this.#parts
+    clock.clearTimeout(this.#heartbeatTimer)
+    if (this.#closed || this.#heartbeatMs === Number.POSITIVE_INFINITY) return
+    this.#heartbeatTimer = clock.setTimeout(() => {
+      void this.heartbeat().finally(() => this.#scheduleHeartbeat())
+    }, this.#heartbeatMs)
+  }
+
+  #emitApplied(message: LogMessage): void {
+    const { events } = this.#parts
+    if (events.listens('applied')) {
+      events.emit({ type: 'applied', origin: message.origin, seq: message.seq, operations: message.operations })
+    }
+  }
+
+  async #attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      this.#parts.reader.failed('log', error)
+      return false
+    }
+  }
+}
+
+function asDeletion(operation: Operation): Operation {
+  return operation.type === 'set' ? { type: 'key', key: operation.key, mode: 'delete' } : operation
+}

@@ -1,0 +1,210 @@
+import type { Entry, MemoryEntry } from './entry.js'
+import { CacheEvents } from './events.js'
+import { Flights, LeaseWaiters } from './flights.js'
+import { InvalidationLog, type LogReader } from './invalidation-log.js'
+import { checkName } from './keys.js'
+import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
+import type {
+  Clock,
+  Codec,
+  CounterSource,
+  Counters,
+  Logger,
+  LogMessage,
+  LogPosition,
+  LogSnapshot,
+  MemoryTier,
+  Operation,
+  RemoteTier,
+} from './ports.js'
+import { type PatternCompiler, ValidityTable } from './tags.js'
+
+/** Redis refuses longer expiries; ten years are for ever to a cache. */
+const LONGEST_EXPIRY_MS = 315_360_000_000
+
+/** Parts of the protocol that the proofs switch off to see the checker fail. Never options of the product. */
+export interface WithoutParts {
+  readonly fence: boolean
+  readonly lease: boolean
+  readonly replay: boolean
+  readonly heartbeat: boolean
+}
+
+/** Implementations of the ports, chosen once in `create-cache.ts`. */
+export interface CacheParts {
+  readonly options: ResolvedOptions
+  readonly memory: MemoryTier
+  readonly remote: RemoteTier
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: CounterSource
+  readonly compilePattern: PatternCompiler
+  readonly without: WithoutParts
+}
+
+/** All that a read or write needs to know of the kind of entry it deals with. */
+export interface Family {
+  /** The definition's name, which is an implicit tag; '' for calls without a definition. */
+  readonly name: string
+  readonly options: ResolvedEntryOptions
+  readonly counters: Counters
+  readonly schema: StandardSchemaV1 | undefined
+}
+
+/**
+ * The tiers of one cache with the tables by which their entries are judged. It hears the invalidation log and applies
+ * it: entries of memory are dropped, expired or left to be judged, and flights that are overtaken are fenced.
+ */
+export class Tiers implements LogReader {
+  readonly options: ResolvedOptions
+  readonly memory: MemoryTier
+  readonly remote: RemoteTier
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: CounterSource
+  readonly events: CacheEvents
+  readonly flights = new Flights()
+  readonly waiters: LeaseWaiters
+  readonly validity: ValidityTable
+  readonly log: InvalidationLog
+  readonly without: WithoutParts
+  readonly compilePattern: PatternCompiler
+
+  constructor(parts: CacheParts) {
+    this.options = parts.options
+    this.memory = parts.memory
+    this.remote = parts.remote
+    this.codec = parts.codec
+    this.clock = parts.clock
+    this.logger = parts.logger
+    this.counters = parts.counters
+    this.without = parts.without
+    this.compilePattern = parts.compilePattern
+    this.events = new CacheEvents((error) => parts.logger.error({ err: error }, 'a cache event listener failed'))
+    this.waiters = new LeaseWaiters(parts.clock)
+    this.validity = new ValidityTable(parts.compilePattern)
+    this.log = new InvalidationLog({
+      remote: parts.remote,
+      reader: this,
+      clock: parts.clock,
+      events: this.events,
+      logger: parts.logger,
+      node: parts.options.node,
+      maxRecovery: parts.options.remoteOptions.maxRecovery,
+      without: parts.without,
+    })
+    this.memory.onRemove((key, _entry, cause) => {
+      if ((cause === 'capacity' || cause === 'expired') && this.events.listens('remove'))
+        this.events.emit({ type: 'remove', key, cause })
+    })
+    this.remote.onLeaseEnd((key) => this.waiters.wake(key))
+  }
+
+  /** Applies operations of the log, or (without `message`) of our own that could not be logged yet. */
+  apply(operations: readonly Operation[], message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined): void {
+    for (const operation of operations) {
+      if (operation.type === 'key' || operation.type === 'set') this.#applyToKey(operation, message)
+      else {
+        this.validity.apply(operation, message?.seq)
+        if (operation.type === 'clear') this.memory.clear()
+        if (operation.type !== 'tag' && !this.without.fence)
+          this.flights.fenceWhere(operation.type === 'clear' ? () => true : this.compilePattern(operation))
+      }
+    }
+  }
+
+  #applyToKey(
+    operation: Extract<Operation, { type: 'key' | 'set' }>,
+    message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined,
+  ): void {
+    // The writer keeps the value that it has just written; its own write flight tells whether it may.
+    if (operation.type === 'set' && (message === undefined || message.origin === this.options.node)) return
+    if (!this.without.fence) this.flights.fence(operation.key)
+    const entry = this.memory.peek(operation.key)
+    if (entry === undefined) return
+    // Loaded after this node had applied the message: a late copy of it says nothing about this entry.
+    if (message !== undefined && entry.epoch === message.epoch && entry.asOf >= message.seq) return
+    if (operation.type === 'key' && operation.mode === 'expire') {
+      entry.freshUntil = 0
+      entry.retryAt = 0
+    } else this.memory.delete(operation.key)
+  }
+
+  restart(snapshot: LogSnapshot): void {
+    this.validity.reset(snapshot)
+  }
+
+  failed(operation: string, error: unknown, key?: string): void {
+    this.counters.of('').remoteErrors++
+    if (this.events.listens('remote-error')) this.events.emit({ type: 'remote-error', operation, key, error })
+  }
+
+  /** A new entry of a family, with its life drawn from the options. `asOf` is the position before its load or set began. */
+  entryOf(
+    value: unknown,
+    options: ResolvedEntryOptions,
+    tags: readonly string[],
+    asOf: LogPosition,
+    ttl = this.#ttlOf(value, options),
+  ): Entry {
+    return {
+      value,
+      createdAt: this.clock.now(),
+      ttl: options.jitter === 0 ? ttl : ttl * (1 - options.jitter * this.clock.random()),
+      grace: options.grace,
+      tags,
+      epoch: asOf.epoch,
+      asOf: asOf.seq,
+      expired: false,
+    }
+  }
+
+  #ttlOf(value: unknown, options: ResolvedEntryOptions): number {
+    return value === null || value === undefined ? (options.negativeTtl ?? options.ttl) : options.ttl
+  }
+
+  /** The entry as memory holds it: its own life, capped by the memory tier's ttl from now. */
+  memoryEntryOf(
+    entry: Entry,
+    options: ResolvedEntryOptions,
+    proof: { judgedAt: number; generation: number; confirmedAt: number },
+  ): MemoryEntry {
+    const freshUntil = entry.expired
+      ? 0
+      : Math.min(entry.createdAt + entry.ttl, this.clock.now() + this.options.memory.ttl)
+    return {
+      value: entry.value,
+      createdAt: entry.createdAt,
+      tags: entry.tags,
+      epoch: entry.epoch,
+      asOf: entry.asOf,
+      freshUntil,
+      staleUntil: entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil,
+      refreshAt:
+        options.refreshAhead === undefined
+          ? Number.POSITIVE_INFINITY
+          : entry.createdAt + entry.ttl * options.refreshAhead,
+      retryAt: 0,
+      ...proof,
+    }
+  }
+
+  /** Physical expiry in the remote tier. */
+  expiryOf(entry: Entry): number {
+    return Math.min(Math.ceil(entry.ttl + entry.grace), LONGEST_EXPIRY_MS)
+  }
+
+  /** Whether this node knew all of the log within the family's bound. */
+  heardWithin(options: ResolvedEntryOptions, now: number): boolean {
+    return options.onPartition === 'serve' || this.log.confirmedAt >= now - options.maxStaleness
+  }
+}
+
+/** Tags of an entry: the definition's name first, then the others, each once. */
+export function tagsOf(family: Family, tags: readonly string[]): readonly string[] {
+  if (tags.length === 0) return family.name === '' ? [] : [family.name]
+  for (const tag of tags) checkName('tag', tag)
+  return [...new Set(family.name === '' ? tags : [family.name, ...tags])]
+}

@@ -1,0 +1,268 @@
+import { conforms } from './conforms.js'
+import { CacheError, invalidOption, show } from './errors.js'
+import { Flight } from './flights.js'
+import { stored } from './isolation.js'
+import { checkName } from './keys.js'
+import type { InvalidationMode, LogPosition, Operation } from './ports.js'
+import { type Family, type Tiers, tagsOf } from './tiers.js'
+
+/** The acknowledgement of a write or invalidation. */
+export interface Receipt {
+  /** Its place in the invalidation log; `undefined` until it could be logged. */
+  readonly seq: number | undefined
+  /** The other nodes have been told. When `false` it is done here and waits in the recovery queue for the remote tier. */
+  readonly propagated: boolean
+}
+
+/** What to invalidate; several kinds may be combined. */
+export interface InvalidationTarget {
+  readonly key?: string
+  readonly keys?: readonly string[]
+  readonly tag?: string
+  readonly tags?: readonly string[]
+  /** `*` any run of characters, `?` exactly one, `\` takes the next literally; matches the whole key. */
+  readonly pattern?: string
+  /** RE2 syntax, matches anywhere in the key. */
+  readonly regex?: RegExp
+  /** `'delete'` (default), or `'expire'`: kept for grace, refreshed on the next read. */
+  readonly mode?: InvalidationMode
+}
+
+/** A value to be set, with the tags of its own. */
+export interface Assignment {
+  readonly key: string
+  readonly value: unknown
+  readonly tags: readonly string[]
+}
+
+const TARGET_NAMES = new Set(['key', 'keys', 'tag', 'tags', 'pattern', 'regex', 'mode'])
+const OPERATIONS_PER_COMMIT = 500
+
+/** Writes and invalidations: what they do here at once, and what they send to the log. */
+export class Writes {
+  readonly #tiers: Tiers
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+  }
+
+  /**
+   * Writes values to every tier. A set under way is a flight that can be fenced: when another write or an invalidation
+   * of the key overlaps, the value is not kept in memory, so that memory never disagrees with the order of the log.
+   */
+  async set(assignments: readonly Assignment[], family: Family): Promise<Receipt> {
+    const { codec, log, remote } = this.#tiers
+    for (const { key } of assignments) checkName('key', key)
+    await this.#checkSchema(assignments, family)
+    const asOf = log.applied
+    const written = assignments.map(({ key, value, tags }) => {
+      const entry = this.#tiers.entryOf(
+        stored(value, this.#tiers.options.memory.isolate),
+        family.options,
+        tagsOf(family, tags),
+        asOf,
+      )
+      return { key, entry, bytes: codec.encode(entry), expiresInMs: this.#tiers.expiryOf(entry) }
+    })
+    const flights = written.map(({ key }) => this.#beginWrite(key))
+    family.counters.sets += written.length
+    let receipt: Receipt = { seq: undefined, propagated: remote.state() !== 'down' }
+    try {
+      for (let at = 0; at < written.length; at += OPERATIONS_PER_COMMIT) {
+        const values = written.slice(at, at + OPERATIONS_PER_COMMIT)
+        receipt = receiptOf(
+          await log.issue({ values, operations: values.map(({ key }) => ({ type: 'set', key })) }),
+          receipt,
+          at === 0,
+        )
+      }
+      for (const [index, { key, entry }] of written.entries()) {
+        const flight = flights[index] as Flight
+        // Loads and remote reads that began before the write was done may hold the old value.
+        const overlapped = flight.fenced
+        this.#tiers.flights.end(flight)
+        this.#fence(key)
+        if (overlapped) this.#tiers.memory.delete(key)
+        else this.#remember(key, entry, flight, family)
+        this.#reportSet(key, family, receipt.seq)
+      }
+    } finally {
+      for (const flight of flights) this.#tiers.flights.end(flight)
+    }
+    return receipt
+  }
+
+  /**
+   * Write-through: `write` goes to the origin first, then the value into the tiers. The lease is seized before, so that
+   * of two overlapping writers neither can leave the older value behind: whose lease is gone deletes instead of storing.
+   */
+  async through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
+    const { clock, codec, log, remote, options } = this.#tiers
+    const { key, value } = assignment
+    checkName('key', key)
+    await this.#checkSchema([assignment], family)
+    const asOf = log.applied
+    const token = `${options.node}.${clock.random().toString(36).slice(2)}`
+    const seized = log.ready && (await this.#seize(key, token, family.options.hardTimeout))
+    try {
+      await write()
+    } catch (cause) {
+      if (seized) remote.release(key, token).catch((error) => this.#tiers.failed('release', error, key))
+      throw new CacheError(
+        'write-failed',
+        `writing ${show(key)} failed: ${cause instanceof Error ? cause.message : show(cause)}`,
+        { cause, key },
+      )
+    }
+    family.counters.sets++
+    const entry = this.#tiers.entryOf(
+      stored(value, options.memory.isolate),
+      family.options,
+      tagsOf(family, assignment.tags),
+      asOf,
+    )
+    const values = seized ? [{ key, token, bytes: codec.encode(entry), expiresInMs: this.#tiers.expiryOf(entry) }] : []
+    this.#drop(key)
+    const position = await log.issue({
+      values,
+      operations: [seized ? { type: 'set', key } : { type: 'key', key, mode: 'delete' }],
+    })
+    this.#drop(key)
+    this.#reportSet(key, family, position?.seq)
+    return { seq: position?.seq, propagated: position !== undefined }
+  }
+
+  /** Invalidates what the target names. */
+  invalidate(target: InvalidationTarget, family: Family): Promise<Receipt> {
+    return this.issue(this.#operationsOf(target), family)
+  }
+
+  clear(): Promise<Receipt> {
+    return this.issue([{ type: 'clear' }], undefined)
+  }
+
+  /** Sends operations to the log, which applies them here too. */
+  async issue(operations: readonly Operation[], family: Family | undefined): Promise<Receipt> {
+    const { clock, log, events, counters } = this.#tiers
+    const startedAt = clock.monotonic()
+    const counted = family?.counters ?? counters.of('')
+    counted.invalidations += operations.length
+    let receipt: Receipt = { seq: undefined, propagated: true }
+    for (let at = 0; at < operations.length; at += OPERATIONS_PER_COMMIT) {
+      receipt = receiptOf(
+        await log.issue({ values: [], operations: operations.slice(at, at + OPERATIONS_PER_COMMIT) }),
+        receipt,
+        at === 0,
+      )
+    }
+    if (events.listens('invalidate')) {
+      const durationMs = clock.monotonic() - startedAt
+      events.emit({ type: 'invalidate', operations, seq: receipt.seq, propagated: receipt.propagated, durationMs })
+    }
+    return receipt
+  }
+
+  #operationsOf(target: InvalidationTarget): Operation[] {
+    if (typeof target !== 'object' || target === null)
+      throw invalidOption('invalidate', target, 'an object with key, keys, tag, tags, pattern or regex')
+    for (const name of Object.keys(target)) {
+      if (!TARGET_NAMES.has(name))
+        throw invalidOption(`invalidate.${name}`, 'an unknown option', `one of ${[...TARGET_NAMES].join(', ')}`)
+    }
+    const { mode = 'delete' } = target
+    if (mode !== 'delete' && mode !== 'expire') throw invalidOption('invalidate.mode', mode, "'delete' or 'expire'")
+    const keys = [...(target.key === undefined ? [] : [target.key]), ...(target.keys ?? [])]
+    const tags = [...(target.tag === undefined ? [] : [target.tag]), ...(target.tags ?? [])]
+    const operations: Operation[] = [...new Set(keys.map((key) => checkName('key', key)))].map((key) => ({
+      type: 'key',
+      key,
+      mode,
+    }))
+    for (const tag of new Set(tags)) operations.push({ type: 'tag', tag: checkName('tag', tag), mode })
+    if (target.pattern !== undefined) {
+      operations.push({
+        type: 'pattern',
+        syntax: 'glob',
+        source: checkName('pattern', target.pattern),
+        flags: '',
+        mode,
+      })
+    }
+    if (target.regex !== undefined) {
+      if (!(target.regex instanceof RegExp)) throw invalidOption('invalidate.regex', target.regex, 'a RegExp')
+      const { source, flags } = target.regex
+      const operation = {
+        type: 'pattern',
+        syntax: 'regex',
+        source: checkName('pattern', source),
+        flags: flags.replaceAll(/[gy]/g, ''),
+        mode,
+      } as const
+      this.#tiers.compilePattern(operation)
+      operations.push(operation)
+    }
+    const named = ['key', 'keys', 'tag', 'tags', 'pattern', 'regex'].some(
+      (name) => target[name as keyof InvalidationTarget] !== undefined,
+    )
+    if (!named) throw invalidOption('invalidate', target, 'at least one of key, keys, tag, tags, pattern, regex')
+    return operations
+  }
+
+  async #checkSchema(assignments: readonly Assignment[], family: Family): Promise<void> {
+    for (const { key, value } of assignments) {
+      if (!(await conforms(family.schema, value))) {
+        throw new CacheError(
+          'invalid-argument',
+          `set: the value for ${show(key)} does not conform to the schema of '${family.name}'`,
+          { key },
+        )
+      }
+    }
+  }
+
+  #beginWrite(key: string): Flight {
+    const { flights, validity, log, clock } = this.#tiers
+    // A write that is under way for the same key is overlapped by this one, and this one by it.
+    const overlaps = flights.fenceWrites(key)
+    const flight = new Flight(key, validity.revision, log.generation, clock.now(), false)
+    flight.fenced = overlaps
+    flights.startWrite(flight)
+    return flight
+  }
+
+  async #seize(key: string, token: string, forMs: number): Promise<boolean> {
+    try {
+      await this.#tiers.remote.seize(key, token, Math.min(forMs, LONGEST_SEIZURE_MS))
+      return true
+    } catch (error) {
+      this.#tiers.failed('seize', error, key)
+      return false
+    }
+  }
+
+  #drop(key: string): void {
+    this.#fence(key)
+    this.#tiers.memory.delete(key)
+  }
+
+  #fence(key: string): void {
+    if (!this.#tiers.without.fence) this.#tiers.flights.fence(key)
+  }
+
+  #remember(key: string, entry: Parameters<Tiers['memoryEntryOf']>[0], flight: Flight, family: Family): void {
+    const { memory } = this.#tiers
+    const proof = { judgedAt: flight.revision, generation: flight.generation, confirmedAt: flight.startedAt }
+    memory.set(key, this.#tiers.memoryEntryOf(entry, family.options, proof))
+  }
+
+  #reportSet(key: string, family: Family, seq: number | undefined): void {
+    if (this.#tiers.events.listens('set')) this.#tiers.events.emit({ type: 'set', key, definition: family.name, seq })
+  }
+}
+
+const LONGEST_SEIZURE_MS = 60_000
+
+/** Of several commits the last seq counts, and all must have been logged. */
+function receiptOf(position: LogPosition | undefined, before: Receipt, first: boolean): Receipt {
+  return { seq: position?.seq, propagated: position !== undefined && (first || before.propagated) }
+}
