@@ -1,0 +1,153 @@
+import { useEffect, useRef, useState } from 'react'
+import uPlot from 'uplot'
+import { clockTime } from '../format.js'
+import { useTheme } from '../theme.js'
+
+export interface Line {
+  readonly label: string
+  /** Name of a colour of tokens.css, such as `memory`. */
+  readonly colour: string
+  readonly values: readonly (number | null)[]
+  readonly filled?: boolean
+  readonly dashed?: boolean
+  /** Shown in the legend in place of `values`, where those are stacked. */
+  readonly told?: readonly (number | null)[]
+}
+
+export interface ChartProps {
+  /** What is drawn, in words, for those who do not see it. */
+  readonly summary: string
+  /** Milliseconds since the epoch, oldest first. */
+  readonly at: readonly number[]
+  readonly lines: readonly Line[]
+  readonly spanMs: number
+  readonly format: (value: number) => string
+  readonly height?: number
+  /** Bounds of the value axis; by default 0 to what fits. */
+  readonly range?: readonly [number, number]
+  readonly logarithmic?: boolean
+}
+
+/** Lines over the last `spanMs`, moving on with every sample. The cursor is shared by all charts of the page. */
+export function Chart(props: ChartProps) {
+  const { summary, at, lines, spanMs, format, height = 150 } = props
+  const theme = useTheme()
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(null)
+  const latest = useRef(props)
+  latest.current = props
+  const [cursor, setCursor] = useState<number | null>(null)
+  const shape = lines.map((line) => `${line.label}/${line.colour}/${line.filled}/${line.dashed}`).join()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme or other lines need a new plot; new values only new data.
+  useEffect(() => {
+    const element = host.current
+    if (element === null) return
+    const created = new uPlot(optionsFor(element, latest, setCursor), dataOf(latest.current), element)
+    plot.current = created
+    const observer = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      created.destroy()
+      plot.current = null
+    }
+  }, [theme, shape, height])
+
+  useEffect(() => {
+    const now = at.at(-1) ?? Date.now()
+    plot.current?.batch(() => {
+      plot.current?.setData(dataOf({ at, lines }), false)
+      plot.current?.setScale('x', { min: (now - spanMs) / 1_000, max: now / 1_000 })
+    })
+  }, [at, lines, spanMs])
+
+  const index = cursor ?? at.length - 1
+  return (
+    <figure className="chart">
+      <figcaption className="legend">
+        {lines.map((line) => (
+          <span key={line.label} className="key">
+            <i className={line.dashed ? 'swatch dashed' : 'swatch'} data-colour={line.colour} aria-hidden="true" />
+            {line.label} <b>{told(line, index, format)}</b>
+          </span>
+        ))}
+        <span className="when">{cursor === null ? 'now' : clockTime(at[cursor] ?? 0)}</span>
+      </figcaption>
+      <div ref={host} className="plot" role="img" aria-label={summary} style={{ height }} />
+    </figure>
+  )
+}
+
+function told(line: Line, index: number, format: (value: number) => string): string {
+  const value = (line.told ?? line.values)[index]
+  return value === null || value === undefined ? '–' : format(value)
+}
+
+function dataOf({ at, lines }: Pick<ChartProps, 'at' | 'lines'>): uPlot.AlignedData {
+  return [at.map((one) => one / 1_000), ...lines.map((line) => [...line.values])]
+}
+
+function optionsFor(
+  element: HTMLElement,
+  props: { readonly current: ChartProps },
+  onCursor: (index: number | null) => void,
+): uPlot.Options {
+  const style = getComputedStyle(element)
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  const { lines, range, logarithmic = false, height = 150, format } = props.current
+  const font = `11px ${style.fontFamily}`
+  const axis = { stroke: colour('muted'), font, ticks: { show: false }, grid: { stroke: colour('rule'), width: 1 } }
+  return {
+    width: Math.max(element.clientWidth, 50),
+    height,
+    padding: [8, 6, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: 'console' } },
+    scales: {
+      x: { time: true, range: (_, min, max) => [min, max] },
+      y: logarithmic
+        ? { distr: 3, log: 10, range: (_, min, max) => decades(min, max) }
+        : { range: (_, __, max) => [...(range ?? upTo(max))] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        space: 90,
+        grid: { show: false },
+        values: (_, times) => times.map((one) => clockTime(one * 1_000)),
+      },
+      {
+        ...axis,
+        size: 52,
+        space: logarithmic ? 18 : 32,
+        values: (_, values) => values.map((value) => (value === null ? '' : format(value))),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map((line) => ({
+        label: line.label,
+        stroke: colour(line.colour),
+        width: 1.6,
+        spanGaps: false,
+        points: { show: false },
+        ...(line.dashed ? { dash: [4, 4] } : {}),
+        ...(line.filled ? { fill: colour(`${line.colour}-fill`) } : {}),
+      })),
+    ],
+    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+  }
+}
+
+/** From 0 to a little above the largest, and to 1 when all is 0, so that the line lies on the floor. */
+function upTo(max: number | null): [number, number] {
+  return [0, max === null || max <= 0 ? 1 : max * 1.1]
+}
+
+/** Whole powers of ten around the values; milliseconds from a microsecond up when there are none. */
+function decades(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null || !(min > 0)) return [0.001, 100]
+  return [10 ** Math.floor(Math.log10(min)), 10 ** Math.ceil(Math.log10(max * 1.01))]
+}

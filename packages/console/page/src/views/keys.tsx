@@ -1,0 +1,152 @@
+import type { TierInspection } from '@tableforge/cache'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import type { WireInspection } from '../../../src/wire.js'
+import { inspectKey } from '../api.js'
+import { bytes, clockTime, duration } from '../format.js'
+import { hrefTo } from '../location.js'
+import { Nothing, Panel } from '../parts/panel.js'
+
+type Answer =
+  | { readonly state: 'asking' }
+  | { readonly state: 'found'; readonly inspection: WireInspection }
+  | { readonly state: 'failed'; readonly message: string }
+
+/** One key in every tier, and what happened to it lately. */
+export function Keys({ chosen, recent }: { chosen: string | undefined; recent: readonly string[] }) {
+  const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  const [answer, setAnswer] = useState<Answer | undefined>()
+  const [round, setRound] = useState(0)
+
+  useEffect(() => {
+    if (input.current !== null) input.current.value = chosen ?? ''
+    if (chosen === undefined) return setAnswer(undefined)
+    const abort = new AbortController()
+    if (round === 0) setAnswer({ state: 'asking' })
+    inspectKey(chosen, abort.signal).then(
+      (inspection) => setAnswer({ state: 'found', inspection }),
+      (error: unknown) => {
+        if (!abort.signal.aborted)
+          setAnswer({ state: 'failed', message: error instanceof Error ? error.message : String(error) })
+      },
+    )
+    return () => abort.abort()
+  }, [chosen, round])
+
+  const look = (event: FormEvent) => {
+    event.preventDefault()
+    const key = input.current?.value.trim() ?? ''
+    if (key === '') return
+    if (key === chosen) setRound((before) => before + 1)
+    else location.hash = hrefTo('keys', key)
+  }
+
+  return (
+    <Panel area="wide" title="Look a key up" note="in every tier, as this node sees it">
+      <form className="lookup" onSubmit={look}>
+        <label htmlFor={id}>Key</label>
+        <input
+          id={id}
+          ref={input}
+          type="text"
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          maxLength={1024}
+          placeholder="room:state:r1"
+        />
+        <button type="submit">Inspect</button>
+      </form>
+      <div aria-live="polite">
+        {answer === undefined && <Nothing>The whole key: its definition, a colon, and the rest.</Nothing>}
+        {answer?.state === 'asking' && <Nothing>Asking…</Nothing>}
+        {answer?.state === 'failed' && <p className="problem">▲ {answer.message}</p>}
+        {answer?.state === 'found' && <Inspection inspection={answer.inspection} />}
+      </div>
+      {answer === undefined && recent.length > 0 && (
+        <ul className="suggestions" aria-label="Invalidated lately">
+          {recent.map((key) => (
+            <li key={key}>
+              <a href={hrefTo('keys', key)}>{key}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+function Inspection({ inspection: { key, memory, remote, trace } }: { inspection: WireInspection }) {
+  return (
+    <div className="inspection">
+      <h3 className="inspected">{key}</h3>
+      <Tier name="Memory" colour="memory" tier={memory} />
+      <Tier name="Remote" colour="remote" tier={remote} />
+      <section className="trace" aria-label="What happened to it">
+        <h4>What happened to it</h4>
+        {trace.length === 0 ? (
+          <Nothing>Nothing is known. The cache remembers only what was touched lately.</Nothing>
+        ) : (
+          <ol>
+            {trace.toReversed().map((event, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a trace is shown once and replaced whole.
+              <li key={index}>
+                <time dateTime={new Date(event.at).toISOString()}>{clockTime(event.at)}</time> <b>{event.what}</b>{' '}
+                {event.detail}
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function Tier({ name, colour, tier }: { name: string; colour: string; tier: TierInspection | undefined }) {
+  return (
+    <section className="tier" data-colour={colour} aria-label={name}>
+      <h4>
+        {name} {tier !== undefined && <span data-state={tier.state}>{tier.state}</span>}
+      </h4>
+      {tier === undefined ? (
+        <Nothing>Not there</Nothing>
+      ) : (
+        <>
+          <Life tier={tier} />
+          <dl className="facts">
+            <div>
+              <dt>Size</dt>
+              <dd>{bytes(tier.bytes)}</dd>
+            </div>
+            <div>
+              <dt>Loaded at log position</dt>
+              <dd>{tier.asOf}</dd>
+            </div>
+          </dl>
+          <ul className="tags" aria-label="Tags">
+            {tier.tags.map((tag) => (
+              <li key={tag}>{tag}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** How much of its life is behind it. JSON has no Infinity: an entry that never ends has `null` left. */
+function Life({ tier: { ageMs, remainingTtlMs } }: { tier: TierInspection }) {
+  const left = remainingTtlMs as number | null
+  const share = left === null ? 0 : left <= 0 ? 1 : ageMs / (ageMs + left)
+  return (
+    <div className="life">
+      <span className="track" aria-hidden="true">
+        <i style={{ width: `${share * 100}%` }} />
+      </span>
+      <span>
+        {duration(Math.max(0, ageMs))} old,{' '}
+        {left === null ? 'never ends' : left <= 0 ? 'past its ttl' : `fresh for ${duration(left)} more`}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,231 @@
+import { useMemo } from 'react'
+import type { Picture } from '../feed.js'
+import { hitRate, perSecond, rates, seriesOf, windowOf } from '../figures.js'
+import { amount, bytes, count, duration, percent } from '../format.js'
+import { hrefTo } from '../location.js'
+import { AnswerChart, ThroughputChart } from '../parts/answer-charts.js'
+import { Chart } from '../parts/chart.js'
+import { Coherence } from '../parts/coherence.js'
+import { Flow } from '../parts/flow.js'
+import { HealthList, Status } from '../parts/health.js'
+import { LatencyRuler } from '../parts/latency.js'
+import { Meter } from '../parts/meter.js'
+import { Nothing, Panel } from '../parts/panel.js'
+import { NoticeList, Trail } from '../parts/trail.js'
+
+/** The whole cache at a glance. */
+export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs: number; still: boolean }) {
+  const { history, stats, health, invalidations, notices } = picture
+  const series = useMemo(() => seriesOf(history, undefined), [history])
+  return (
+    <>
+      <Panel area="flow" title="The path of a read" note="last 10 seconds">
+        <Flow
+          window={windowOf(series, 10_000)}
+          readTime={stats.total.readTime}
+          remoteTime={stats.total.remoteTime}
+          loadTime={stats.total.loadTime}
+          still={still}
+        />
+      </Panel>
+      <KeyFigures picture={picture} />
+      <Panel area="answers" title="Where reads were answered" note="sum of 10 seconds">
+        {stats.total.reads === 0 ? <NoTraffic /> : <AnswerChart series={series} spanMs={spanMs} height={190} />}
+      </Panel>
+      <Panel area="throughput" title="Throughput" note="each second">
+        {stats.total.reads === 0 ? <NoTraffic /> : <ThroughputChart series={series} spanMs={spanMs} height={190} />}
+      </Panel>
+      <Latency picture={picture} spanMs={spanMs} />
+      <Memory picture={picture} spanMs={spanMs} />
+      <Errors picture={picture} spanMs={spanMs} />
+      <Panel area="health" title="Health" {...(health === null ? {} : { actions: <Status status={health.status} /> })}>
+        <HealthList health={health} />
+      </Panel>
+      <Panel area="coherence" title="Coherence" note="this node and the log">
+        <Coherence stats={stats} />
+      </Panel>
+      <Panel area="trail" title="Last invalidations" actions={<a href={hrefTo('events')}>All</a>}>
+        {invalidations.length === 0 ? (
+          <Nothing>None since the console started</Nothing>
+        ) : (
+          <Trail entries={invalidations.slice(-8).reverse()} />
+        )}
+      </Panel>
+      <Panel area="notices" title="Errors and changes" actions={<a href={hrefTo('events')}>All</a>}>
+        {notices.length === 0 ? (
+          <Nothing>None since the console started</Nothing>
+        ) : (
+          <NoticeList notices={notices.slice(-6).reverse()} />
+        )}
+      </Panel>
+    </>
+  )
+}
+
+function NoTraffic() {
+  return <Nothing>No reads yet. The picture begins with the first one.</Nothing>
+}
+
+function KeyFigures({ picture: { history, stats } }: { picture: Picture }) {
+  const series = useMemo(() => seriesOf(history, undefined), [history])
+  const minute = windowOf(series, 60_000)
+  const kept = windowOf(series, Number.POSITIVE_INFINITY)
+  const saved = minute.reads === 0 ? undefined : Math.max(0, 1 - minute.loads / minute.reads)
+  const spared = perSecond(Math.max(0, minute.reads - minute.loads), minute) * stats.total.loadTime.mean
+  return (
+    <dl className="figures" data-area="figures" aria-label="Key figures">
+      <Figure
+        name="Hit rate"
+        value={percent(hitRate(minute))}
+        detail={`last minute · ${stats.total.reads === 0 ? '–' : percent(stats.total.hitRate)} since the start`}
+        lead
+      />
+      <Figure
+        name="Origin load saved"
+        value={percent(saved)}
+        detail={
+          saved === undefined || stats.total.loadTime.count === 0
+            ? 'loads that reads did not need'
+            : `about ${duration(spared)} of loading, each second`
+        }
+      />
+      <Figure
+        name="Reads"
+        value={`${amount(perSecond(minute.reads, minute))}/s`}
+        detail={`${count(stats.total.reads)} since the start`}
+      />
+      <Figure
+        name="Errors"
+        value={count(kept.errors)}
+        detail={`of ${amount(kept.reads)} reads in ${duration(kept.seconds * 1_000)}`}
+        wrong={kept.errors > 0}
+      />
+    </dl>
+  )
+}
+
+function Figure({
+  name,
+  value,
+  detail,
+  lead = false,
+  wrong = false,
+}: {
+  name: string
+  value: string
+  detail: string
+  lead?: boolean
+  wrong?: boolean
+}) {
+  return (
+    <div className={lead ? 'figure lead' : 'figure'} data-wrong={wrong}>
+      <dt>{name}</dt>
+      <dd className="value">{value}</dd>
+      <dd className="detail">{detail}</dd>
+    </div>
+  )
+}
+
+function Latency({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
+  const lines = useMemo(
+    () => [
+      { label: 'Read', colour: 'memory', values: drawable(history.total.readMs) },
+      { label: 'Remote call', colour: 'remote', values: drawable(history.total.remoteMs) },
+      { label: 'Load', colour: 'origin', values: drawable(history.total.loadMs) },
+    ],
+    [history],
+  )
+  const rows = [
+    { name: 'Read', colour: 'memory', time: stats.total.readTime },
+    { name: 'Remote call', colour: 'remote', time: stats.total.remoteTime },
+    { name: 'Load', colour: 'origin', time: stats.total.loadTime },
+  ]
+  return (
+    <Panel area="latency" title="Latency" note="percentiles since the start, means of each second">
+      <LatencyRuler rows={rows} />
+      {stats.total.reads > 0 && (
+        <Chart
+          summary={`Mean latency of each second. Median since the start: ${rows.map(({ name, time }) => `${name} ${time.count === 0 ? 'not timed' : duration(time.p50)}`).join(', ')}.`}
+          at={history.at}
+          lines={lines}
+          spanMs={spanMs}
+          format={duration}
+          logarithmic
+          height={150}
+        />
+      )}
+    </Panel>
+  )
+}
+
+/** A logarithm needs more than 0; what took less than 0.1 µs is drawn there. */
+function drawable(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value) => (value === null ? null : Math.max(value, 0.0001)))
+}
+
+function Memory({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
+  const { memory } = stats
+  const lines = useMemo(
+    () => [{ label: 'In memory', colour: 'memory', values: history.gauges.bytes, filled: true }],
+    [history],
+  )
+  return (
+    <Panel area="memory" title="Memory" note="this process">
+      <Meter label="Entries" used={memory.entries} bound={memory.maxEntries} format={count} />
+      <Meter label="Size" used={memory.bytes} bound={memory.maxBytes} format={bytes} />
+      <Chart
+        summary={`Size of the memory tier over time, now ${bytes(memory.bytes)}.`}
+        at={history.at}
+        lines={lines}
+        spanMs={spanMs}
+        format={bytes}
+        height={110}
+      />
+      <p className="aside">
+        {count(memory.evictions)} evicted for room · {count(memory.expirations)} expired · {count(memory.refusals)}{' '}
+        refused as too large
+      </p>
+    </Panel>
+  )
+}
+
+function Errors({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
+  const { total } = stats
+  const lines = useMemo(
+    () => [
+      {
+        label: 'Loads failed/s',
+        colour: 'error',
+        values: rates(history.total.loadErrors, history.durationMs),
+        filled: true,
+      },
+      {
+        label: 'Remote calls failed/s',
+        colour: 'remote',
+        values: rates(history.total.remoteErrors, history.durationMs),
+      },
+    ],
+    [history],
+  )
+  const any = windowOf(seriesOf(history, undefined), Number.POSITIVE_INFINITY).errors > 0
+  return (
+    <Panel area="errors" title="Errors" note="each second">
+      {any ? (
+        <Chart
+          summary={`Errors over time. Since the start ${count(total.loadErrors)} loads and ${count(total.remoteErrors)} remote calls failed.`}
+          at={history.at}
+          lines={lines}
+          spanMs={spanMs}
+          format={amount}
+          height={110}
+        />
+      ) : (
+        <Nothing>None in the time that is kept</Nothing>
+      )}
+      <p className="aside">
+        since the start: {count(total.loadErrors)} loads, {count(total.remoteErrors)} remote calls,{' '}
+        {count(total.damagedValues)} damaged values · {count(total.staleHits)} stale answers
+      </p>
+    </Panel>
+  )
+}
