@@ -82,6 +82,7 @@ async function main() {
   const temporary = temporaryFolder()
   const mark = `TABLEFORGE_TEST_RUN=${temporary}`
   process.env.TABLEFORGE_TEST_RUN = temporary
+  if (!process.stdout.isTTY) process.env.NO_COLOR = '1'
   const watch = new ProcessWatch(mark)
   const interruption = new AbortController()
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

@@ -49,7 +49,7 @@ export function judge(report, code) {
   if (unloaded > 0) notes.push(`${unloaded} ${unloaded === 1 ? 'file' : 'files'} could not be loaded`)
   if (skipped > 0) notes.push(`${skipped} skipped, which is not allowed`)
   if (passed + numFailedTests === 0) notes.push('no test ran')
-  if (code !== 0 && failed === 0) notes.push(`exit code ${code} although every test passed`)
+  if (code !== 0 && failed === 0 && notes.length === 0) notes.push(`exit code ${code} although every test passed`)
   if (notes.length > 0 && failed === 0) failed = 1
   return { passed, failed, skipped, note: notes.join('; ') }
 }
