@@ -52,7 +52,10 @@ describe('a cache', () => {
     const remote = inProcessRemote()
     const one = await cacheOn(clock, { remote })
     const two = await cacheOn(clock, { remote })
-    await settle(clock, one.getOrLoad('a', () => ({ at: new Date(5), tags: new Set(['x']) })))
+    await settle(
+      clock,
+      one.getOrLoad('a', () => ({ at: new Date(5), tags: new Set(['x']) })),
+    )
     const found = await settle(clock, two.get('a', { details: true }))
     expect(found).toEqual({ value: { at: new Date(5), tags: new Set(['x']) }, state: 'fresh', tier: 'remote' })
   })

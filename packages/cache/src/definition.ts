@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { Batch } from './batches.js'
 import {
-  type Cache,
   type CallOptions,
   calledFamily,
   type DetailedReadOptions,
@@ -9,12 +8,13 @@ import {
   type Peeked,
   type ReadOptions,
   withTags,
-} from './cache.js'
+} from './call-options.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import { joinKey, type KeyParts } from './keys.js'
 import { type BoundLoader, LoadContext } from './load-context.js'
 import { type EntryOptions, isEntryOption, type ResolvedEntryOptions, resolveEntryOptions } from './options.js'
 import type { InvalidationMode } from './ports.js'
+import type { ReadPath } from './read-path.js'
 import type { KeyInspection } from './stats.js'
 import type { Family, Tiers } from './tiers.js'
 import type { Receipt, Writes } from './writes.js'
@@ -72,6 +72,14 @@ export type AnyDefinition = Definition<any, any, any>
 const SPEC_NAMES = new Set(['key', 'load', 'loadMany', 'write', 'tags', 'schema', 'maxBatch'])
 const NAME = /^[^\s*?\\]{1,128}$/
 
+/** What a definition stands on. */
+export interface DefinitionParts {
+  readonly tiers: Tiers
+  readonly reads: ReadPath
+  readonly writes: Writes
+  readonly inspect: (key: string) => Promise<KeyInspection>
+}
+
 /**
  * A typed family of keys: how its keys are made, how its values are loaded, written, tagged and checked, and how long
  * they live. `Read` is what `get` resolves to: `V` with a loader, `V | undefined` without.
@@ -79,19 +87,23 @@ const NAME = /^[^\s*?\\]{1,128}$/
 export class Definition<Args extends unknown[], V, Read = V> {
   readonly name: string
   readonly options: ResolvedEntryOptions
-  readonly #cache: Cache
+  readonly #tiers: Tiers
+  readonly #reads: ReadPath
   readonly #writes: Writes
+  readonly #inspect: (key: string) => Promise<KeyInspection>
   readonly #spec: DefinitionSpec<Args, V>
   readonly #family: Family
   readonly #arity: number
   readonly #loads: Batch<BatchedLoad<Args>, V> | undefined
   readonly #loader: BoundLoader | undefined
 
-  constructor(cache: Cache, tiers: Tiers, writes: Writes, name: string, spec: DefinitionSpec<Args, V>) {
+  constructor({ tiers, reads, writes, inspect }: DefinitionParts, name: string, spec: DefinitionSpec<Args, V>) {
     checkSpec(name, spec)
     this.name = name
-    this.#cache = cache
+    this.#tiers = tiers
+    this.#reads = reads
     this.#writes = writes
+    this.#inspect = inspect
     this.#spec = spec
     this.#arity = spec.key.length
     this.options = resolveEntryOptions(`define('${name}')`, tiers.options.defaults, entryOptionsOf(spec))
@@ -115,14 +127,14 @@ export class Definition<Args extends unknown[], V, Read = V> {
   get(...args: unknown[]): Promise<unknown> {
     if (args.length === this.#arity) {
       const key = joinKey(this.name, this.#spec.key(...(args as Args)))
-      return this.#cache.read(key, this.#family, this.#loader, args)
+      return this.#reads.read(key, this.#family, this.#loader, args)
     }
     const { family, tags, details, inputs } = this.#called(args)
     const loader = withTags(this.#loader, tags)
     const key = this.keyOf(...inputs)
     return details
-      ? this.#cache.readDetails(key, family, loader, inputs)
-      : this.#cache.read(key, family, loader, inputs)
+      ? this.#reads.readDetails(key, family, loader, inputs)
+      : this.#reads.read(key, family, loader, inputs)
   }
 
   /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
@@ -133,19 +145,19 @@ export class Definition<Args extends unknown[], V, Read = V> {
     return Promise.all(
       inputs.map((input) => {
         const args = this.#argsOf(input)
-        return this.#cache.read(this.keyOf(...args), family, loader, args) as Promise<Read>
+        return this.#reads.read(this.keyOf(...args), family, loader, args) as Promise<Read>
       }),
     )
   }
 
   /** What memory holds now, without asking anybody. */
   peek(...args: Args): Peeked<V> | undefined {
-    return this.#cache.peekIn(this.keyOf(...args), this.#family) as Peeked<V> | undefined
+    return this.#reads.peek(this.keyOf(...args), this.#family) as Peeked<V> | undefined
   }
 
   /** Whether any tier holds a fresh value; loads nothing. */
   async has(...args: Args): Promise<boolean> {
-    return (await this.#cache.readDetails(this.keyOf(...args), this.#family, undefined, args)) !== undefined
+    return (await this.#reads.readDetails(this.keyOf(...args), this.#family, undefined, args)) !== undefined
   }
 
   /** Stores a value in every tier, through `write` first when the definition has one. */
@@ -192,7 +204,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
 
   /** What every tier holds of an entry, and what happened to it lately. */
   inspect(...args: Args): Promise<KeyInspection> {
-    return this.#cache.inspect(this.keyOf(...args))
+    return this.#inspect(this.keyOf(...args))
   }
 
   async #setAll(entries: readonly (readonly [Args, V])[], options: CallOptions | undefined): Promise<Receipt> {
@@ -202,7 +214,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
       value,
       tags: [...(this.#spec.tags?.(value, ...args) ?? []), ...(tags ?? [])],
     }))
-    this.#cache.assertOpen()
+    this.#tiers.assertOpen()
     const { write } = this.#spec
     if (write === undefined) return this.#writes.set(assignments, family)
     let receipt: Receipt = { seq: undefined, propagated: true }
@@ -217,7 +229,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   async #invalidate(keys: readonly string[], mode: InvalidationMode = 'delete'): Promise<Receipt> {
-    this.#cache.assertOpen()
+    this.#tiers.assertOpen()
     return this.#writes.invalidate({ keys, mode }, this.#family)
   }
 

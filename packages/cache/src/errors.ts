@@ -11,6 +11,11 @@ export type CacheErrorCode =
   | 'remote-timeout'
   | 'damaged-value'
   | 'closed'
+  /** Of the invalidation layer: */
+  | 'unknown-event'
+  | 'rule-failed'
+  | 'queue-full'
+  | 'invalidation-failed'
 
 interface CacheErrorDetails {
   readonly cause?: unknown

@@ -1,11 +1,5 @@
-export {
-  Cache,
-  type CallOptions,
-  type DetailedReadOptions,
-  type Details,
-  type Peeked,
-  type ReadOptions,
-} from './cache.js'
+export { Cache } from './cache.js'
+export type { CallOptions, DetailedReadOptions, Details, Peeked, ReadOptions } from './call-options.js'
 export { systemClock } from './clock.js'
 export { createCache } from './create-cache.js'
 export {

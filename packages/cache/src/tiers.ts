@@ -1,4 +1,5 @@
 import type { Entry, MemoryEntry } from './entry.js'
+import { CacheError } from './errors.js'
 import { CacheEvents } from './events.js'
 import { Flights, LeaseWaiters } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
@@ -71,6 +72,8 @@ export class Tiers implements LogReader {
   readonly log: InvalidationLog
   readonly without: WithoutParts
   readonly compilePattern: PatternCompiler
+  /** Set by `close`: nothing new begins. */
+  closing = false
 
   constructor(parts: CacheParts) {
     this.options = parts.options
@@ -100,6 +103,10 @@ export class Tiers implements LogReader {
         this.events.emit({ type: 'remove', key, cause })
     })
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
+  }
+
+  assertOpen(): void {
+    if (this.closing) throw new CacheError('closed', 'the cache is closed')
   }
 
   /** Applies operations of the log, or (without `message`) of our own that could not be logged yet. */
