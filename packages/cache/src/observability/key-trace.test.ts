@@ -66,6 +66,18 @@ describe('the trace of a key', () => {
     trace.close()
   })
 
+  it('tells of a write once: where the log has it, or that it waits', () => {
+    const { events, trace } = setUp()
+    events.emit({ type: 'set', key: 'room:1', definition: 'room', seq: 9 })
+    events.emit(applied(9, { type: 'set', key: 'room:1' }))
+    events.emit({ type: 'set', key: 'room:1', definition: 'room', seq: undefined })
+    expect(words(trace.of('room:1'))).toEqual([
+      ['written', 'set; seq 9 by n2'],
+      ['written', 'here only; waits for the remote tier'],
+    ])
+    trace.close()
+  })
+
   it('includes hits and misses from the first question on', () => {
     const { events, trace } = setUp()
     events.emit(hit('room:1'))

@@ -63,6 +63,8 @@ export function createKeyTrace(options: KeyTraceOptions): KeyTrace {
 
   // A watched key has a ring of its own, which the traffic of other keys does not push its events out of.
   function remember(event: Heard): void {
+    // A write that the log has taken is heard of once more, when it is applied.
+    if (event.type === 'set' && event.seq !== undefined) return
     const ring = event.type === 'applied' ? invalidations : (watched.get(event.key ?? '')?.ring ?? fills)
     ring.add({ at: clock.now(), order: order++, event })
   }
@@ -141,7 +143,7 @@ function describe(event: Heard, covers: (operation: Operation) => boolean): { wh
     case 'fill-refused':
       return { what: 'not stored', detail: event.reason }
     case 'set':
-      return event.seq === undefined ? { what: 'set' } : { what: 'set', detail: `seq ${event.seq}` }
+      return { what: 'written', detail: 'here only; waits for the remote tier' }
     case 'applied':
       return describeApplied(event, event.operations.filter(covers))
     case 'remove':
