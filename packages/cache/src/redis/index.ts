@@ -1,0 +1,3 @@
+export type { IoredisClient, NodeRedisClient } from './clients.js'
+export { redis } from './redis.js'
+export type { RedisAddress, RedisOptions } from './redis-options.js'

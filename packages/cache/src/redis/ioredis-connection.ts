@@ -1,0 +1,178 @@
+import type { IoredisClient, IoredisNode } from './clients.js'
+import {
+  type Argument,
+  type Command,
+  type ConnectionState,
+  notConnected,
+  type RedisConnection,
+  type Reply,
+  type Subscriber,
+  type SubscriberEvents,
+} from './connection.js'
+
+/** A subscriber lives once and may wait for its only connection; {@link Subscription} opens the next one. */
+const SUBSCRIBER = {
+  lazyConnect: true,
+  enableOfflineQueue: true,
+  enableReadyCheck: false,
+  maxRetriesPerRequest: null,
+  retryStrategy: () => null,
+  sentinelRetryStrategy: () => null,
+}
+
+/** A {@link RedisConnection} on an ioredis or iovalkey client. */
+export class IoredisConnection implements RedisConnection {
+  readonly cluster: boolean
+  readonly #client: IoredisClient
+  readonly #owned: boolean
+  readonly #random: () => number
+  readonly #detach: () => void
+  #listener: ((state: ConnectionState, error?: unknown) => void) | undefined
+  #state: ConnectionState
+  #lastError: unknown
+
+  constructor(client: IoredisClient, owned: boolean, random: () => number) {
+    this.#client = client
+    this.#owned = owned
+    this.#random = random
+    this.cluster = typeof client.nodes === 'function'
+    this.#state = client.status === 'ready' ? 'up' : 'connecting'
+    this.#detach = listen(client, {
+      ready: () => this.#become('up'),
+      close: () => this.#become('down'),
+      end: () => this.#become('down'),
+      error: (error) => {
+        this.#lastError = error
+      },
+    })
+  }
+
+  state(): ConnectionState {
+    return this.#state
+  }
+
+  onState(listener: (state: ConnectionState, error?: unknown) => void): void {
+    this.#listener = listener
+  }
+
+  async connect(): Promise<void> {
+    const client = this.#client
+    if (client.status === 'ready') return
+    await new Promise<void>((resolve, reject) => {
+      let lastError: unknown
+      const settle = (settled: () => void) => {
+        stop()
+        settled()
+      }
+      const fail = () => settle(() => reject(lastError ?? this.#lastError ?? new Error('the connection was closed')))
+      const stop = listen(client, {
+        // An error before ready counts although the client goes on, such as a database that does not exist.
+        ready: () => (lastError === undefined ? settle(resolve) : fail()),
+        close: fail,
+        end: fail,
+        error: (error) => {
+          lastError = error
+          // A client that looks for its master through Sentinel says only this, and goes on looking.
+          if (client.status === 'connecting') setImmediate(fail)
+        },
+      })
+      if (client.status === 'wait' || client.status === 'end') client.connect().catch(fail)
+    })
+  }
+
+  async command(name: string, args: readonly Argument[]): Promise<Reply> {
+    this.#check()
+    return (await this.#client.callBuffer(name, ...args.map(argument))) as Reply
+  }
+
+  async together(commands: readonly Command[]): Promise<readonly Reply[]> {
+    this.#check()
+    const pipeline = this.#client.pipeline()
+    for (const [name, args] of commands) pipeline.callBuffer(name, ...args.map(argument))
+    const answers = (await pipeline.exec()) ?? []
+    return answers.map(([error, reply]) => {
+      if (error !== null) throw error
+      return reply as Reply
+    })
+  }
+
+  masters() {
+    this.#check()
+    const nodes = this.#client.nodes?.('master') ?? [this.#client]
+    return nodes.map((node) => async (name: string, args: readonly Argument[]) => {
+      return (await node.callBuffer(name, ...args.map(argument))) as Reply
+    })
+  }
+
+  async openSubscriber(channels: readonly string[], events: SubscriberEvents): Promise<Subscriber> {
+    const nodes = this.#client.nodes?.('master') ?? [this.#client as IoredisNode]
+    const node = nodes[Math.floor(this.#random() * nodes.length)]
+    if (node === undefined) throw new Error('no master of the Cluster is known')
+    const client = node.duplicate(SUBSCRIBER)
+    let lastError: unknown
+    let live = false
+    listen(client, {
+      error: (error) => {
+        lastError = error
+      },
+      end: () => {
+        if (live) events.end(lastError)
+        live = false
+      },
+      messageBuffer: (channel, payload) => events.message(String(channel), String(payload)),
+    })
+    const close = () => {
+      live = false
+      client.disconnect()
+    }
+    try {
+      await client.connect()
+      await client.subscribe(...channels)
+      live = true
+    } catch (error) {
+      close()
+      throw lastError ?? error
+    }
+    return {
+      ping: async () => {
+        await client.ping()
+      },
+      close,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#detach()
+    if (!this.#owned) return
+    // Errors of a connection that is being taken down concern nobody any more, but would be printed.
+    const ended = new Promise<void>((resolve) => {
+      listen(this.#client, { end: () => resolve(), error: () => undefined })
+    })
+    // One that waits for its next attempt only stops waiting, and says nothing.
+    const open = this.#client.status === 'ready'
+    this.#client.disconnect()
+    if (open) await ended
+  }
+
+  #check(): void {
+    if (this.#client.status !== 'ready') throw notConnected(this.#lastError)
+  }
+
+  #become(state: ConnectionState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#listener?.(state, state === 'up' ? undefined : this.#lastError)
+    if (state === 'up') this.#lastError = undefined
+  }
+}
+
+function argument(value: Argument): string | number | Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
+}
+
+function listen(client: IoredisClient, listeners: Record<string, (...args: unknown[]) => void>): () => void {
+  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener as (...args: never[]) => void)
+  return () => {
+    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener as (...args: never[]) => void)
+  }
+}
