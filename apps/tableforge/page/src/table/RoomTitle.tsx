@@ -1,0 +1,36 @@
+import { useState } from 'react'
+import type { Role } from '../../../src/protocol.js'
+import { roleTitles } from '../players/PlayerRow.js'
+import { Icon } from '../ui/Icon.js'
+import { RoomSettings } from './RoomSettings.js'
+
+interface Props {
+  room: { id: string; name: string }
+  role: Role | null
+  systemName: string
+}
+
+/** Which table this is, what one is at it, and the way back. */
+export function RoomTitle({ room, role, systemName }: Props) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <a className="button quiet small icon" href="#/" title="All tables">
+        <Icon name="back" size={18} />
+        <span className="hidden-visually">All tables</span>
+      </a>
+      <div className="room-title">
+        <h1>{room.name}</h1>
+        <p className="soft fine">
+          {systemName}
+          {role !== null && ` · ${roleTitles[role]}`}
+        </p>
+      </div>
+      <button type="button" className="button quiet small icon" onClick={() => setOpen(true)} title="This table">
+        <Icon name="gear" size={18} />
+        <span className="hidden-visually">Settings of this table</span>
+      </button>
+      {open && <RoomSettings room={room} role={role} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
