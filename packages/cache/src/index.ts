@@ -10,6 +10,7 @@ export {
   type PassiveSpec,
   type WriteContext,
 } from './definition.js'
+export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
 export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
 export type { CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
 export type { KeyParts } from './keys.js'
