@@ -23,6 +23,7 @@ import type { Loader } from './load-context.js'
 import type { Timer } from './ports.js'
 import { ReadPath } from './read-path.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
+import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
 import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
 
@@ -46,6 +47,7 @@ export class Cache implements AsyncDisposable {
   readonly #tiers: Tiers
   readonly #reads: ReadPath
   readonly #writes: Writes
+  readonly #sweep: Sweep
   readonly #services: CacheServices
   readonly #definitions = new Map<string, AnyDefinition>()
   readonly #undefinedFamily: Family
@@ -58,6 +60,8 @@ export class Cache implements AsyncDisposable {
     this.#services = services
     this.#reads = new ReadPath(tiers)
     this.#writes = new Writes(tiers)
+    this.#sweep = new Sweep(tiers)
+    tiers.sweeper = this.#sweep
     this.namespace = tiers.options.namespace
     this.node = tiers.options.node
     this.#undefinedFamily = {
@@ -244,6 +248,7 @@ export class Cache implements AsyncDisposable {
     })
     await Promise.race([flights.landed(), late])
     clock.clearTimeout(deadline)
+    await this.#sweep.stop()
     await log.close()
     await remote.close()
     memory.close()

@@ -27,6 +27,8 @@ export interface LogReader {
   apply(operations: readonly Operation[], message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined): void
   /** Everything in memory must be confirmed: begin again from the log's own account of itself. */
   restart(snapshot: Awaited<ReturnType<RemoteTier['log']['snapshot']>>): void
+  /** All that could not be logged has been logged since. */
+  recovered(): void
   /** A call to the remote tier on behalf of the log went wrong. */
   failed(operation: string, error: unknown): void
 }
@@ -366,7 +368,10 @@ export class InvalidationLog {
         return false
       }
     }
-    if (total > 0) events.emit({ type: 'recovered', operations: total })
+    if (total > 0) {
+      reader.recovered()
+      events.emit({ type: 'recovered', operations: total })
+    }
     return true
   }
 

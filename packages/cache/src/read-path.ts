@@ -126,12 +126,7 @@ export class ReadPath {
       memory.delete(key)
       return false
     }
-    if (verdict === 'unknown') entry.generation = -1
-    if (verdict === 'expired') {
-      entry.freshUntil = 0
-      entry.retryAt = 0
-    }
-    entry.judgedAt = validity.revision
+    this.#tiers.judged(entry, verdict)
     return true
   }
 

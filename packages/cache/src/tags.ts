@@ -138,7 +138,17 @@ export class ValidityTable {
     return verdict
   }
 
-  /** Forgets patterns up to `seq`, once a sweep has removed from every tier what they cover. */
+  /** Judges an entry of the remote tier by clear and patterns alone: what a sweep removes. */
+  judgeSwept(key: string, entry: Entry): Validity {
+    return this.judgeRemote(key, { ...entry, tags: [], expired: false })
+  }
+
+  /** Forgets patterns that were counted without a seq: they have been logged since, and count again with one. */
+  forgetUnlogged(): void {
+    this.#patterns = this.#patterns.filter((pattern) => pattern.seq !== 0)
+  }
+
+  /** Forgets patterns by seq, once a sweep has removed from every tier what they cover. */
   retirePatterns(seqs: readonly number[]): void {
     this.#patterns = this.#patterns.filter((pattern) => !seqs.includes(pattern.seq))
   }

@@ -16,6 +16,7 @@ import type {
   LogSnapshot,
   MemoryTier,
   Operation,
+  PatternRecord,
   RemoteTier,
 } from './ports.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
@@ -53,6 +54,12 @@ export interface Family {
   readonly schema: StandardSchemaV1 | undefined
 }
 
+/** Told of what is judged on read until a sweep has removed it. */
+export interface SweepListener {
+  note(operation: Operation, seq: number | undefined, own: boolean): void
+  noteAll(patterns: readonly PatternRecord[]): void
+}
+
 /**
  * The tiers of one cache with the tables by which their entries are judged. It hears the invalidation log and applies
  * it: entries of memory are dropped, expired or left to be judged, and flights that are overtaken are fenced.
@@ -70,6 +77,8 @@ export class Tiers implements LogReader {
   readonly waiters: LeaseWaiters
   readonly validity: ValidityTable
   readonly log: InvalidationLog
+  /** Who sweeps behind patterns and clear; attached by the cache. */
+  sweeper: SweepListener | undefined
   readonly without: WithoutParts
   readonly compilePattern: PatternCompiler
   /** Set by `close`: nothing new begins. */
@@ -105,6 +114,26 @@ export class Tiers implements LogReader {
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
   }
 
+  /** Judges all of memory now, so that patterns that were swept elsewhere need not be remembered for its sake. */
+  judgeMemory(): void {
+    for (const [key, entry] of this.memory.entries()) {
+      if (entry.judgedAt === this.validity.revision) continue
+      const verdict = this.validity.judgeMemory(key, entry)
+      if (verdict === 'deleted') this.memory.delete(key)
+      else this.judged(entry, verdict)
+    }
+  }
+
+  /** Remembers a verdict on a memory entry. */
+  judged(entry: MemoryEntry, verdict: 'valid' | 'expired' | 'unknown'): void {
+    if (verdict === 'unknown') entry.generation = -1
+    if (verdict === 'expired') {
+      entry.freshUntil = 0
+      entry.retryAt = 0
+    }
+    entry.judgedAt = this.validity.revision
+  }
+
   assertOpen(): void {
     if (this.closing) throw new CacheError('closed', 'the cache is closed')
   }
@@ -115,6 +144,7 @@ export class Tiers implements LogReader {
       if (operation.type === 'key' || operation.type === 'set') this.#applyToKey(operation, message)
       else {
         this.validity.apply(operation, message?.seq)
+        this.sweeper?.note(operation, message?.seq, message?.origin === this.options.node)
         if (operation.type === 'clear') this.memory.clear()
         if (operation.type !== 'tag' && !this.without.fence)
           this.flights.fenceWhere(operation.type === 'clear' ? () => true : this.compilePattern(operation))
@@ -141,6 +171,11 @@ export class Tiers implements LogReader {
 
   restart(snapshot: LogSnapshot): void {
     this.validity.reset(snapshot)
+    this.sweeper?.noteAll(snapshot.patterns)
+  }
+
+  recovered(): void {
+    this.validity.forgetUnlogged()
   }
 
   failed(operation: string, error: unknown, key?: string): void {

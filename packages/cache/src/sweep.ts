@@ -1,0 +1,107 @@
+import type { Operation, PatternRecord, Timer } from './ports.js'
+import type { SweepListener, Tiers } from './tiers.js'
+
+const SCAN_BATCH = 500
+/** A pattern that its issuer has not swept after this many rounds is swept by whoever notices. */
+const ROUNDS_BEFORE_TAKEOVER = 10
+
+/**
+ * The background sweep after patterns and `clear`. Both are true at once, through the table that entries are judged by;
+ * the sweep removes from the remote tier what they cover, after which a pattern is retired from the table and costs
+ * nothing more. It begins only after twice the bound of staleness: by then no node that has not heard the pattern may
+ * fill any more, so nothing that it covers can appear behind the sweep's back.
+ */
+export class Sweep implements SweepListener {
+  readonly #tiers: Tiers
+  /** Patterns by seq, with the rounds they have been seen for and whether this node issued them. */
+  readonly #seen = new Map<number, { rounds: number; own: boolean }>()
+  #clearIssued = false
+  #timer: Timer
+  #sweeping: Promise<void> | undefined
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+  }
+
+  /** Notes an operation that was just applied, if it calls for a sweep. */
+  note({ type }: Operation, seq: number | undefined, own: boolean): void {
+    if (type === 'pattern' && seq !== undefined) this.#seen.set(seq, { rounds: 0, own })
+    else if (type === 'clear' && own) this.#clearIssued = true
+    else return
+    this.#schedule()
+  }
+
+  /** Takes over the patterns that the log still holds. */
+  noteAll(patterns: readonly PatternRecord[]): void {
+    this.#seen.clear()
+    for (const { seq } of patterns) this.#seen.set(seq, { rounds: 0, own: false })
+    if (patterns.length > 0) this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#tiers.clock.clearTimeout(this.#timer)
+    await this.#sweeping
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#tiers.closing) return
+    this.#timer = this.#tiers.clock.setTimeout(() => {
+      this.#timer = undefined
+      this.#sweeping = this.#round()
+        .catch((error) => this.#tiers.failed('sweep', error))
+        .then(() => {
+          if (this.#seen.size > 0 || this.#clearIssued) this.#schedule()
+        })
+    }, this.#tiers.options.defaults.maxStaleness * 2)
+  }
+
+  async #round(): Promise<void> {
+    const { log, validity } = this.#tiers
+    if (!log.ready) return
+    // Patterns that are retired by now were swept by their issuers: only this node's memory is left to do.
+    const { position, patterns } = await this.#tiers.remote.log.snapshot()
+    if (position.epoch !== validity.epoch) return
+    const held = new Set(patterns.map(({ seq }) => seq))
+    const retired = [...this.#seen.keys()].filter((seq) => !held.has(seq) && seq <= position.seq)
+    const due: PatternRecord[] = []
+    for (const pattern of patterns) {
+      const seen = this.#seen.get(pattern.seq)
+      if (seen === undefined) continue
+      if (seen.own || seen.rounds >= ROUNDS_BEFORE_TAKEOVER) due.push(pattern)
+      seen.rounds++
+    }
+    const everything = this.#clearIssued
+    if (due.length > 0 || everything) {
+      await this.#sweepRemote(due, everything)
+      this.#clearIssued &&= !everything
+      if (due.length > 0) await this.#tiers.remote.log.retirePatterns(due.map(({ seq }) => seq))
+    }
+    this.#tiers.judgeMemory()
+    const done = [...retired, ...due.map(({ seq }) => seq)]
+    validity.retirePatterns(done)
+    for (const seq of done) this.#seen.delete(seq)
+  }
+
+  /** Removes what is judged deleted. Whatever was stored since is judged by its own `asOf` and stays. */
+  async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<void> {
+    const { remote, codec, validity } = this.#tiers
+    const tests = patterns.map((pattern) => this.#tiers.compilePattern(pattern))
+    for await (const keys of remote.scan(SCAN_BATCH)) {
+      if (this.#tiers.closing) return
+      const candidates = everything ? keys : keys.filter((key) => tests.some((matches) => matches(key)))
+      if (candidates.length === 0) continue
+      const values = await remote.get(candidates)
+      const covered = candidates.filter((key, index) => {
+        const bytes = values[index]
+        if (bytes === undefined) return false
+        try {
+          return validity.judgeSwept(key, codec.decode(bytes)) === 'deleted'
+        } catch {
+          // What cannot be decoded can never be served: it goes too.
+          return true
+        }
+      })
+      if (covered.length > 0) await remote.evict(covered)
+    }
+  }
+}
