@@ -1,4 +1,4 @@
-import type { EvictionPolicy } from './eviction.js'
+import type { EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
 
 const NONE = -1
 
@@ -6,7 +6,7 @@ const NONE = -1
  * Least recently used: a doubly linked list of slots, kept in two typed arrays, from the last used to the first to go.
  * Every operation is O(1) and allocates nothing.
  */
-export class LruPolicy implements EvictionPolicy {
+class LruPolicy implements EvictionPolicy {
   readonly usesHash = false
   /** Towards the least recently used. */
   #next = new Int32Array(0)
@@ -54,7 +54,7 @@ export class LruPolicy implements EvictionPolicy {
   }
 }
 
-export const lru = (): EvictionPolicy => new LruPolicy()
+export const lru: EvictionPolicyFactory = () => new LruPolicy()
 
 function copyInto(larger: Int32Array<ArrayBuffer>, smaller: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   larger.set(smaller)

@@ -5,7 +5,7 @@ import type { EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
 import { hashOf } from './hash.js'
 import { lru } from './lru.js'
 import { sizeOfEntry } from './size.js'
-import { TimerWheel } from './timer-wheel.js'
+import { TimerWheel, WINDOW_MS } from './timer-wheel.js'
 
 export interface MemoryTierOptions {
   /** At most this many entries: 1 to 8,388,608, what a Map can hold under constant replacement. */
@@ -27,8 +27,8 @@ const MAX_ENTRIES = 2 ** 23
 const INITIAL_CAPACITY = 1_024
 /** Expired entries removed in one turn of the event loop; the others follow in the next. */
 const EXPIRED_PER_TURN = 10_000
-/** Node takes no longer delay; the wheel is asked again after it. */
-const MAX_DELAY_MS = 2 ** 31 - 1
+/** Timers do not notice that the wall clock leapt, as it does after a machine has slept: look at it now and then. */
+const MAX_DELAY_MS = 3_600_000
 const NONE = -1
 
 /**
@@ -304,11 +304,13 @@ class SlottedMemoryTier implements MemoryTier {
   /** Sees to it that the timer fires when the wheel next wants to be looked at. */
   #arm(now: number): void {
     const wakeAt = this.#wheel.nextWake()
-    if (wakeAt >= this.#wakeAt && wakeAt !== Number.POSITIVE_INFINITY) return
+    const isOverdue = now > this.#wakeAt + WINDOW_MS
+    if (wakeAt >= this.#wakeAt && wakeAt !== Number.POSITIVE_INFINITY && !isOverdue) return
     this.#disarm()
     if (wakeAt === Number.POSITIVE_INFINITY) return
-    this.#wakeAt = wakeAt
-    this.#timer = this.#clock.setTimeout(this.#wake, Math.min(Math.max(0, wakeAt - now), MAX_DELAY_MS))
+    const delayMs = Math.min(Math.max(0, wakeAt - now), MAX_DELAY_MS)
+    this.#wakeAt = now + delayMs
+    this.#timer = this.#clock.setTimeout(this.#wake, delayMs)
   }
 
   #disarm(): void {
