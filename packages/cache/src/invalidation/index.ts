@@ -1,6 +1,8 @@
 export type { AuditRecord, AuditTargets, PatchFailure } from './audit-record.js'
+export type { TrailQuery } from './audit-trail.js'
+export { type Failure, InvalidationError } from './errors.js'
 export type { InvalidatingCache } from './invalidating-cache.js'
-export type { Cause, Invalidator, RaiseArguments, TrailQuery } from './invalidator.js'
+export { type Cause, createInvalidator, type Invalidator, type RaiseArguments } from './invalidator.js'
 export type { InvalidatorOptions } from './options.js'
 export {
   defineRules,

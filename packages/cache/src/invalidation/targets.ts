@@ -1,6 +1,6 @@
 import { CacheError, show } from '../errors.js'
 import type { InvalidationMode } from '../ports.js'
-import type { Receipt } from './invalidating-cache.js'
+import type { Receipt } from '../writes.js'
 
 /** What `entry`, `entries` and `whole` need of a definition: every `Definition` of the cache has it. */
 export interface KeyedDefinition<Args extends readonly unknown[]> {
@@ -113,6 +113,15 @@ export function flatten(targets: Targets): Target[] {
     throw new CacheError(
       'invalid-argument',
       `targets: expected what entry(), entries(), whole(), key(), tag(), pattern(), regex(), patch() or everything() return, got ${show(targets)}`,
+    )
+  }
+  if (target.kind === 'patch' && typeof target.apply !== 'function') {
+    throw new CacheError(
+      'invalid-argument',
+      `patch: expected a function that updates the entry, got ${show(target.apply)}`,
+      {
+        key: target.key,
+      },
     )
   }
   return [target]
