@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runNode } from '../run/command.mjs'
+import { inSilence } from '../run/progress.mjs'
 import { build } from '../setup/build.mjs'
 import { install } from '../setup/install.mjs'
 import { root } from '../setup/paths.mjs'
@@ -43,7 +44,13 @@ const sources = ['packages', 'apps', 'bench'].filter((folder) => existsSync(join
 
 /** Everything that `npm test` does, in the order in which it starts. @type {readonly Step[]} */
 export const steps = [
-  { name: 'install', about: 'packages from npm, as the lock file says', needs: [], weight: 1, work: prepare(install) },
+  {
+    name: 'install',
+    about: 'packages from npm, as the lock file says',
+    needs: [],
+    weight: 1,
+    work: prepare(() => install({ progress: inSilence })),
+  },
   {
     name: 'system',
     about: 'Redis, PostgreSQL and Chromium, through apt where it may',
@@ -56,7 +63,7 @@ export const steps = [
     about: 'compiles the libraries, the app and the pages',
     needs: ['install'],
     weight: 1,
-    work: prepare(build),
+    work: prepare(() => build({ progress: inSilence })),
   },
   {
     name: 'lint',

@@ -27,3 +27,13 @@ export async function withProgress(label, work, out = process.stderr) {
     if (out.isTTY) out.write('\r\x1b[K')
   }
 }
+
+/**
+ * {@link withProgress} for those who show themselves what is under way.
+ *
+ * @template T
+ * @param {string} _label
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export const inSilence = (_label, work) => work()

@@ -89,10 +89,10 @@ function isBuilt(target, current) {
 /**
  * Builds what is older than its sources (by content, so a checkout that changes nothing builds nothing).
  *
- * @param {{ force?: boolean }} [options]
+ * @param {{ force?: boolean, progress?: typeof withProgress }} [options]
  * @returns {Promise<string>} what was done, in words
  */
-export async function build({ force = false } = {}) {
+export async function build({ force = false, progress = withProgress } = {}) {
   const done = []
   for (const target of targets()) {
     const current = fingerprint(target.sources)
@@ -100,7 +100,7 @@ export async function build({ force = false } = {}) {
     const stamp = stampOf(target)
     rmSync(stamp, { force: true })
     const [script = '', ...args] = target.command
-    const { code, output, seconds } = await withProgress(`Building ${target.name}`, () =>
+    const { code, output, seconds } = await progress(`Building ${target.name}`, () =>
       runNode(join(root, script), args, { cwd: join(root, target.cwd) }),
     )
     const missing = target.results.filter((path) => !existsSync(join(root, path)))

@@ -47,13 +47,14 @@ export function staleInstall(folder = root) {
 /**
  * Installs with `npm ci` when what is installed is not what package-lock.json says.
  *
+ * @param {{ progress?: typeof withProgress }} [options]
  * @returns {Promise<string>} what was done, in words
  */
-export async function install() {
+export async function install({ progress = withProgress } = {}) {
   const reason = staleInstall()
   if (reason === undefined) return 'already installed'
   const label = `Installing packages (${reason}; the first time takes about half a minute)`
-  const { code, output, seconds } = await withProgress(label, () => runNpm(['ci', '--no-progress', '--loglevel=error']))
+  const { code, output, seconds } = await progress(label, () => runNpm(['ci', '--no-progress', '--loglevel=error']))
   if (code !== 0) throw new SetupError(`npm ci failed with exit code ${code}:\n${output}`)
   return `installed in ${seconds.toFixed(1)} s`
 }
