@@ -13,7 +13,7 @@ export function AnswerChart({ series, spanMs, height }: { series: Series; spanMs
     const remote = shares(series.remoteHits, series.reads, SMOOTHED)
     const both = memory.map((share, index) => (share === null ? null : share + (remote[index] ?? 0)))
     return [
-      { label: 'Hit rate', colour: 'remote', values: both, filled: true },
+      { label: 'Hit rate', colour: 'remote', values: both, filled: 1 },
       { label: 'from memory', colour: 'memory', values: memory, filled: true },
     ]
   }, [series])
@@ -25,6 +25,7 @@ export function AnswerChart({ series, spanMs, height }: { series: Series; spanMs
       lines={lines}
       spanMs={spanMs}
       format={percent}
+      axisFormat={(share) => `${Math.round(share * 100)} %`}
       range={[0, 1]}
       {...(height === undefined ? {} : { height })}
     />

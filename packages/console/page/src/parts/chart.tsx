@@ -8,10 +8,9 @@ export interface Line {
   /** Name of a colour of tokens.css, such as `memory`. */
   readonly colour: string
   readonly values: readonly (number | null)[]
-  readonly filled?: boolean
+  /** Coloured down to the floor, or to the line at this index. */
+  readonly filled?: boolean | number
   readonly dashed?: boolean
-  /** Shown in the legend in place of `values`, where those are stacked. */
-  readonly told?: readonly (number | null)[]
 }
 
 export interface ChartProps {
@@ -22,6 +21,8 @@ export interface ChartProps {
   readonly lines: readonly Line[]
   readonly spanMs: number
   readonly format: (value: number) => string
+  /** Of the value axis; by default `format`. */
+  readonly axisFormat?: (value: number) => string
   readonly height?: number
   /** Bounds of the value axis; by default 0 to what fits. */
   readonly range?: readonly [number, number]
@@ -58,7 +59,7 @@ export function Chart(props: ChartProps) {
     const now = at.at(-1) ?? Date.now()
     plot.current?.batch(() => {
       plot.current?.setData(dataOf({ at, lines }), false)
-      plot.current?.setScale('x', { min: (now - spanMs) / 1_000, max: now / 1_000 })
+      plot.current?.setScale('x', { min: shownFrom(at, spanMs) / 1_000, max: now / 1_000 })
     })
   }, [at, lines, spanMs])
 
@@ -79,8 +80,14 @@ export function Chart(props: ChartProps) {
   )
 }
 
+/** Not further back than there are samples, but a minute at least, so that a young picture is not squeezed to the edge. */
+function shownFrom(at: readonly number[], spanMs: number): number {
+  const now = at.at(-1) ?? Date.now()
+  return Math.max(now - spanMs, Math.min(at[0] ?? now, now - 60_000))
+}
+
 function told(line: Line, index: number, format: (value: number) => string): string {
-  const value = (line.told ?? line.values)[index]
+  const value = line.values[index]
   return value === null || value === undefined ? '–' : format(value)
 }
 
@@ -95,7 +102,7 @@ function optionsFor(
 ): uPlot.Options {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim()
-  const { lines, range, logarithmic = false, height = 150, format } = props.current
+  const { lines, range, logarithmic = false, height = 150, format, axisFormat = format } = props.current
   const font = `11px ${style.fontFamily}`
   const axis = { stroke: colour('muted'), font, ticks: { show: false }, grid: { stroke: colour('rule'), width: 1 } }
   return {
@@ -121,8 +128,9 @@ function optionsFor(
       {
         ...axis,
         size: 52,
-        space: logarithmic ? 18 : 32,
-        values: (_, values) => values.map((value) => (value === null ? '' : format(value))),
+        space: logarithmic ? 14 : 32,
+        ...(logarithmic ? { filter: onlyDecades, grid: { ...axis.grid, filter: onlyDecades } } : {}),
+        values: (_, values) => values.map((value) => (value === null ? '' : axisFormat(value))),
       },
     ],
     series: [
@@ -134,9 +142,14 @@ function optionsFor(
         spanGaps: false,
         points: { show: false },
         ...(line.dashed ? { dash: [4, 4] } : {}),
-        ...(line.filled ? { fill: colour(`${line.colour}-fill`) } : {}),
+        ...(line.filled === true ? { fill: colour(`${line.colour}-fill`) } : {}),
       })),
     ],
+    bands: lines.flatMap((line, index) =>
+      typeof line.filled === 'number'
+        ? [{ series: [index + 1, line.filled + 1] as [number, number], fill: colour(`${line.colour}-fill`) }]
+        : [],
+    ),
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   }
 }
@@ -144,6 +157,11 @@ function optionsFor(
 /** From 0 to a little above the largest, and to 1 when all is 0, so that the line lies on the floor. */
 function upTo(max: number | null): [number, number] {
   return [0, max === null || max <= 0 ? 1 : max * 1.1]
+}
+
+/** Grid and labels at whole powers of ten, none in between. */
+function onlyDecades(_: uPlot, splits: (number | null)[]): (number | null)[] {
+  return splits.map((value) => (value !== null && Math.abs(Math.log10(value) % 1) < 1e-6 ? value : null))
 }
 
 /** Whole powers of ten around the values; milliseconds from a microsecond up when there are none. */

@@ -12,8 +12,11 @@ export interface FlowProps {
   readonly still: boolean
 }
 
-const HEIGHT = 236
-const GAP = 26
+const HEIGHT = 248
+/** Between two ribbons at the right: a label of two lines must fit. */
+const GAP = 42
+/** Above and below, for half a label. */
+const EDGE = 22
 const LEFT = 12
 
 interface Branch {
@@ -54,9 +57,9 @@ export function Flow({ window, readTime, remoteTime, loadTime, still }: FlowProp
     branch('Origin', 'origin', misses, loadTime, 'a load'),
   ]
   const total = perSecond(window.reads, window)
-  const labels = width < 520 ? 132 : 214
+  const labels = width < 520 ? 152 : 214
   const right = Math.max(LEFT + 60, width - labels)
-  const ribbons = layOut(branches, right)
+  const ribbons = layOut(branches)
   const dotWorth = Math.max(1, Math.ceil(total / 70))
   const streams: Stream[] = ribbons.map(({ branch: { rate, time, colour }, ...path }) => ({
     path,
@@ -66,62 +69,64 @@ export function Flow({ window, readTime, remoteTime, loadTime, still }: FlowProp
   }))
 
   return (
-    <div className="flow" ref={host}>
-      <svg width={width} height={HEIGHT} aria-hidden="true" focusable="false">
-        {ribbons.map(({ branch: { colour }, top, bottom, thickness }) => (
-          <path
-            key={colour}
-            className="ribbon"
-            data-colour={colour}
-            d={ribbon(LEFT + 8, right, top, bottom, thickness)}
-          />
-        ))}
-        <rect
-          className="gate"
-          x={LEFT}
-          y={ribbons[0]?.top ?? 0}
-          width={8}
-          height={Math.max(
-            4,
-            ribbons.reduce((sum, one) => sum + one.thickness, 0),
-          )}
-          rx={2}
-        />
-        {ribbons.map(({ branch: { colour }, bottom, thickness }) => (
+    <>
+      <div className="flow" ref={host}>
+        <svg width={width} height={HEIGHT} aria-hidden="true" focusable="false">
+          {ribbons.map(({ branch: { colour }, top, bottom, thickness }) => (
+            <path
+              key={colour}
+              className="ribbon"
+              data-colour={colour}
+              d={ribbon(LEFT + 8, right, top, bottom, thickness)}
+            />
+          ))}
           <rect
-            key={colour}
             className="gate"
-            data-colour={colour}
-            x={right}
-            y={bottom}
-            width={6}
-            height={thickness}
+            x={LEFT}
+            y={ribbons[0]?.top ?? 0}
+            width={8}
+            height={Math.max(
+              4,
+              ribbons.reduce((sum, one) => sum + one.thickness, 0),
+            )}
             rx={2}
           />
-        ))}
-      </svg>
-      {!still && width > 0 && <Streams streams={streams} from={LEFT + 8} to={right} width={width} height={HEIGHT} />}
-      <p className="flow-in">
-        <b>{amount(total)}</b> reads/s
-      </p>
-      <ul className="flow-out" style={{ left: right + 16 }}>
-        {ribbons.map(({ branch: { name, colour, share, rate, time, timeOf }, bottom, thickness }) => (
-          <li key={name} style={{ top: bottom + thickness / 2 }}>
-            <span className="name" data-colour={colour}>
-              {name} <b>{window.reads === 0 ? '–' : percent(share)}</b>
-            </span>
-            <span className="detail">
-              {amount(rate)}/s
-              {time.count > 0 && (
-                <span title={`Half of the time ${timeOf} takes less, since the start`}>
-                  {' '}
-                  · p50 {duration(time.p50)}
-                </span>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
+          {ribbons.map(({ branch: { colour }, bottom, thickness }) => (
+            <rect
+              key={colour}
+              className="gate"
+              data-colour={colour}
+              x={right}
+              y={bottom}
+              width={6}
+              height={thickness}
+              rx={2}
+            />
+          ))}
+        </svg>
+        {!still && width > 0 && <Streams streams={streams} from={LEFT + 8} to={right} width={width} height={HEIGHT} />}
+        <p className="flow-in">
+          <b>{amount(total)}</b> reads/s
+        </p>
+        <ul className="flow-out" style={{ left: right + 16 }}>
+          {ribbons.map(({ branch: { name, colour, share, rate, time, timeOf }, bottom, thickness }) => (
+            <li key={name} style={{ top: bottom + thickness / 2 }}>
+              <span className="name" data-colour={colour}>
+                {name} <b>{window.reads === 0 ? '–' : percent(share)}</b>
+              </span>
+              <span className="detail">
+                {amount(rate)}/s
+                {time.count > 0 && (
+                  <span title={`Half of the time ${timeOf} takes less, since the start`}>
+                    {' '}
+                    · p50 {duration(time.p50)}
+                  </span>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
       <p className="flow-key">
         {window.reads === 0
           ? 'No reads in the last 10 seconds'
@@ -129,22 +134,22 @@ export function Flow({ window, readTime, remoteTime, loadTime, still }: FlowProp
             ? 'Widths: share of the last 10 seconds'
             : `One dot is ${dotWorth === 1 ? 'one read' : `${amount(dotWorth)} reads`}; slower where answers take longer`}
       </p>
-    </div>
+    </>
   )
 }
 
 /** Ribbons lie on each other at the left and apart at the right; one that carries anything is never thinner than 3. */
-function layOut(branches: readonly Branch[], _right: number) {
-  const room = HEIGHT - 44 - GAP * 2 - 20
+function layOut(branches: readonly Branch[]) {
+  const room = HEIGHT - 2 * GAP - 2 * EDGE
   const thicknesses = branches.map(({ share }) => (share === 0 ? 1 : Math.max(3, share * room)))
   const sum = thicknesses.reduce((total, one) => total + one, 0)
   let top = (HEIGHT - sum) / 2
-  let bottom = (HEIGHT - (sum + 2 * Math.max(GAP, 44))) / 2
+  let bottom = (HEIGHT - sum - 2 * GAP) / 2
   return branches.map((branch, index) => {
-    const thickness = thicknesses[index] as number
+    const thickness = thicknesses[index] ?? 1
     const placed = { branch, top, bottom, thickness }
     top += thickness
-    bottom += thickness + Math.max(GAP, 44)
+    bottom += thickness + GAP
     return placed
   })
 }

@@ -84,6 +84,11 @@ export function NoticeList({ notices }: { notices: readonly Notice[] }) {
   )
 }
 
+/** By when they happened last: a notice that was repeated comes up again. */
+export function latestFirst(notices: readonly Notice[]): Notice[] {
+  return notices.toSorted((left, right) => right.at - left.at)
+}
+
 /** The text by which an invalidation is searched. */
 export function searchTextOf({ operations, origin, seq }: Invalidation): string {
   const texts = operations.map((operation) =>

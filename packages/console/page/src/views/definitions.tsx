@@ -113,7 +113,7 @@ function DefinitionRow({ row, chosen }: { row: Row; chosen: boolean }) {
         <a href={hrefTo('definitions', nameOut(row.name))} aria-current={chosen ? 'true' : undefined}>
           {titleOf(row.name)}
         </a>
-        <span className="split" aria-hidden="true">
+        <span className="split" data-idle={row.rate === undefined} aria-hidden="true">
           <i data-colour="memory" style={{ width: `${row.memory * 100}%` }} />
           <i data-colour="remote" style={{ width: `${row.remote * 100}%` }} />
         </span>

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react'
 import type { Picture } from '../feed.js'
 import { Nothing, Panel } from '../parts/panel.js'
-import { NoticeList, searchTextOf, Trail } from '../parts/trail.js'
+import { latestFirst, NoticeList, searchTextOf, Trail } from '../parts/trail.js'
 
 const SHOWN = 200
 
@@ -43,7 +43,7 @@ export function Events({ picture: { invalidations, notices } }: { picture: Pictu
         {notices.length === 0 ? (
           <Nothing>None since the console started</Nothing>
         ) : (
-          <NoticeList notices={notices.toReversed()} />
+          <NoticeList notices={latestFirst(notices)} />
         )}
       </Panel>
     </>

@@ -11,7 +11,7 @@ import { HealthList, Status } from '../parts/health.js'
 import { LatencyRuler } from '../parts/latency.js'
 import { Meter } from '../parts/meter.js'
 import { Nothing, Panel } from '../parts/panel.js'
-import { NoticeList, Trail } from '../parts/trail.js'
+import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
 
 /** The whole cache at a glance. */
 export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs: number; still: boolean }) {
@@ -55,7 +55,7 @@ export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs:
         {notices.length === 0 ? (
           <Nothing>None since the console started</Nothing>
         ) : (
-          <NoticeList notices={notices.slice(-6).reverse()} />
+          <NoticeList notices={latestFirst(notices).slice(0, 6)} />
         )}
       </Panel>
     </>
@@ -209,7 +209,7 @@ function Errors({ picture: { history, stats }, spanMs }: { picture: Picture; spa
   )
   const any = windowOf(seriesOf(history, undefined), Number.POSITIVE_INFINITY).errors > 0
   return (
-    <Panel area="errors" title="Errors" note="each second">
+    <Panel area="errors" title="Errors" note="counts since the start">
       {any ? (
         <Chart
           summary={`Errors over time. Since the start ${count(total.loadErrors)} loads and ${count(total.remoteErrors)} remote calls failed.`}
@@ -222,10 +222,22 @@ function Errors({ picture: { history, stats }, spanMs }: { picture: Picture; spa
       ) : (
         <Nothing>None in the time that is kept</Nothing>
       )}
-      <p className="aside">
-        since the start: {count(total.loadErrors)} loads, {count(total.remoteErrors)} remote calls,{' '}
-        {count(total.damagedValues)} damaged values · {count(total.staleHits)} stale answers
-      </p>
+      <dl className="counts">
+        <Count name="Loads failed" value={total.loadErrors} wrong />
+        <Count name="Remote calls failed" value={total.remoteErrors} wrong />
+        <Count name="Damaged values" value={total.damagedValues} wrong />
+        <Count name="Answered stale" value={total.staleHits} />
+        <Count name="Loads overtaken" value={total.fencedLoads} />
+      </dl>
     </Panel>
+  )
+}
+
+function Count({ name, value, wrong = false }: { name: string; value: number; wrong?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd data-wrong={wrong && value > 0}>{count(value)}</dd>
+    </div>
   )
 }
