@@ -64,6 +64,7 @@ describe('a value comes back as what it was', () => {
       'a'.repeat(256),
       'a'.repeat(70_000),
     ],
+    'strings whose bytes need a longer head than their length': ['é'.repeat(31), 'é'.repeat(255), '漢'.repeat(60_000)],
     'strings beyond ASCII': ['é', 'zażółć gęślą jaźń'.repeat(9), '🎲'.repeat(40), '漢字'.repeat(40_000), '\0'],
     'lone surrogates': ['\ud800', 'a\udc00b', `${'x'.repeat(100)}\ud83d`, { '\udfff': 1 }],
     date: [new Date(0), new Date(1_763_800_000_123), new Date(-1)],
@@ -264,23 +265,26 @@ describe('what has no form of its own', () => {
 describe('forged bytes', () => {
   const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
 
-  it.each<[string, Uint8Array]>([
-    ['nothing', bytesOf()],
-    ['an array that claims 4 billion elements', bytesOf(0xdd, 0xff, 0xff, 0xff, 0xff, 1)],
-    ['an object that claims 4 billion properties', bytesOf(0xdf, 0xff, 0xff, 0xff, 0xff, 0xa1, 0x61)],
-    ['a text longer than the bytes', bytesOf(0xdb, 0x7f, 0xff, 0xff, 0xff, 0x61)],
-    ['a binary longer than the bytes', bytesOf(0xc6, 0x7f, 0xff, 0xff, 0xff, 0x61)],
-    ['an extension longer than the bytes', bytesOf(0xc9, 0x7f, 0xff, 0xff, 0xff, 3)],
-    ['an unknown extension', bytesOf(0xd4, 99, 0)],
-    ['an extension that ends early', bytesOf(0xd7, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0)],
-    ['a map without the last value', bytesOf(0xd4, 3, 0xa1)],
-    ['a token that is never used', bytesOf(0xc1)],
-    ['a property name that is a number', bytesOf(0x81, 1, 1)],
-    ['a binary of unknown kind', bytesOf(0xd4, 8, 200)],
-    ['a regular expression that is none', bytesOf(0xc9, 0, 0, 0, 3, 6, 0xa1, 0x28, 0xa0)],
-    ['two values', bytesOf(1, 2)],
-  ])('are refused: %s', (_name, bytes) => {
-    expect(() => serializer.deserialize(bytes)).toThrow()
+  it.each<[string, Uint8Array, string]>([
+    ['nothing', bytesOf(), 'ends too early'],
+    ['an array that claims 4 billion elements', bytesOf(0xdd, 0xff, 0xff, 0xff, 0xff, 1), 'ends too early'],
+    ['an object that claims 4 billion properties', bytesOf(0xdf, 0xff, 0xff, 0xff, 0xff, 0xa1, 0x61), 'ends too early'],
+    ['a text longer than the bytes', bytesOf(0xdb, 0x7f, 0xff, 0xff, 0xff, 0x61), 'ends too early'],
+    ['a binary longer than the bytes', bytesOf(0xc6, 0x7f, 0xff, 0xff, 0xff, 0x61), 'ends too early'],
+    ['an extension longer than the bytes', bytesOf(0xc9, 0x7f, 0xff, 0xff, 0xff, 3), 'ends too early'],
+    ['a bigint without a sign', bytesOf(0xc9, 0, 0, 0, 0, 2), 'ends too early'],
+    ['an unknown extension', bytesOf(0xd4, 99, 0), 'unknown extension 99'],
+    ['an extension that ends early', bytesOf(0xd4, 4, 0x91, 1), 'extension 4 does not end where it should'],
+    ['a map without the last value', bytesOf(0xd4, 3, 0xa0), 'ends too early'],
+    ['a token that is never used', bytesOf(0xc1), 'unknown token 0xc1'],
+    ['a property name that is a number', bytesOf(0x81, 1, 1), 'a property name is of type number'],
+    ['a binary of unknown kind', bytesOf(0xd4, 8, 200), 'unknown kind of bytes'],
+    ['a typed array of a broken length', bytesOf(0xc9, 0, 0, 0, 2, 8, 5, 0), 'multiple of 2'],
+    ['a regular expression that is none', bytesOf(0xc9, 0, 0, 0, 3, 6, 0xa1, 0x28, 0xa0), 'Invalid regular expression'],
+    ['an error that is none', bytesOf(0xc9, 0, 0, 0, 5, 5, 0xa0, 0xa0, 0xa0, 0xa0, 0x80), 'no error'],
+    ['two values', bytesOf(1, 2), '1 bytes follow the value'],
+  ])('are refused: %s', (_name, bytes, message) => {
+    expect(() => serializer.deserialize(bytes)).toThrow(message)
     expect(roundTrip('still usable')).toBe('still usable')
   })
 
