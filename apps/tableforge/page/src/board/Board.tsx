@@ -1,4 +1,4 @@
-import { type Dispatch, useCallback, useRef, useState } from 'react'
+import { type CSSProperties, type Dispatch, useCallback, useRef, useState } from 'react'
 import type { Player, Role, RoomState } from '../../../src/protocol.js'
 import { useSession } from '../session/session.js'
 import type { TableEvent } from '../table/table-state.js'
@@ -20,6 +20,9 @@ interface Props {
   current: boolean
   dispatch: Dispatch<TableEvent>
 }
+
+/** What the style sheet needs to keep names readable; React's type of `style` leaves custom properties out. */
+const zoomVariable = (zoom: number): CSSProperties => ({ '--zoom': zoom }) as CSSProperties
 
 /** The felt with its tokens, seen through a window that pans and zooms. */
 export function Board({ room, role, players, current, dispatch }: Props) {
@@ -64,6 +67,7 @@ export function Board({ room, role, players, current, dispatch }: Props) {
             height: board.height * CELL,
             backgroundColor: board.background,
             transform: `translate(${camera.x}px, ${camera.y}px) scale(${camera.zoom})`,
+            ...zoomVariable(camera.zoom),
           }}
         >
           {room.tokens.map((token) => (

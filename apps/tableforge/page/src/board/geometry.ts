@@ -32,11 +32,14 @@ export function zoomedAt(camera: Camera, factor: number, at: Point): Camera {
   return { zoom, x: at.x - (at.x - camera.x) * ratio, y: at.y - (at.y - camera.y) * ratio }
 }
 
+/** Below this zoom a token is hard to touch: its side is then 22 CSS pixels. */
+const SMALLEST_FIT = 0.4
+
 /** The whole board, or, where that would make cells too small to touch, its middle. */
 export function fitted(board: Board, width: number, height: number): Camera {
   const margin = 16
   const whole = Math.min((width - margin) / (board.width * CELL), (height - margin) / (board.height * CELL))
-  const zoom = between(0.55, whole, 1.4)
+  const zoom = between(SMALLEST_FIT, whole, 1.4)
   return {
     zoom,
     x: (width - board.width * CELL * zoom) / 2,

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { LIMITS, type Player } from '../../../src/protocol.js'
 import { send } from '../server/socket.js'
 import { useSession } from '../session/session.js'
@@ -19,6 +19,7 @@ export function Composer({ roomId, players, disabled }: Props) {
   const { me, socket } = useSession()
   const [text, setText] = useState('')
   const [to, setTo] = useState(EVERYBODY)
+  const listeners = useId()
   const saying = useAction()
   const target = players.find((player) => player.id === to)
   const submit = async (event: FormEvent) => {
@@ -34,9 +35,10 @@ export function Composer({ roomId, players, disabled }: Props) {
   return (
     <form className={`composer ${target === undefined ? '' : 'whispering'}`} onSubmit={submit}>
       <Complaint text={saying.complaint} />
-      <label className="composer-to">
-        <span>To</span>
+      <div className="composer-to">
+        <label htmlFor={listeners}>To</label>
         <select
+          id={listeners}
           className="input small"
           value={target === undefined ? EVERYBODY : to}
           onChange={(event) => setTo(event.target.value)}
@@ -50,7 +52,7 @@ export function Composer({ roomId, players, disabled }: Props) {
               </option>
             ))}
         </select>
-      </label>
+      </div>
       <div className="row">
         <label className="grow">
           <span className="hidden-visually">{target === undefined ? 'Message' : `Whisper to ${target.name}`}</span>

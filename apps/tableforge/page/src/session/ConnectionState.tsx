@@ -9,7 +9,7 @@ export function ConnectionState() {
   return (
     <p className={`connection ${connection}`} role="status">
       <span className="lamp" aria-hidden="true" />
-      {words[connection]}
+      <span>{words[connection]}</span>
     </p>
   )
 }

@@ -2,7 +2,7 @@
 export function TableScene() {
   return (
     <svg className="scene" viewBox="0 0 560 520" role="img" aria-label="A round table with tokens, cards and dice">
-      <ellipse className="scene-shadow" cx="280" cy="300" rx="262" ry="196" />
+      <ellipse className="scene-shadow" cx="280" cy="500" rx="190" ry="16" />
       <circle className="scene-rim" cx="280" cy="260" r="236" />
       <circle className="scene-rim-light" cx="280" cy="260" r="228" />
       <circle className="scene-felt" cx="280" cy="260" r="212" />
@@ -23,7 +23,7 @@ export function TableScene() {
         <circle r="22" fill="#3f6f9f" />
         <text y="6">Il</text>
       </g>
-      <path className="scene-path" d="M202 182C240 150 290 170 306 206" />
+      <path className="scene-path" d="M229 172C262 160 296 176 303 204" />
       <g className="scene-token" transform="translate(358 130)">
         <circle r="30" fill="#5c4a80" />
         <text y="6">Dr</text>

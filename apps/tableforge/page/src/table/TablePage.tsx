@@ -52,7 +52,7 @@ function Door({ room, onJoined }: { room: RoomSummary; onJoined: () => void }) {
     <>
       <h1>{room.name}</h1>
       <p className="soft">
-        {room.systemName} · {room.members} at the table
+        {room.systemName} · {room.members} {room.members === 1 ? 'member' : 'members'}
       </p>
       <fieldset className="choice">
         <legend className="label">Join as</legend>
