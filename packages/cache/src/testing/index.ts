@@ -1,3 +1,6 @@
+export { type TestCaches, testCaches } from './caches.js'
 export { createCacheWithout, type ProtocolPart } from './compose.js'
+export type { CallFault, DelayRange, FaultProfile } from './fault-plan.js'
+export { type Faults, type FaultyRemote, type FaultyRemoteOptions, faultyRemote } from './faulty-remote.js'
 export { seededRandom } from './seeded-random.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'
