@@ -29,7 +29,7 @@ const projects = [
       enabled: true,
       only: true,
       include: [`${library}/test/types/**/*.test-d.ts`],
-      tsconfig: `${library}/tsconfig.test.json`,
+      tsconfig: `${library}/test/types/tsconfig.json`,
     },
   },
 ]

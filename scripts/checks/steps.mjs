@@ -94,7 +94,7 @@ export const steps = [
     work: () => checkPackages(['packages/cache', 'packages/console']),
   },
   project('units', 'units of the library', { needs: ['install'] }),
-  project('type-tests', 'types that the library infers for its users', { needs: ['install'], weight: 1 }),
+  project('type-tests', 'types that the library infers for its users', { needs: ['build'], weight: 1 }),
   project('scripts', 'these scripts, and that the dependency rules can fail', {
     needs: ['install', 'system'],
     weight: 1,
