@@ -10,6 +10,7 @@ import {
 } from './call-options.js'
 import {
   type AnyDefinition,
+  type BulkLoadingSpec,
   Definition,
   type DefinitionSpec,
   type LoadingSpec,
@@ -84,6 +85,7 @@ export class Cache implements AsyncDisposable {
    * Throws when the name is taken, or when its keys could be mixed up with another definition's.
    */
   define<Args extends unknown[], V>(name: string, spec: LoadingSpec<Args, V>): Definition<Args, V>
+  define<Args extends unknown[], V>(name: string, spec: BulkLoadingSpec<Args, V>): Definition<Args, V>
   define<Args extends unknown[], V>(name: string, spec: PassiveSpec<Args, V>): Definition<Args, V, V | undefined>
   define<Args extends unknown[], V>(name: string, spec: DefinitionSpec<Args, V>): Definition<Args, V, V | undefined> {
     for (const other of this.#definitions.keys()) {

@@ -30,9 +30,9 @@ export interface SharedSpec<Args extends unknown[], V> extends EntryOptions {
    */
   key: (...args: Args) => KeyParts
   /** Write-through: stores the value in the origin; called by `set` before any tier takes it. */
-  write?: (...args: [...Args, value: NoInfer<V>, context: WriteContext]) => void | Promise<void>
+  write?: (...args: WriteArguments<Args, NoInfer<V>>) => void | Promise<void>
   /** Tags of an entry, from its value and key arguments. */
-  tags?: (value: NoInfer<V>, ...args: Args) => readonly string[]
+  tags?: (value: NoInfer<V>, ...args: Known<Args>) => readonly string[]
   /** Inputs that one call of `loadMany` is given at most. Default 1,000. */
   maxBatch?: number
 }
@@ -41,30 +41,45 @@ export interface WriteContext {
   readonly key: string
 }
 
-type Load<Args extends unknown[], V> = (...args: [...Args, context: LoadContext]) => V | Promise<V>
+/** Conditional types, so that a loader written elsewhere does not take part in inferring the key's arguments. */
+type LoadArguments<Args extends unknown[]> = Args extends unknown ? [...Args, context: LoadContext] : never
+type WriteArguments<Args extends unknown[], V> = Args extends unknown
+  ? [...Args, value: V, context: WriteContext]
+  : never
+type Known<Args extends unknown[]> = Args extends unknown ? Args : never
+
+type Load<Args extends unknown[], V> = (...args: LoadArguments<Args>) => V | Promise<V>
 type LoadMany<Args extends unknown[], V> = (
   inputs: readonly Input<Args>[],
   context: LoadContext,
 ) => readonly (V | Error)[] | Promise<readonly (V | Error)[]>
 
-/** A definition that loads what is missing, one by one or many at once (concurrent gets are batched into one call). */
-export type LoadingSpec<Args extends unknown[], V> = SharedSpec<Args, V> &
-  (
-    | { load: Load<Args, V>; loadMany?: LoadMany<Args, NoInfer<V>> }
-    | { load?: undefined; loadMany: LoadMany<Args, V> }
-  ) & {
-    /** Judges values read from the remote tier and loaded ones; a mismatch is a miss. It does not transform. */
-    schema?: StandardSchemaV1<unknown, unknown>
-  }
+/** A definition that loads what is missing one by one, or with `loadMany` what concurrent gets miss together. */
+export interface LoadingSpec<Args extends unknown[], V> extends SharedSpec<Args, V> {
+  load: Load<Args, V>
+  loadMany?: LoadMany<Args, NoInfer<V>>
+  /** Judges values read from the remote tier and loaded ones; a mismatch is a miss. It does not transform. */
+  schema?: StandardSchemaV1<unknown, unknown>
+}
+
+/** A definition that only ever loads in bulk. */
+export interface BulkLoadingSpec<Args extends unknown[], V> extends SharedSpec<Args, V> {
+  load?: undefined
+  loadMany: LoadMany<Args, V>
+  schema?: StandardSchemaV1<unknown, unknown>
+}
 
 /** A definition whose values are only ever set. */
-export type PassiveSpec<Args extends unknown[], V> = SharedSpec<Args, V> & {
+export interface PassiveSpec<Args extends unknown[], V> extends SharedSpec<Args, V> {
   load?: undefined
   loadMany?: undefined
   schema?: StandardSchemaV1<unknown, V>
 }
 
-export type DefinitionSpec<Args extends unknown[], V> = LoadingSpec<Args, V> | PassiveSpec<Args, V>
+export type DefinitionSpec<Args extends unknown[], V> =
+  | LoadingSpec<Args, V>
+  | BulkLoadingSpec<Args, V>
+  | PassiveSpec<Args, V>
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds definitions of every shape; each keeps its own types where it was declared
 export type AnyDefinition = Definition<any, any, any>
@@ -221,7 +236,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
     for (const [index, assignment] of assignments.entries()) {
       const [args, value] = entries[index] as readonly [Args, V]
       const one = await this.#writes.through(assignment, family, async () =>
-        write(...args, value, { key: assignment.key }),
+        write(...([...args, value, { key: assignment.key }] as WriteArguments<Args, V>)),
       )
       receipt = { seq: one.seq, propagated: receipt.propagated && one.propagated }
     }
@@ -235,7 +250,9 @@ export class Definition<Args extends unknown[], V, Read = V> {
 
   async #loadOne(context: LoadContext, args: Args): Promise<V> {
     const value =
-      this.#loads === undefined ? await this.#spec.load?.(...args, context) : await this.#loads.add({ args, context })
+      this.#loads === undefined
+        ? await this.#spec.load?.(...([...args, context] as LoadArguments<Args>))
+        : await this.#loads.add({ args, context })
     const tags = this.#spec.tags?.(value as V, ...args)
     if (tags !== undefined) context.tags(tags)
     return value as V
@@ -244,7 +261,8 @@ export class Definition<Args extends unknown[], V, Read = V> {
   async #loadBatch(calls: readonly BatchedLoad<Args>[]): Promise<readonly (V | Error)[]> {
     const { load, loadMany } = this.#spec
     const [only] = calls
-    if (only !== undefined && calls.length === 1 && load !== undefined) return [await load(...only.args, only.context)]
+    if (only !== undefined && calls.length === 1 && load !== undefined)
+      return [await load(...([...only.args, only.context] as LoadArguments<Args>))]
     const abort = new AbortController()
     let waiting = calls.length
     for (const { context } of calls) {

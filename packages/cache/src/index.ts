@@ -3,6 +3,7 @@ export type { CallOptions, DetailedReadOptions, Details, Peeked, ReadOptions } f
 export { systemClock } from './clock.js'
 export { createCache } from './create-cache.js'
 export {
+  type BulkLoadingSpec,
   Definition,
   type DefinitionSpec,
   type Input,
