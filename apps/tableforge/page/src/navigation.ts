@@ -1,24 +1,32 @@
 import { useSyncExternalStore } from 'react'
 
-/** Where in the page one is. The table's address can be handed to a friend. */
+/** Where in the page one is. A table's address can be handed to a friend. */
 export type Place = { readonly name: 'lobby' } | { readonly name: 'table'; readonly slug: string }
 
-/** Kept in the fragment, so that the server needs to know one address only. */
-export function placeOf(hash: string): Place {
-  const slug = /^#\/table\/([^/]+)$/.exec(hash)?.[1]
-  return slug === undefined ? { name: 'lobby' } : { name: 'table', slug: decodeURIComponent(slug) }
+export const LOBBY: Place = { name: 'lobby' }
+
+export function placeOf(pathname: string): Place {
+  const slug = /^\/rooms\/([^/]+)\/?$/.exec(pathname)?.[1]
+  return slug === undefined ? LOBBY : { name: 'table', slug: decodeURIComponent(slug) }
 }
 
 export const addressOf = (place: Place): string =>
-  place.name === 'lobby' ? '#/' : `#/table/${encodeURIComponent(place.slug)}`
+  place.name === 'lobby' ? '/' : `/rooms/${encodeURIComponent(place.slug)}`
+
+const NAVIGATED = 'tableforge:navigated'
 
 export function go(place: Place): void {
-  window.location.hash = addressOf(place)
+  window.history.pushState(null, '', addressOf(place))
+  window.dispatchEvent(new Event(NAVIGATED))
 }
 
 function subscribe(changed: () => void): () => void {
-  window.addEventListener('hashchange', changed)
-  return () => window.removeEventListener('hashchange', changed)
+  window.addEventListener('popstate', changed)
+  window.addEventListener(NAVIGATED, changed)
+  return () => {
+    window.removeEventListener('popstate', changed)
+    window.removeEventListener(NAVIGATED, changed)
+  }
 }
 
-export const usePlace = (): Place => placeOf(useSyncExternalStore(subscribe, () => window.location.hash))
+export const usePlace = (): Place => placeOf(useSyncExternalStore(subscribe, () => window.location.pathname))

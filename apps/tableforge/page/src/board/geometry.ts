@@ -32,8 +32,8 @@ export function zoomedAt(camera: Camera, factor: number, at: Point): Camera {
   return { zoom, x: at.x - (at.x - camera.x) * ratio, y: at.y - (at.y - camera.y) * ratio }
 }
 
-/** Below this zoom a token is hard to touch: its side is then 22 CSS pixels. */
-const SMALLEST_FIT = 0.4
+/** Below this zoom a token is hard to touch: its side is then 25 CSS pixels. */
+const SMALLEST_FIT = 0.45
 
 /** The whole board, or, where that would make cells too small to touch, its middle. */
 export function fitted(board: Board, width: number, height: number): Camera {

@@ -1,7 +1,9 @@
 import { useState } from 'react'
+import { LOBBY } from '../navigation.js'
 import { Header } from '../session/Header.js'
 import { useSession } from '../session/session.js'
 import { Mark } from '../ui/Mark.js'
+import { PlaceLink } from '../ui/PlaceLink.js'
 import { CreateRoom } from './CreateRoom.js'
 import { Leaderboard } from './Leaderboard.js'
 import { Rooms } from './Rooms.js'
@@ -14,9 +16,9 @@ export function Lobby() {
   return (
     <>
       <Header>
-        <a className="brand" href="#/">
+        <PlaceLink className="brand" to={LOBBY}>
           <Mark size={28} /> TableForge
-        </a>
+        </PlaceLink>
       </Header>
       <main className="lobby">
         <div className="lobby-greeting">

@@ -1,6 +1,6 @@
 import type { Role, RoomSummary } from '../../../src/protocol.js'
-import { addressOf } from '../navigation.js'
 import { Icon } from '../ui/Icon.js'
+import { PlaceLink } from '../ui/PlaceLink.js'
 
 const titles: Record<Role, string> = { gm: 'Game master', player: 'Player', spectator: 'Spectator' }
 
@@ -17,7 +17,7 @@ export function RoomCard({ room, role, rank }: Props) {
   return (
     <li className="room-card">
       <h3>
-        <a href={addressOf({ name: 'table', slug: room.slug })}>{room.name}</a>
+        <PlaceLink to={{ name: 'table', slug: room.slug }}>{room.name}</PlaceLink>
       </h3>
       <p className="soft">{room.systemName}</p>
       <p className="room-facts">

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { LIMITS, type Role } from '../../../src/protocol.js'
-import { go } from '../navigation.js'
+import { go, LOBBY } from '../navigation.js'
 import { call } from '../server/call.js'
 import { Complaint } from '../ui/Complaint.js'
 import { Dialog } from '../ui/Dialog.js'
@@ -26,7 +26,7 @@ export function RoomSettings({ room, role, onClose }: Props) {
             type="button"
             className="button grow"
             disabled={action.busy}
-            onClick={() => void leave().then((left) => left && go({ name: 'lobby' }))}
+            onClick={() => void leave().then((left) => left && go(LOBBY))}
           >
             Leave this table
           </button>
@@ -76,7 +76,7 @@ function ClearAway({ roomId }: { roomId: string }) {
   const deleting = useAction()
   const clear = async () => {
     if (!sure) setSure(true)
-    else if (await deleting.run(() => call('room.delete', { roomId }))) go({ name: 'lobby' })
+    else if (await deleting.run(() => call('room.delete', { roomId }))) go(LOBBY)
   }
   return (
     <>

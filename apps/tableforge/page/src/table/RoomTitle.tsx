@@ -1,7 +1,9 @@
 import { useState } from 'react'
 import type { Role } from '../../../src/protocol.js'
+import { LOBBY } from '../navigation.js'
 import { roleTitles } from '../players/PlayerRow.js'
 import { Icon } from '../ui/Icon.js'
+import { PlaceLink } from '../ui/PlaceLink.js'
 import { RoomSettings } from './RoomSettings.js'
 
 interface Props {
@@ -15,10 +17,10 @@ export function RoomTitle({ room, role, systemName }: Props) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <a className="button quiet small icon" href="#/" title="All tables">
+      <PlaceLink className="button quiet small icon" to={LOBBY} title="All tables">
         <Icon name="back" size={18} />
         <span className="hidden-visually">All tables</span>
-      </a>
+      </PlaceLink>
       <div className="room-title">
         <h1>{room.name}</h1>
         <p className="soft fine">

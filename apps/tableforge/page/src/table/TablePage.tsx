@@ -1,10 +1,12 @@
 import { useState } from 'react'
 import type { Role, RoomSummary } from '../../../src/protocol.js'
+import { LOBBY } from '../navigation.js'
 import { call } from '../server/call.js'
 import { useLoaded } from '../server/use-loaded.js'
 import { Header } from '../session/Header.js'
 import { Complaint } from '../ui/Complaint.js'
 import { Icon } from '../ui/Icon.js'
+import { PlaceLink } from '../ui/PlaceLink.js'
 import { useAction } from '../ui/use-action.js'
 import { TableView } from './TableView.js'
 
@@ -23,9 +25,9 @@ export function TablePage({ slug }: { slug: string }) {
   return (
     <>
       <Header>
-        <a className="button quiet small" href="#/">
+        <PlaceLink className="button quiet small" to={LOBBY}>
           <Icon name="back" size={16} /> All tables
-        </a>
+        </PlaceLink>
       </Header>
       <main className="door">
         {complaint !== undefined && <NotFound complaint={complaint} />}
