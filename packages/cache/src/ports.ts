@@ -42,8 +42,11 @@ export interface MemoryFigures {
  * `staleUntil`; whether one may be served (fresh, valid, confirmed) is the caller's question.
  */
 export interface MemoryTier {
-  /** The entry, counted as a use by the eviction policy; `undefined` when absent or past `staleUntil`. */
-  get(key: string): MemoryEntry | undefined
+  /**
+   * The entry, counted as a use by the eviction policy; `undefined` when absent or past `staleUntil`. `now` saves the
+   * reading of the clock when the caller has just done that.
+   */
+  get(key: string, now?: number): MemoryEntry | undefined
   /** As {@link get}, without counting as a use. */
   peek(key: string): MemoryEntry | undefined
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */

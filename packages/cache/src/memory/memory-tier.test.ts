@@ -169,6 +169,7 @@ describe('the time of entries in the memory tier', () => {
   it('ends at staleUntil to the millisecond, for every way to look', async () => {
     const { tier, clock, keys } = openTier()
     tier.set('a', entryOf(1, START + 10))
+    expect(tier.get('a', START + 9)?.value).toBe(1)
     await clock.advance(9)
     expect([tier.get('a')?.value, tier.peek('a')?.value, keys()]).toEqual([1, 1, ['a']])
     await clock.advance(1)
@@ -399,14 +400,16 @@ describe('removal from the memory tier', () => {
     }
     for (const key of ['a', 'b']) hold(key)
     tier.clear()
-    hold('deleted')
-    tier.delete('deleted')
-    hold('replaced')
-    tier.set('replaced', entryOf('another'))
-    hold('expired', START + 10)
-    await clock.advance(100)
+    // Each in a slot of its own, which nothing takes again.
     hold('evicted')
-    for (let index = 0; index < 10; index++) tier.set(`${index}`, entryOf(index))
+    hold('deleted')
+    hold('replaced')
+    hold('expired', START + 10)
+    for (let index = 0; index < 7; index++) tier.set(`${index}`, entryOf(index))
+    tier.set('replaced', entryOf('another'))
+    tier.delete('deleted')
+    await clock.advance(100)
+    expect(tier.figures()).toMatchObject({ entries: 8, evictions: 1, expirations: 1 })
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
     // What a WeakRef was made for is kept until the end of the turn.

@@ -86,11 +86,11 @@ class SlottedMemoryTier implements MemoryTier {
     this.#wheel = new TimerWheel(this.#clock.now())
   }
 
-  get(key: string): MemoryEntry | undefined {
+  get(key: string, now = this.#clock.now()): MemoryEntry | undefined {
     const slot = this.#slots.get(key)
     if (slot === undefined) return undefined
     const entry = this.#entries[slot]!
-    if (this.#clock.now() >= entry.staleUntil) {
+    if (now >= entry.staleUntil) {
       this.#remove(slot, 'expired')
       this.#tell()
       return undefined
@@ -181,19 +181,19 @@ class SlottedMemoryTier implements MemoryTier {
       this.#slots.set(key, slot)
       this.#keys[slot] = key
       this.#policy.insert(slot, hash, bytes)
+      this.#wheel.schedule(slot, entry.staleUntil, now)
     } else {
       const old = this.#entries[slot]!
       this.#count(key, old, now >= old.staleUntil ? 'expired' : 'replaced')
       this.#bytes -= this.#sizes[slot]!
       this.#sizes[slot] = 0
-      this.#wheel.cancel(slot)
       this.#policy.replace(slot, bytes)
+      this.#wheel.schedule(slot, entry.staleUntil, now)
       this.#makeRoom(0, bytes, hash, slot, now)
     }
     this.#entries[slot] = entry
     this.#sizes[slot] = bytes
     this.#bytes += bytes
-    this.#wheel.schedule(slot, entry.staleUntil, now)
     this.#arm(now)
   }
 

@@ -132,6 +132,15 @@ describe('the size of a large value', () => {
     expect(errorOf(sizeOf(table), tableActual)).toBeLessThan(0.05)
   })
 
+  it('looks at all of a large array or object, not at its beginning alone', () => {
+    const texts = Array.from({ length: 50_000 }, (_, index) => 'x'.repeat(Math.floor(index / 500) * 8))
+    const actual = 48 + texts.reduce((sum, text) => sum + 8 + 16 + text.length, 0)
+    expect(errorOf(sizeOf(texts), actual)).toBeLessThan(0.05)
+    const fields = Object.fromEntries(texts.map((text, index) => [`id-${index + 10_000}`, text]))
+    const tableActual = 24 + 2 ** 17 * 24 + texts.reduce((sum, text) => sum + 24 + 16 + text.length, 0)
+    expect(errorOf(sizeOf(fields), tableActual)).toBeLessThan(0.05)
+  })
+
   it('samples collections within collections', () => {
     const grid = Array.from({ length: 200 }, () => Array.from({ length: 200 }, () => ['x'.repeat(40), 'y'.repeat(8)]))
     const row = 48 + 200 * (8 + 48 + 16 + 56 + 24)
