@@ -1,0 +1,205 @@
+import type { Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createAdaptorServer } from '@hono/node-server'
+import { createAdapter } from '@socket.io/redis-adapter'
+import { type Cache, createCache, inProcessRemote } from '@tableforge/cache'
+import { createInvalidator, type Invalidator } from '@tableforge/cache/invalidation'
+import { redis } from '@tableforge/cache/redis'
+import { type Console, createConsole } from '@tableforge/cache-console'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { Server } from 'socket.io'
+import { createDefinitions, type Definitions } from './cache/definitions.js'
+import { createRules } from './cache/rules.js'
+import { type Configuration, consoleSecret } from './configuration.js'
+import type { OpenDatabase } from './database/database.js'
+import { openDatabase } from './database/open.js'
+import type { Domain } from './domain/domain.js'
+import { RateLimits } from './domain/rate-limits.js'
+import { SessionCookies } from './domain/sessions.js'
+import type { DomainEvents, Raise } from './events.js'
+import { Page } from './http/page.js'
+import { serverRoutes } from './http/server-routes.js'
+import type { TableServer } from './live/audience.js'
+import { createAnnouncements } from './live/broadcast.js'
+import { answerSockets } from './live/sockets.js'
+
+/** The running app: one process of TableForge. */
+export interface Table {
+  readonly url: string
+  readonly cache: Cache
+  readonly database: OpenDatabase
+  readonly domain: Domain
+  /** What each event removed and why. */
+  readonly invalidator: Invalidator<DomainEvents>
+  /** Ends connections, then lets go of everything in the order in which it depends on each other. */
+  close(): Promise<void>
+}
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/
+const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url))
+
+/** Opens the database and the cache, then listens. What was opened is closed again when a later step fails. */
+export async function openTable(configuration: Configuration, logger: Logger): Promise<Table> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step()
+  }
+  try {
+    const database = await openDatabase(configuration.databaseUrl, configuration.dataFolder, logger)
+    closers.push(() => database.close())
+    const cache = openCache(configuration, database, logger)
+    closers.push(() => cache.close())
+    await cache.ready()
+    const cached = createDefinitions(cache, database.db)
+    const invalidator = createInvalidator<DomainEvents>(cache, { rules: createRules(cache, cached) })
+    closers.push(() => invalidator.close())
+    const console = openConsole(configuration, cache, logger)
+    closers.push(() => console.close())
+
+    const io: TableServer = new Server({ serveClient: false, maxHttpBufferSize: 16_384, allowRequest: sameOrigin })
+    closers.push(await connectProcesses(io, configuration.cache.redisUrl, cache.namespace, logger))
+    const domain: Domain = {
+      db: database.db,
+      cached,
+      raise: raising(invalidator, io, { db: database.db, cached }, logger),
+    }
+    const server = await listen(configuration, io, { domain, cached, cache, console, logger })
+    closers.push(() => stopListening(io, server))
+    return { url: addressOf(server, configuration.host), cache, database, domain, invalidator, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/**
+ * The namespace holds the identity of the database: entries of another database on the same Redis, or of an embedded one
+ * that is no more, are never taken for this one's.
+ */
+function openCache({ cache: settings }: Configuration, { identity }: OpenDatabase, logger: Logger): Cache {
+  const { namespace = 'tableforge', ...options } = settings.cache
+  return createCache({
+    ...options,
+    namespace: `${namespace.slice(0, 40)}.${identity}`,
+    remote: settings.redisUrl === undefined ? inProcessRemote() : redis({ url: settings.redisUrl }),
+    logger,
+  })
+}
+
+function openConsole(
+  { host, consoleToken, sessionSecret, cache: settings }: Configuration,
+  cache: Cache,
+  logger: Logger,
+): Console {
+  const open = LOOPBACK.test(host) && settings.environment === 'development'
+  return createConsole({
+    cache,
+    bind: host,
+    sessionSecret: consoleSecret(sessionSecret),
+    logger,
+    ...(consoleToken !== undefined ? { auth: { token: consoleToken } } : open ? { auth: 'loopback-development' } : {}),
+  })
+}
+
+/** Sockets of all processes on one Redis hear each other's events. Returns how to disconnect. */
+async function connectProcesses(
+  io: TableServer,
+  redisUrl: string | undefined,
+  namespace: string,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  if (redisUrl === undefined) return async () => {}
+  const publisher = new Redis(redisUrl, { lazyConnect: true })
+  const subscriber = publisher.duplicate()
+  for (const client of [publisher, subscriber]) {
+    client.on('error', (error) => logger.warn({ error: error.message }, 'the connection between processes broke'))
+  }
+  await Promise.all([publisher.connect(), subscriber.connect()])
+  io.adapter(createAdapter(publisher, subscriber, { key: `${namespace}:sockets`, requestsTimeout: 2_000 }))
+  return async () => {
+    publisher.disconnect()
+    subscriber.disconnect()
+  }
+}
+
+/** First every cache tier hears, then the players: who asks again because of the news gets the new state. */
+function raising(
+  invalidator: Invalidator<DomainEvents>,
+  io: TableServer,
+  truth: { db: OpenDatabase['db']; cached: Definitions },
+  logger: Logger,
+): Raise {
+  const announcements = createAnnouncements(io, truth)
+  const invalidate = invalidator.raise as (
+    event: string,
+    payload: unknown,
+    cause: { actor?: string },
+  ) => Promise<unknown>
+  return async (name, event, details = {}) => {
+    // The change is committed: nothing that fails from here on may make it look undone to who asked for it.
+    try {
+      await invalidate.call(invalidator, name, event, details)
+    } catch (error) {
+      logger.error({ err: error, event: name }, 'what an event makes untrue could not be invalidated')
+    }
+    try {
+      await announcements[name](event)
+    } catch (error) {
+      logger.warn({ err: error, event: name }, 'an event could not be announced')
+    }
+  }
+}
+
+interface Parts {
+  readonly domain: Domain
+  readonly cached: Definitions
+  readonly cache: Cache
+  readonly console: Console
+  readonly logger: Logger
+}
+
+async function listen(configuration: Configuration, io: TableServer, parts: Parts): Promise<HttpServer> {
+  const { host, port, secure, sessionSecret } = configuration
+  const shared = {
+    ...parts,
+    secure,
+    cookies: new SessionCookies(sessionSecret),
+    limits: new RateLimits(parts.cached),
+    page: await Page.read(PAGE),
+  }
+  const server = createAdaptorServer({ fetch: serverRoutes(shared).fetch }) as HttpServer
+  io.attach(server)
+  const stopReview = answerSockets(io, shared)
+  server.once('close', stopReview)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return server
+}
+
+async function stopListening(io: TableServer, server: HttpServer): Promise<void> {
+  const closed = io.close()
+  server.closeAllConnections()
+  await closed
+}
+
+/** Cookies are not sent along from other sites (SameSite); this also refuses browsers that would. */
+function sameOrigin(
+  request: { headers: { origin?: string | undefined; host?: string | undefined } },
+  decide: (error: string | null, allowed: boolean) => void,
+): void {
+  const { origin, host } = request.headers
+  decide(null, origin === undefined || origin.replace(/^https?:\/\//, '') === host)
+}
+
+function addressOf(server: HttpServer, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
