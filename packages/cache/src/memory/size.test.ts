@@ -13,7 +13,9 @@ describe('the size of a value', () => {
     expect(sizeOf('漢'.repeat(1_000))).toBe(16 + 2_000)
     expect(sizeOf(`${'a'.repeat(20)}漢`)).toBe(16 + 48)
     expect(sizeOf(`${'a'.repeat(999)}漢`)).toBe(16 + 2_000)
-    expect(sizeOf(`${'a'.repeat(999_999)}漢`)).toBe(16 + 2_000_000)
+    for (const before of [0, 500_000, 999_999]) {
+      expect(sizeOf(`${'a'.repeat(before)}漢${'a'.repeat(999_999 - before)}`)).toBe(16 + 2_000_000)
+    }
   })
 
   it('counts nothing for what fits in the place that refers to it, and a box for other numbers', () => {
