@@ -50,3 +50,18 @@ export function entryPoints({ name, exports }) {
     .filter((key) => key.startsWith('.') && !key.endsWith('.json') && !key.includes('*'))
     .map((key) => name + key.slice(1))
 }
+
+/**
+ * The dependencies of a package that none of its sources imports.
+ *
+ * @param {string} folder of the package
+ * @returns {string[]}
+ */
+export function unusedDependencies(folder) {
+  const names = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
+  const modules = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  const text = modules.map((name) => readFileSync(join(folder, 'src', name), 'utf8')).join('\n')
+  const imported = new Set([...text.matchAll(/(?:from|import\() ?'((?:@[^'/]+\/)?[^'/]+)/g)].map(([, name]) => name))
+  const { dependencies = {}, peerDependencies = {} } = readManifest(folder)
+  return Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !imported.has(name))
+}

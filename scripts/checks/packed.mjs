@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { run, runNode, runNpm } from '../run/command.mjs'
 import { root } from '../setup/paths.mjs'
-import { entryPoints, missingFiles, readManifest } from './exports.mjs'
+import { entryPoints, missingFiles, readManifest, unusedDependencies } from './exports.mjs'
 
 /**
  * A package as npm would publish it.
@@ -109,9 +109,9 @@ async function importProblems(folder, names) {
 const complaint = ({ code, output }) => (code === 0 ? [] : [output])
 
 /**
- * Packs the published packages and looks at them as their users will: the manifest names only files that exist, the
- * contents are right, publint and attw have nothing to say, and every entry point can be imported where nothing but
- * the package and its dependencies is installed (the main one without the optional ones).
+ * Packs the published packages and looks at them as their users will: the manifest names only files that exist and
+ * dependencies that are used, the contents are right, publint and attw have nothing to say, and every entry point can be
+ * imported where nothing but the package and its dependencies is installed (the main one without the optional ones).
  *
  * @param {readonly string[]} folders below the root
  * @returns {Promise<import('../run/schedule.mjs').Result>}
@@ -128,6 +128,7 @@ export async function checkPackages(folders) {
     const manifest = readManifest(folder)
     const { name } = manifest
     checks.push([`${name}: its manifest names only files that exist`, missingFiles(folder)])
+    checks.push([`${name}: its sources import every dependency`, unusedDependencies(folder)])
     checks.push([`${name}: its contents`, contentProblems(files)])
     checks.push([
       `${name}: publint`,
