@@ -1,11 +1,12 @@
 import type { MemoryEntry } from '../entry.js'
 import { CacheError, invalidOption, show } from '../errors.js'
-import type { Clock, MemoryFigures, MemoryTier, RemovalCause, Timer } from '../ports.js'
+import type { Clock, MemoryFigures, MemoryTier, RemovalCause } from '../ports.js'
 import type { EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
 import { hashOf } from './hash.js'
 import { lru } from './lru.js'
 import { sizeOfEntry } from './size.js'
-import { TimerWheel, WINDOW_MS } from './timer-wheel.js'
+import { TimerWheel } from './timer-wheel.js'
+import { WakeTimer } from './wake-timer.js'
 
 export interface MemoryTierOptions {
   /** At most this many entries: 1 to 8,388,608, what a Map can hold under constant replacement. */
@@ -27,8 +28,6 @@ const MAX_ENTRIES = 2 ** 23
 const INITIAL_CAPACITY = 1_024
 /** Expired entries removed in one turn of the event loop; the others follow in the next. */
 const EXPIRED_PER_TURN = 10_000
-/** Timers do not notice that the wall clock leapt, as it does after a machine has slept: look at it now and then. */
-const MAX_DELAY_MS = 3_600_000
 const NONE = -1
 
 /**
@@ -68,8 +67,7 @@ class SlottedMemoryTier implements MemoryTier {
   #evictions = 0
   #expirations = 0
   #refusals = 0
-  #timer: Timer | undefined
-  #wakeAt = Number.POSITIVE_INFINITY
+  readonly #timer: WakeTimer
   #listener: RemoveListener | undefined
   /** Removals that the listener has yet to hear of: it is told when the tier is in order again, and may call it. */
   readonly #removals: [key: string, entry: MemoryEntry, cause: RemovalCause][] = []
@@ -84,6 +82,7 @@ class SlottedMemoryTier implements MemoryTier {
     this.#makePolicy = options.policy ?? lru
     this.#policy = this.#makePolicy({ maxEntries: this.#maxEntries, maxBytes: this.#maxBytes })
     this.#wheel = new TimerWheel(this.#clock.now())
+    this.#timer = new WakeTimer(this.#clock, () => this.#wake())
   }
 
   get(key: string, now = this.#clock.now()): MemoryEntry | undefined {
@@ -194,7 +193,7 @@ class SlottedMemoryTier implements MemoryTier {
     this.#entries[slot] = entry
     this.#sizes[slot] = bytes
     this.#bytes += bytes
-    this.#arm(now)
+    this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
   /**
@@ -249,7 +248,7 @@ class SlottedMemoryTier implements MemoryTier {
     this.#bytes -= this.#sizes[slot]!
     this.#sizes[slot] = 0
     this.#free.push(slot)
-    if (this.#wheel.size === 0) this.#disarm()
+    if (this.#wheel.size === 0) this.#timer.disarm()
   }
 
   #count(key: string, entry: MemoryEntry, cause: RemovalCause): void {
@@ -301,36 +300,16 @@ class SlottedMemoryTier implements MemoryTier {
     }
   }
 
-  /** Sees to it that the timer fires when the wheel next wants to be looked at. */
-  #arm(now: number): void {
-    const wakeAt = this.#wheel.nextWake()
-    const isOverdue = now > this.#wakeAt + WINDOW_MS
-    if (wakeAt >= this.#wakeAt && wakeAt !== Number.POSITIVE_INFINITY && !isOverdue) return
-    this.#disarm()
-    if (wakeAt === Number.POSITIVE_INFINITY) return
-    const delayMs = Math.min(Math.max(0, wakeAt - now), MAX_DELAY_MS)
-    this.#wakeAt = now + delayMs
-    this.#timer = this.#clock.setTimeout(this.#wake, delayMs)
-  }
-
-  #disarm(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#wakeAt = Number.POSITIVE_INFINITY
-  }
-
-  readonly #wake = (): void => {
-    this.#timer = undefined
-    this.#wakeAt = Number.POSITIVE_INFINITY
+  #wake(): void {
     const now = this.#clock.now()
     for (let taken = 0; taken < EXPIRED_PER_TURN && this.#removeExpired(now); taken++);
-    this.#arm(now)
+    this.#timer.arm(this.#wheel.nextWake(), now)
     this.#tell()
   }
 
   /** Back to the state after creation, except for the counters. */
   #reset(): void {
-    this.#disarm()
+    this.#timer.disarm()
     this.#slots.clear()
     this.#keys = []
     this.#entries = []
