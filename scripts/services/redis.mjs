@@ -8,6 +8,7 @@ import { freePort } from './free-port.mjs'
 
 const START_DEADLINE_MS = 10_000
 const STOP_DEADLINE_MS = 5_000
+const CREATE_DEADLINE_MS = 10_000
 const CLUSTER_DEADLINE_MS = 30_000
 const ATTEMPTS = 5
 const HOST = '127.0.0.1'
@@ -63,11 +64,26 @@ export async function startSentinel() {
  * @returns {Promise<import('./redis.mjs').ClusterService>}
  */
 export async function startCluster({ masters = 3 } = {}) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createCluster(masters)
+    } catch (error) {
+      // A handshake that a busy machine delayed is forgotten by the nodes, and redis-cli waits for it for ever.
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/**
+ * @param {number} masters
+ * @returns {Promise<import('./redis.mjs').ClusterService>}
+ */
+async function createCluster(masters) {
   const servers = await Promise.all(
     Array.from({ length: masters }, async () => {
       const bus = await freePort()
       return startRedis({
-        args: ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '1500'],
+        args: ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '5000'],
       })
     }),
   )
@@ -84,7 +100,9 @@ export async function startCluster({ masters = 3 } = {}) {
   }
   try {
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`)
-    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'])
+    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'], {
+      timeout: CREATE_DEADLINE_MS,
+    })
     await ready()
   } catch (error) {
     await stop()

@@ -9,8 +9,8 @@ export interface IoredisClient {
   pipeline(): IoredisPipeline
   connect(): Promise<unknown>
   disconnect(): void
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
   /** On a Cluster only. */
   nodes?(role: 'master'): IoredisNode[]
 }
@@ -40,6 +40,6 @@ export interface NodeRedisClient {
   destroy(): void
   ping(): Promise<unknown>
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
 }

@@ -37,13 +37,18 @@ export class IoredisConnection implements RedisConnection {
     this.#random = random
     this.cluster = typeof client.nodes === 'function'
     this.#state = client.status === 'ready' ? 'up' : 'connecting'
+    this.#connectNodes()
     this.#detach = listen(client, {
-      ready: () => this.#become('up'),
+      ready: () => {
+        this.#connectNodes()
+        this.#become('up')
+      },
       close: () => this.#become('down'),
       end: () => this.#become('down'),
       error: (error) => {
         this.#lastError = error
       },
+      '+node': () => setImmediate(() => this.#connectNodes()),
     })
   }
 
@@ -158,6 +163,19 @@ export class IoredisConnection implements RedisConnection {
     if (this.#client.status !== 'ready') throw notConnected(this.#lastError)
   }
 
+  /**
+   * Nodes of a Cluster would be connected by the first command for them, and one that was not connected cannot be seen to
+   * go away: the Cluster would look up when all its nodes are gone. Not before the Cluster is ready, whose own check of its
+   * nodes would fail.
+   */
+  #connectNodes(): void {
+    if (this.#client.status !== 'ready') return
+    for (const node of this.#client.nodes?.('master') ?? []) {
+      // Failure ends the node, which the Cluster notices.
+      if (node.status === 'wait') node.connect().catch(() => undefined)
+    }
+  }
+
   #become(state: ConnectionState): void {
     if (state === this.#state) return
     this.#state = state
@@ -171,8 +189,8 @@ function argument(value: Argument): string | number | Buffer {
 }
 
 function listen(client: IoredisClient, listeners: Record<string, (...args: unknown[]) => void>): () => void {
-  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener as (...args: never[]) => void)
+  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener)
   return () => {
-    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener as (...args: never[]) => void)
+    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener)
   }
 }

@@ -139,8 +139,8 @@ function argument(value: Argument): string | Buffer {
 }
 
 function listen(client: NodeRedisClient, listeners: Record<string, (...args: unknown[]) => void>): () => void {
-  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener as (...args: never[]) => void)
+  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener)
   return () => {
-    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener as (...args: never[]) => void)
+    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener)
   }
 }

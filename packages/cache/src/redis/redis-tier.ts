@@ -127,7 +127,8 @@ export class RedisTier implements RemoteTier {
   }
 
   async *scan(batch: number): AsyncIterable<readonly string[]> {
-    for (const master of this.#session.usable().masters()) {
+    const masters = await this.#session.attempt('scan', async () => this.#session.usable().masters())
+    for (const master of masters) {
       let cursor = '0'
       do {
         this.#session.usable()

@@ -2,5 +2,16 @@ export { type TestCaches, testCaches } from './caches.js'
 export { createCacheWithout, type ProtocolPart } from './compose.js'
 export type { CallFault, DelayRange, FaultProfile } from './fault-plan.js'
 export { type Faults, type FaultyRemote, type FaultyRemoteOptions, faultyRemote } from './faulty-remote.js'
+export {
+  type ContractRunner,
+  describeRemoteContract,
+  type LosablePart,
+  type RemoteContractCase,
+  type RemoteContractContext,
+  type RemoteContractHarness,
+  type RemoteContractOptions,
+  type RemoteLimits,
+  remoteContract,
+} from './remote-contract.js'
 export { seededRandom } from './seeded-random.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'
