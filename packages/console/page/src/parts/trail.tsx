@@ -3,12 +3,15 @@ import type { Invalidation, Notice } from '../../../src/wire.js'
 import { clockTime, duration } from '../format.js'
 import { hrefTo } from '../location.js'
 
+/** What came with the last message or two is shown as new. */
+const NEW_MS = 2_500
+
 /** Invalidations, newest first: what, who, and where in the log. */
-export function Trail({ entries }: { entries: readonly Invalidation[] }) {
+export function Trail({ entries, now }: { entries: readonly Invalidation[]; now: number }) {
   return (
     <ol className="trail">
       {entries.map((entry) => (
-        <li key={entry.id}>
+        <li key={entry.id} data-new={now - entry.at < NEW_MS}>
           <time dateTime={new Date(entry.at).toISOString()}>{clockTime(entry.at)}</time>
           <span className="what">
             {entry.operations.map((operation, index) => (

@@ -6,7 +6,7 @@ import { latestFirst, NoticeList, searchTextOf, Trail } from '../parts/trail.js'
 const SHOWN = 200
 
 /** Every invalidation and notice that is kept. */
-export function Events({ picture: { invalidations, notices } }: { picture: Picture }) {
+export function Events({ picture: { invalidations, notices, stats } }: { picture: Picture }) {
   const id = useId()
   const [search, setSearch] = useState('')
   const wanted = search.trim().toLowerCase()
@@ -35,7 +35,7 @@ export function Events({ picture: { invalidations, notices } }: { picture: Pictu
             {invalidations.length === 0 ? 'None since the console started' : 'None of those that are kept'}
           </Nothing>
         ) : (
-          <Trail entries={found.slice(-SHOWN).reverse()} />
+          <Trail entries={found.slice(-SHOWN).reverse()} now={stats.at} />
         )}
         {found.length > SHOWN && <p className="aside">The newest {SHOWN} are shown. Search to find the others.</p>}
       </Panel>

@@ -48,7 +48,7 @@ export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs:
         {invalidations.length === 0 ? (
           <Nothing>None since the console started</Nothing>
         ) : (
-          <Trail entries={invalidations.slice(-8).reverse()} />
+          <Trail entries={invalidations.slice(-8).reverse()} now={stats.at} />
         )}
       </Panel>
       <Panel area="notices" title="Errors and changes" actions={<a href={hrefTo('events')}>All</a>}>
