@@ -28,13 +28,16 @@ export const TokenPiece = memo(function TokenPiece(props: Props) {
       data-token={token.id}
       data-x={at.x}
       data-y={at.y}
-      aria-label={spoken(token, at, ownerName)}
       aria-describedby={movable ? 'how-to-move' : undefined}
       aria-pressed={selected}
       onFocus={() => onSelect(token.id)}
       {...handlers}
     >
-      <span className="token-disc" style={{ backgroundColor: token.color, color: inkOn(token.color) }}>
+      <span
+        className="token-disc"
+        aria-hidden="true"
+        style={{ backgroundColor: token.color, color: inkOn(token.color) }}
+      >
         {token.imageUrl === null ? (
           <span style={{ fontSize: token.size * CELL * 0.3 }}>{initialsOf(token.name)}</span>
         ) : (
@@ -42,12 +45,14 @@ export const TokenPiece = memo(function TokenPiece(props: Props) {
         )}
       </span>
       <span className="token-name">{token.name}</span>
+      <span className="hidden-visually">{spoken(token, at, ownerName)}</span>
     </button>
   )
 })
 
+/** What the picture shows besides the name. */
 function spoken(token: Token, at: Point, ownerName: string | undefined): string {
-  const parts = [token.name]
+  const parts = ['']
   if (ownerName !== undefined) parts.push(`of ${ownerName}`)
   parts.push(`column ${Math.round(at.x) + 1}, row ${Math.round(at.y) + 1}`)
   if (token.flipped) parts.push('face down')
