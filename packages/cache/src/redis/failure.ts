@@ -1,5 +1,12 @@
 import { CacheError } from '../errors.js'
 
+/** Done on the master, but on fewer replicas than `waitReplicas` asks for: a failover may undo it. */
+export class NotReplicated extends CacheError {
+  constructor(message: string) {
+    super('remote-failed', message)
+  }
+}
+
 /** A reply of the server begins with a code word in capitals; whatever does not comes from the client or the network. */
 const REPLY = /^[A-Z][A-Z0-9]+ /
 /** Replies that say that this server cannot serve now, and that another, or a later, one will. */

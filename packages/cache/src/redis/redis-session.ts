@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.js'
 import type { Clock, Logger, RemoteState } from '../ports.js'
 import type { Argument, RedisConnection, Reply } from './connection.js'
-import { remoteFailure } from './failure.js'
+import { NotReplicated, remoteFailure } from './failure.js'
 import type { KeyLayout } from './key-layout.js'
 import { openConnection } from './open-connection.js'
 import type { ResolvedRedisOptions } from './redis-options.js'
@@ -93,8 +93,7 @@ export class RedisSession {
       script.runReplicated(this.usable(), keys, args, wait),
     )
     if (replicas >= waitReplicas) return reply
-    throw new CacheError(
-      'remote-failed',
+    throw new NotReplicated(
       `redis: ${script.name}: reached ${replicas} of ${waitReplicas} replicas within ${WAIT_TIMEOUT_MS} ms`,
     )
   }
@@ -125,7 +124,9 @@ export class RedisSession {
       await this.#listen(connection)
     } catch (error) {
       if (this.#state === 'closed') throw closed()
-      throw remoteFailure(`connecting to ${addressOf(this.#options)}`, error, this.#options.secrets)
+      const failure = remoteFailure(`connecting to ${addressOf(this.#options)}`, error, this.#options.secrets)
+      if (this.#connection?.state() !== 'up') this.#become('down', failure)
+      throw failure
     }
     if (this.#state === 'closed') throw closed()
     this.#become('up')

@@ -1,6 +1,7 @@
 import type { Commit, CommitResult, LeaseAnswer, RemoteState, RemoteTier, RemoteValue } from '../ports.js'
 import { expiryArgument, type KeyStep, keySteps, logArguments, stepArguments, stepKeys } from './commit-arguments.js'
 import type { Argument, Reply } from './connection.js'
+import { NotReplicated } from './failure.js'
 import { type KeyLayout, keyLayout } from './key-layout.js'
 import { LeaseWaiters } from './lease-waiters.js'
 import { RedisLog } from './redis-log.js'
@@ -110,15 +111,15 @@ export class RedisTier implements RemoteTier {
 
   async commit(commit: Commit): Promise<CommitResult> {
     const steps = keySteps(commit)
-    if (this.#session.usable().cluster) {
-      await this.#settleKeys(steps)
-      try {
-        return await this.#append(commit, [])
-      } catch (error) {
-        return { logged: false, error }
-      }
+    const inTwoSteps = this.#session.usable().cluster
+    if (inTwoSteps) await this.#settleKeys(steps)
+    try {
+      return await this.#append(commit, inTwoSteps ? [] : steps)
+    } catch (error) {
+      // Something was done: the keys' step, or all of it on a master that may be about to be replaced.
+      if (inTwoSteps || error instanceof NotReplicated) return { logged: false, error }
+      throw error
     }
-    return this.#append(commit, steps)
   }
 
   onLeaseEnd(listener: (key: string) => void): () => void {
