@@ -41,6 +41,7 @@ export type CacheEvent =
   | {
       readonly type: 'applied'
       readonly origin: string
+      readonly epoch: string
       readonly seq: number
       readonly operations: readonly Operation[]
     }

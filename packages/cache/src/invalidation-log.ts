@@ -41,6 +41,8 @@ export interface InvalidationLogParts {
   readonly logger: Logger
   readonly node: string
   readonly maxRecovery: number
+  /** What a call to the remote tier may take. */
+  readonly timeoutMs: number
   /** Parts that the proofs switch off, to see the checker fail; never an option of the product. */
   readonly without: { readonly replay: boolean; readonly heartbeat: boolean }
 }
@@ -65,11 +67,16 @@ export class InvalidationLog {
   #heartbeatMs = Number.POSITIVE_INFINITY
   #heartbeatTimer: Timer
   #reorderTimer: Timer
+  #starting: Promise<void> | undefined
   #synchronizing: Promise<void> | undefined
   #repairing: Promise<void> | undefined
   #flushing: Promise<boolean> | undefined
   #unsubscribe: (() => Promise<void>) | undefined
   #subscribed = false
+  /** There are signs that the log was begun anew: until its account was taken, values cannot be judged. */
+  #astray = false
+  /** The log has a hole that cannot be filled: memory must be confirmed even if the epoch is still the same. */
+  #lost = false
   #repairs = 0
   #losses = 0
   #closed = false
@@ -81,7 +88,7 @@ export class InvalidationLog {
 
   /** The remote tier may be read and filled: the log has been heard, and nothing issued here waits to be sent. */
   get ready(): boolean {
-    return this.applied !== NOWHERE && this.#recovery.size === 0
+    return this.applied !== NOWHERE && !this.#astray && this.#recovery.size === 0
   }
 
   stats(): LogStats {
@@ -105,7 +112,14 @@ export class InvalidationLog {
   }
 
   /** Subscribes and takes the first position. Rejects when the remote tier is not to be had. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { remote } = this.#parts
     await remote.connect()
     if (this.#unsubscribe === undefined) {
@@ -128,9 +142,12 @@ export class InvalidationLog {
   /** Makes the remote tier usable if it can be now: first contact, then the recovery queue. Never rejects. */
   async becomeReady(): Promise<boolean> {
     if (this.ready) return true
+    if (this.applied === NOWHERE && this.#starting !== undefined) await this.#firstContact(this.#starting)
+    if (this.ready) return true
     if (this.#closed || this.#parts.remote.state() === 'down') return false
-    if (this.applied === NOWHERE && !(await this.#attempt(() => this.#synchronize()))) return false
-    return this.#recovery.size === 0 || this.#flush()
+    if ((this.applied === NOWHERE || this.#astray) && !(await this.#attempt(() => this.#synchronize()))) return false
+    if (this.#recovery.size > 0) await this.#flush()
+    return this.ready
   }
 
   /** Sends operations (and values) to the log. Resolves when they, and all before them, are applied here. */
@@ -154,7 +171,8 @@ export class InvalidationLog {
       origin: this.#parts.node,
       operations: commit.operations,
     })
-    await this.#reach(result.position)
+    if (result.position.epoch === this.applied.epoch) await this.#reach(result.position)
+    else await this.#attempt(() => this.#synchronize())
     return result.position
   }
 
@@ -162,19 +180,21 @@ export class InvalidationLog {
   receive(message: LogMessage): void {
     if (this.#closed || this.applied === NOWHERE) return
     if (message.epoch !== this.applied.epoch) {
+      this.#astray = true
       void this.#attempt(() => this.#synchronize())
       // Its effects are applied all the same, without its seq: dropping too much is safe, and its epoch may be the newer one.
-      if (message.origin !== this.#parts.node) this.#parts.reader.apply(message.operations.map(asDeletion), undefined)
+      const own = message.origin === this.#parts.node
+      this.#parts.reader.apply(own ? message.operations : message.operations.map(asDeletion), undefined)
       return
     }
     if (message.seq <= this.applied.seq || this.#ahead.has(message.seq)) return
     this.#parts.reader.apply(message.operations, message)
+    this.#emitApplied(message)
     if (this.#parts.without.replay) {
       this.applied = { epoch: message.epoch, seq: message.seq, id: message.id }
       return
     }
     this.#ahead.set(message.seq, message)
-    this.#emitApplied(message)
     this.#advance()
     if (this.#ahead.size > 0 && this.#reorderTimer === undefined) {
       this.#reorderTimer = this.#parts.clock.setTimeout(() => {
@@ -189,7 +209,7 @@ export class InvalidationLog {
    * knows that nothing was missing at `sentAt`. Rejects when it could not catch up.
    */
   async catchUp(head: LogPosition, sentAt: number, appliedThen: LogPosition): Promise<void> {
-    if (head.epoch !== this.applied.epoch) await this.#synchronize()
+    if (head.epoch !== this.applied.epoch || this.#astray) await this.#synchronize()
     else if (head.seq > this.applied.seq) {
       if (this.#parts.without.replay) this.applied = head
       else await this.#repair()
@@ -221,7 +241,7 @@ export class InvalidationLog {
     const sentAt = this.#parts.clock.now()
     const before = this.applied
     await this.#attempt(async () => {
-      if (before === NOWHERE) await this.#synchronize()
+      if (before === NOWHERE || this.#astray) await this.#synchronize()
       else await this.catchUp(await this.#parts.remote.log.position(), sentAt, before)
     })
     if (this.#recovery.size > 0) await this.#flush()
@@ -257,7 +277,7 @@ export class InvalidationLog {
 
   /** Resolves when `applied` has come to `position`, or when that can no longer be expected (lost log, remote away). */
   #reach(position: LogPosition): Promise<void> {
-    if (position.epoch !== this.applied.epoch || position.seq <= this.applied.seq) return Promise.resolve()
+    if (position.seq <= this.applied.seq) return Promise.resolve()
     return new Promise((resolve) => this.#reached.push({ seq: position.seq, resolve }))
   }
 
@@ -298,42 +318,45 @@ export class InvalidationLog {
   }
 
   async #lose(reason: 'trimmed' | 'epoch' | 'diverged'): Promise<void> {
+    this.#astray = true
+    this.#lost = true
     this.#losses++
     this.#parts.logger.warn({ reason, applied: this.applied }, 'invalidation log lost: memory must be confirmed')
     this.#parts.events.emit({ type: 'log-lost', reason })
-    await this.#synchronize(true)
+    await this.#synchronize()
   }
 
-  /** Takes the log's own account of itself when it was begun anew, or in any case when `anew`. */
-  async #synchronize(anew = false): Promise<void> {
-    if (anew) await this.#synchronizing?.catch(() => undefined)
-    this.#synchronizing ??= this.#takeSnapshot(anew).finally(() => {
+  /** Takes the log's own account of itself; one at a time. */
+  #synchronize(): Promise<void> {
+    this.#synchronizing ??= this.#takeSnapshot().finally(() => {
       this.#synchronizing = undefined
     })
-    await this.#synchronizing
+    return this.#synchronizing
   }
 
-  async #takeSnapshot(anew: boolean): Promise<void> {
-    const { remote, reader, clock } = this.#parts
+  /** Within an epoch it says nothing new, unless the log was lost; otherwise everything begins again from it. */
+  async #takeSnapshot(): Promise<void> {
+    const { remote, reader, clock, events, logger, without } = this.#parts
     const sentAt = clock.now()
-    const first = this.applied === NOWHERE
     const snapshot = await remote.log.snapshot()
-    if (!first && !anew && snapshot.position.epoch === this.applied.epoch) return
-    if (!first) {
-      this.generation++
-      if (!anew) {
-        this.#losses++
-        this.#parts.logger.warn(
-          { from: this.applied.epoch, to: snapshot.position.epoch },
-          'invalidation log begun anew: memory must be confirmed',
-        )
-        this.#parts.events.emit({ type: 'log-lost', reason: 'epoch' })
-      }
+    const first = this.applied === NOWHERE
+    const anew = snapshot.position.epoch !== this.applied.epoch
+    this.#astray = false
+    if (!anew && !this.#lost) return
+    if (!first) this.generation++
+    if (!first && anew && !this.#lost) {
+      this.#losses++
+      logger.warn(
+        { from: this.applied.epoch, to: snapshot.position.epoch },
+        'invalidation log begun anew: memory must be confirmed',
+      )
+      events.emit({ type: 'log-lost', reason: 'epoch' })
     }
+    this.#lost = false
     this.applied = snapshot.position
     this.#ahead.clear()
     reader.restart(snapshot)
-    this.confirmedAt = this.#parts.without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
+    this.confirmedAt = without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
     for (const waiting of this.#reached.splice(0)) waiting.resolve()
   }
 
@@ -375,6 +398,19 @@ export class InvalidationLog {
     return true
   }
 
+  /** Waits for the connection that is being made, but no longer than for any call to the remote tier. */
+  async #firstContact(starting: Promise<void>): Promise<void> {
+    const { clock, timeoutMs } = this.#parts
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, timeoutMs)
+      const done = () => {
+        clock.clearTimeout(timer)
+        resolve()
+      }
+      starting.then(done, done)
+    })
+  }
+
   #scheduleHeartbeat(): void {
     const { clock } = this.#parts
     clock.clearTimeout(this.#heartbeatTimer)
@@ -387,7 +423,8 @@ export class InvalidationLog {
   #emitApplied(message: LogMessage): void {
     const { events } = this.#parts
     if (events.listens('applied')) {
-      events.emit({ type: 'applied', origin: message.origin, seq: message.seq, operations: message.operations })
+      const { origin, epoch, seq, operations } = message
+      events.emit({ type: 'applied', origin, epoch, seq, operations })
     }
   }
 

@@ -444,6 +444,7 @@ export class ReadPath {
         }
       } catch (error) {
         // The remote tier did not take it; memory may, under its own bound of staleness.
+        release()
         family.counters.remoteErrors++
         this.#tiers.logger.warn({ key, err: error }, 'a loaded value was not stored in the remote tier')
         if (this.#tiers.events.listens('remote-error'))

@@ -105,6 +105,7 @@ export class Tiers implements LogReader {
       logger: parts.logger,
       node: parts.options.node,
       maxRecovery: parts.options.remoteOptions.maxRecovery,
+      timeoutMs: parts.options.remoteOptions.timeout,
       without: parts.without,
     })
     this.memory.onRemove((key, _entry, cause) => {

@@ -54,6 +54,7 @@ export class Writes {
     const { codec, log, remote } = this.#tiers
     for (const { key } of assignments) checkName('key', key)
     await this.#checkSchema(assignments, family)
+    if (!log.ready) await log.becomeReady()
     const asOf = log.applied
     const written = assignments.map(({ key, value, tags }) => {
       const entry = this.#tiers.entryOf(
@@ -101,6 +102,7 @@ export class Writes {
     const { key, value } = assignment
     checkName('key', key)
     await this.#checkSchema([assignment], family)
+    if (!log.ready) await log.becomeReady()
     const asOf = log.applied
     const token = `${options.node}.${clock.random().toString(36).slice(2)}`
     const seized = log.ready && (await this.#seize(key, token, family.options.hardTimeout))

@@ -14,4 +14,15 @@ export {
   remoteContract,
 } from './remote-contract.js'
 export { seededRandom } from './seeded-random.js'
+export {
+  type Action,
+  broken,
+  describeAction,
+  SIMULATED_STALENESS_MS,
+  type SimulationOptions,
+  type SimulationReport,
+  shrink,
+  simulate,
+  type Violation,
+} from './simulation/index.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'
