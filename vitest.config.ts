@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const library = 'packages/cache'
+const console = 'packages/console'
 const app = 'apps/tableforge'
 
 /**
@@ -14,14 +15,19 @@ const projects = [
   { name: 'processes', include: [`${library}/test/processes/**/*.test.ts`], testTimeout: 60_000 },
   { name: 'scripts', include: ['scripts/**/*.test.ts'], testTimeout: 60_000 },
   { name: 'docs', include: ['docs/test/**/*.test.ts'], testTimeout: 60_000 },
-  { name: 'console', include: ['packages/console/{src,test}/**/*.test.ts'], testTimeout: 30_000 },
+  {
+    name: 'console',
+    include: [`${console}/{src,test}/**/*.test.ts`],
+    exclude: [`${console}/test/browser/**`],
+    testTimeout: 30_000,
+  },
   {
     name: 'app',
     include: [`${app}/{src,test}/**/*.test.ts`],
     exclude: [`${app}/test/browser/**`],
     testTimeout: 30_000,
   },
-  { name: 'browser', include: [`${app}/test/browser/**/*.test.ts`], testTimeout: 60_000 },
+  { name: 'browser', include: [`{${console},${app}}/test/browser/**/*.test.ts`], testTimeout: 60_000 },
   {
     name: 'type-tests',
     include: [],
