@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino'
 import { io, type Socket } from 'socket.io-client'
 import { type Call, createClient } from '../../src/client.js'
 import { readConfiguration } from '../../src/configuration.js'
+import { createRoom } from '../../src/domain/rooms.js'
 import {
   type Ack,
   type ClientEventName,
@@ -116,9 +117,11 @@ export async function person(url: string, name: string): Promise<Person> {
   return one
 }
 
-/** A room with a game master and players, all members. */
-export async function roomWith(gm: Person, players: Person[], name = `Room ${Math.random()}`): Promise<string> {
-  const { id: roomId } = await gm.call('rooms.create', { name, systemId: 'embers' })
+/** A room with a game master and players, all members; made past the limit on making rooms. */
+export async function roomWith({ domain }: Table, gm: Person, players: Person[] = []): Promise<string> {
+  const actor = { user: gm.user, sessionId: 'none', sessionExpiresAt: 0 }
+  const wanted = { name: `Room ${Math.random()}`, systemId: 'embers', visibility: 'public' as const }
+  const { id: roomId } = await createRoom(domain, actor, wanted)
   for (const player of players) await player.call('room.join', { roomId })
   return roomId
 }

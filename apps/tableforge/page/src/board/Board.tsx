@@ -21,8 +21,8 @@ interface Props {
   dispatch: Dispatch<TableEvent>
 }
 
-/** What the style sheet needs to keep names readable; React's type of `style` leaves custom properties out. */
-const zoomVariable = (zoom: number): CSSProperties => ({ '--zoom': zoom }) as CSSProperties
+/** Custom properties for the style sheet; React's type of `style` leaves them out. */
+const variables = (values: Record<`--${string}`, string | number>): CSSProperties => values as CSSProperties
 
 /** The felt with its tokens, seen through a window that pans and zooms. */
 export function Board({ room, role, players, current, dispatch }: Props) {
@@ -65,9 +65,8 @@ export function Board({ room, role, players, current, dispatch }: Props) {
           style={{
             width: board.width * CELL,
             height: board.height * CELL,
-            backgroundColor: board.background,
             transform: `translate(${camera.x}px, ${camera.y}px) scale(${camera.zoom})`,
-            ...zoomVariable(camera.zoom),
+            ...variables({ '--zoom': camera.zoom, '--board': board.background }),
           }}
         >
           {room.tokens.map((token) => (

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { call } from '../server/call.js'
-import { useLoaded } from '../server/use-loaded.js'
+import { isLoading, useLoaded } from '../server/use-loaded.js'
 import { Complaint } from '../ui/Complaint.js'
 import { RoomCard } from './RoomCard.js'
 
@@ -17,6 +17,7 @@ export function Rooms() {
       <section aria-labelledby="my-rooms">
         <h2 id="my-rooms">Your tables</h2>
         <Complaint text={mine.complaint} />
+        {isLoading(mine) && <Places />}
         {mine.value?.rooms.length === 0 && (
           <p className="empty">You have not sat down anywhere yet. Pick a table below, or set your own.</p>
         )}
@@ -29,6 +30,7 @@ export function Rooms() {
       <section aria-labelledby="popular-rooms">
         <h2 id="popular-rooms">Most played</h2>
         <Complaint text={popular.complaint} />
+        {isLoading(popular) && <Places />}
         {popular.value?.rooms.length === 0 && <p className="empty">Nobody is playing in public yet.</p>}
         <ul className="room-grid">
           {popular.value?.rooms.slice(0, 6).map((room, index) => (
@@ -39,6 +41,7 @@ export function Rooms() {
       <section aria-labelledby="all-rooms">
         <h2 id="all-rooms">All public tables</h2>
         <Complaint text={all.complaint} />
+        {isLoading(all) && <Places />}
         <ul className="room-grid">
           {all.value?.rooms.map((room) => (
             <RoomCard key={room.id} room={room} role={roles.get(room.id)} />
@@ -64,5 +67,17 @@ export function Rooms() {
         )}
       </section>
     </>
+  )
+}
+
+/** Where rooms will be, while they are on their way. */
+function Places() {
+  return (
+    <div className="room-grid" role="status">
+      <span className="hidden-visually">Looking for tables…</span>
+      <span className="room-place" />
+      <span className="room-place" />
+      <span className="room-place" />
+    </div>
   )
 }

@@ -8,6 +8,10 @@ export interface Loaded<T> {
   readonly reload: () => void
 }
 
+/** Nothing has come yet, neither a value nor a complaint. */
+export const isLoading = ({ value, complaint }: Loaded<unknown>): boolean =>
+  value === undefined && complaint === undefined
+
 /** What the server answers, loaded when the component appears, when `key` changes, and on `reload()`. */
 export function useLoaded<T>(load: () => Promise<T>, key = ''): Loaded<T> {
   const [state, setState] = useState<{ value?: T; complaint?: string; key: string }>({ key })

@@ -11,7 +11,7 @@ export function inkOn(color: string): '#1b130d' | '#fffaf0' {
 
 /** Up to two letters that stand for a name. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/[\s_-]+/)
+  const words = name.split(/[\s_-]+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
   const letters =
     words.length > 1 ? [words[0], words.at(-1)].map((word) => [...(word ?? '')][0]) : [...name].slice(0, 2)
   return letters.join('').toUpperCase()
