@@ -22,6 +22,7 @@ const COMMANDS = [
   'hello',
   'info',
   'cluster|slots',
+  'cluster|info',
 ]
 /** What scripts do. Sent by the user who runs them, so it needs the same permissions. */
 const SCRIPTED = [

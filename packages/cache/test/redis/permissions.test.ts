@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { Redis } from 'ioredis'
+import { expect, it } from 'vitest'
+import { redis } from '../../src/redis/index.js'
+import { fullRule } from '../../src/redis/requirements.js'
+import { encoded, get, write } from '../../src/testing/remote-contract/case.js'
+import { openTier } from './harness.js'
+import { startCluster } from './servers.js'
+
+it('documents the rule that the errors name', () => {
+  const page = readFileSync(new URL('../../../../docs/redis.md', import.meta.url), 'utf8')
+  const documented = /ACL SETUSER cache on >secret ([^`]+)/.exec(page)?.[1]?.split(/\s+/).filter(Boolean)
+  expect(documented).toEqual(['resetchannels', '-@all', ...fullRule('tableforge').split(' ')])
+})
+
+it('needs no more than the documented rule on a Cluster', async () => {
+  await using cluster = await startCluster()
+  for (const { url } of cluster.servers) {
+    const client = new Redis(url)
+    await client.call('ACL', 'SETUSER', 'least', 'on', '>pass', 'resetchannels', '-@all', ...fullRule('ns').split(' '))
+    client.disconnect()
+  }
+  const factory = redis({ cluster: cluster.nodes, username: 'least', password: 'pass' })
+  const tier = openTier(factory, 'ns', 'node')
+  try {
+    await tier.connect()
+    await write(tier, 'key', encoded(1))
+    expect(await get(tier, 'key')).toEqual([...encoded(1)])
+  } finally {
+    await tier.close()
+  }
+})
