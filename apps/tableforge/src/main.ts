@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { startBots } from './bots/bots.js'
 import { type Configuration, readConfiguration } from './configuration.js'
@@ -5,6 +6,8 @@ import { openTable, type Table } from './table.js'
 
 /** The longest that an orderly end may take. */
 const END_MS = 1_900
+/** The longest that simulated players are waited for. */
+const BOTS_LEAVE_MS = 500
 
 async function main(): Promise<void> {
   const began = performance.now()
@@ -14,7 +17,7 @@ async function main(): Promise<void> {
   const table = await openTable(configuration, logger)
   const bots = startBots({ url: table.url, count: configuration.bots, logger })
   endOnSignals(async () => {
-    await bots.stop()
+    await Promise.race([bots.stop(), sleep(BOTS_LEAVE_MS)])
     await table.close()
   })
   process.stdout.write(welcome(configuration, table, performance.now() - began))

@@ -2,12 +2,10 @@ import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
-import { createAdapter } from '@socket.io/redis-adapter'
 import { type Cache, createCache, inProcessRemote } from '@tableforge/cache'
 import { createInvalidator, type Invalidator } from '@tableforge/cache/invalidation'
 import { redis } from '@tableforge/cache/redis'
 import { type Console, createConsole } from '@tableforge/cache-console'
-import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import { createDefinitions, type Definitions } from './cache/definitions.js'
@@ -23,6 +21,7 @@ import { Page } from './http/page.js'
 import { serverRoutes } from './http/server-routes.js'
 import type { TableServer } from './live/audience.js'
 import { createAnnouncements } from './live/broadcast.js'
+import { linkProcesses } from './live/link.js'
 import { answerSockets } from './live/sockets.js'
 
 /** The running app: one process of TableForge. */
@@ -59,7 +58,8 @@ export async function openTable(configuration: Configuration, logger: Logger): P
     closers.push(() => console.close())
 
     const io: TableServer = new Server({ serveClient: false, maxHttpBufferSize: 16_384, allowRequest: sameOrigin })
-    closers.push(await connectProcesses(io, configuration.cache.redisUrl, cache.namespace, logger))
+    const { redisUrl } = configuration.cache
+    if (redisUrl !== undefined) closers.push(await linkProcesses(io, redisUrl, cache.namespace, logger))
     const domain: Domain = {
       db: database.db,
       cached,
@@ -101,27 +101,6 @@ function openConsole(
     logger,
     ...(consoleToken !== undefined ? { auth: { token: consoleToken } } : open ? { auth: 'loopback-development' } : {}),
   })
-}
-
-/** Sockets of all processes on one Redis hear each other's events. Returns how to disconnect. */
-async function connectProcesses(
-  io: TableServer,
-  redisUrl: string | undefined,
-  namespace: string,
-  logger: Logger,
-): Promise<() => Promise<void>> {
-  if (redisUrl === undefined) return async () => {}
-  const publisher = new Redis(redisUrl, { lazyConnect: true })
-  const subscriber = publisher.duplicate()
-  for (const client of [publisher, subscriber]) {
-    client.on('error', (error) => logger.warn({ error: error.message }, 'the connection between processes broke'))
-  }
-  await Promise.all([publisher.connect(), subscriber.connect()])
-  io.adapter(createAdapter(publisher, subscriber, { key: `${namespace}:sockets`, requestsTimeout: 2_000 }))
-  return async () => {
-    publisher.disconnect()
-    subscriber.disconnect()
-  }
 }
 
 /** First every cache tier hears, then the players: who asks again because of the news gets the new state. */

@@ -163,14 +163,15 @@ describe.each(databases)('a table on the %s database', (kind) => {
   })
 
   it('honours a change of role on the next request', async () => {
-    const roomId = await roomWith(table, gm, [ann])
+    const dee = await person(table.url, `Dee ${kind}`)
+    const roomId = await roomWith(table, gm, [dee])
     const token = await gm.call('tokens.add', { roomId, name: 'T', x: 1, y: 1 })
-    await ann.call('tokens.move', { roomId, tokenId: token.id, x: 2, y: 2 })
-    await gm.call('players.setRole', { roomId, userId: ann.user.id, role: 'spectator' })
-    expect(await refusalOf(ann.call('tokens.move', { roomId, tokenId: token.id, x: 3, y: 3 }))).toBe('forbidden')
-    expect(await ann.call('notifications.list', {})).toMatchObject({ unread: 1 })
-    await ann.call('notifications.read', {})
-    expect(await ann.call('notifications.list', {})).toMatchObject({ unread: 0 })
+    await dee.call('tokens.move', { roomId, tokenId: token.id, x: 2, y: 2 })
+    await gm.call('players.setRole', { roomId, userId: dee.user.id, role: 'spectator' })
+    expect(await refusalOf(dee.call('tokens.move', { roomId, tokenId: token.id, x: 3, y: 3 }))).toBe('forbidden')
+    expect(await dee.call('notifications.list', {})).toMatchObject({ unread: 1 })
+    await dee.call('notifications.read', {})
+    expect(await dee.call('notifications.list', {})).toMatchObject({ unread: 0 })
   })
 
   it('pages the chat from the oldest, and only the newest page grows', async () => {

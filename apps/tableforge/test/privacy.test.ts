@@ -145,7 +145,7 @@ async function everythingIn(client: Redis): Promise<string> {
           : type === 'hash'
             ? JSON.stringify(await client.hgetall(key))
             : type === 'zset'
-              ? JSON.stringify(await client.zrange(key, 0, -1))
+              ? JSON.stringify(await client.zrange(key, '0', '-1'))
               : type === 'set'
                 ? JSON.stringify(await client.smembers(key))
                 : JSON.stringify(await client.lrange(key, 0, -1))
@@ -156,9 +156,6 @@ async function everythingIn(client: Redis): Promise<string> {
 
 /** Keys of the cache's entries, as the cache names them. */
 async function keysIn(client: Redis, namespace: string): Promise<string[]> {
-  const found = (await client.keys(`*${namespace}*`)).flatMap(
-    (key) =>
-      /(?:user|room|asset|system|query|search|notification|rate|leaderboard|popular|recent|batch):.*$/.exec(key) ?? [],
-  )
-  return found
+  const names = /(?:user|room|asset|system|query|search|notification|rate|leaderboard|popular|recent|batch):[^}]*/
+  return (await client.keys(`*${namespace}*`)).flatMap((key) => names.exec(key)?.[0] ?? [])
 }

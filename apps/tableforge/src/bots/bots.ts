@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { nameOf, PIECES, ROOM_NAMES } from './cast.js'
@@ -27,6 +28,8 @@ const HOSTS = 6
 /** Simulated players: people who look more than they do, favour what others favour, leave and come back. */
 export function startBots({ url, count, logger }: BotsOptions): Bots {
   const controller = new AbortController()
+  // Every pause and request of every player listens to this one signal.
+  setMaxListeners(0, controller.signal)
   const lives = Array.from({ length: count }, (_, index) =>
     live(index, url, (index * ARRIVAL_MS) / count, logger, controller.signal),
   )

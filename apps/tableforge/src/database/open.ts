@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
@@ -5,6 +7,7 @@ import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
 import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { digest } from '../identifiers.js'
 import type { OpenDatabase } from './database.js'
 import { openEmbedded } from './embedded.js'
 import * as schema from './schema.js'
@@ -24,9 +27,11 @@ export async function openDatabase(url: string | undefined, dataFolder: string, 
 }
 
 async function openInProcess(dataFolder: string): Promise<OpenDatabase> {
-  const client = await openEmbedded(dataFolder)
+  const journal = await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8')
+  const client = await openEmbedded(dataFolder, digest(journal).slice(0, 8), (fresh) =>
+    migrateEmbedded(drizzleEmbedded(fresh), { migrationsFolder }),
+  )
   const db = drizzleEmbedded(client, { schema })
-  await migrateEmbedded(db, { migrationsFolder })
   const identity = await seed(db)
   return { db, kind: 'embedded', identity, close: () => client.close() }
 }

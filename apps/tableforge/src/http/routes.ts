@@ -50,8 +50,11 @@ export function apiRoutes(options: RoutesOptions): Hono {
     const { method, path } = routes[name]
     const upload = 'upload' in routes[name]
     const maxSize = upload ? LIMITS.uploadBytes : JSON_BYTES
-    const onError = (context: Context) =>
-      refuse(context, new Refusal('too-large', `The body of this request has at most ${maxSize} bytes.`))
+    const onError = (context: Context) => {
+      // What is still to come is not read, so the connection cannot be used for another request.
+      context.header('connection', 'close')
+      return refuse(context, new Refusal('too-large', `The body of this request has at most ${maxSize} bytes.`))
+    }
     app.on(method, path, bodyLimit({ maxSize, onError }), (context) => answer(context, name, open, members, options))
   }
   app.onError((error, context) => fail(context, error, options.logger))

@@ -17,7 +17,7 @@ import {
   SESSION_COOKIE,
   type Token,
 } from '../protocol.js'
-import { audience, type TableServer, type TableSocket } from './audience.js'
+import { audience, type SocketData, type TableServer, type TableSocket } from './audience.js'
 import { LatestOnly } from './latest-only.js'
 
 export interface SocketsOptions {
@@ -136,7 +136,7 @@ async function enter(io: TableServer, domain: Domain, socket: TableSocket, { use
   // The state is read after joining: whatever changes from here on arrives as a patch.
   const state = await domain.cached.roomState.get(roomId)
   if (state === null) throw notFound('room')
-  const seated = await io.in(audience.table(roomId)).fetchSockets()
+  const seated = await socketsIn(io, audience.table(roomId))
   socket.to(audience.table(roomId)).emit('room:presence', { roomId, userId: user.id, online: true })
   return { role, version: state.version, online: [...new Set(seated.map((one) => one.data.actor.user.id))] }
 }
@@ -148,8 +148,16 @@ async function leaveTable(io: TableServer, socket: TableSocket, roomId: string):
   const userId = socket.data.actor.user.id
   await socket.leave(audience.table(roomId))
   await socket.leave(audience.seat(roomId, userId))
-  const others = await io.in(audience.seat(roomId, userId)).fetchSockets()
+  const others = await socketsIn(io, audience.seat(roomId, userId))
   if (others.length === 0) io.to(audience.table(roomId)).emit('room:presence', { roomId, userId, online: false })
+}
+
+/** On every process; on this one alone when the others cannot be asked. */
+async function socketsIn(io: TableServer, name: string): Promise<readonly { readonly data: SocketData }[]> {
+  return io
+    .in(name)
+    .fetchSockets()
+    .catch(() => io.local.in(name).fetchSockets())
 }
 
 async function announceGone(io: TableServer, socket: TableSocket, roomId: string, logger: Logger): Promise<void> {
