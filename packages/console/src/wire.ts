@@ -32,7 +32,9 @@ export interface IntervalFigures {
   readonly damagedValues: number
   readonly sets: number
   readonly invalidations: number
-  /** `null` when nothing was timed in the interval. Memory hits are timed by sample. */
+  /** Memory hits, timed by sample; `null`, here and below, when nothing was timed in the interval. */
+  readonly memoryMs: number | null
+  /** Reads that memory did not answer, from the call to the answer. */
   readonly readMs: number | null
   readonly remoteMs: number | null
   readonly loadMs: number | null

@@ -76,6 +76,7 @@ const NO_FIGURES: IntervalFigures = {
   damagedValues: 0,
   sets: 0,
   invalidations: 0,
+  memoryMs: null,
   readMs: null,
   remoteMs: null,
   loadMs: null,

@@ -33,6 +33,7 @@ function figuresBetween(before: DefinitionStats, after: DefinitionStats): Interv
     damagedValues: grown(before.damagedValues, after.damagedValues),
     sets: grown(before.sets, after.sets),
     invalidations: grown(before.invalidations, after.invalidations),
+    memoryMs: meanBetween(before.memoryTime, after.memoryTime),
     readMs: meanBetween(before.readTime, after.readTime),
     remoteMs: meanBetween(before.remoteTime, after.remoteTime),
     loadMs: meanBetween(before.loadTime, after.loadTime),

@@ -6,7 +6,7 @@ import { type Stream, Streams } from './flow-dots.js'
 
 export interface FlowProps {
   readonly window: Window
-  readonly readTime: DurationFigures
+  readonly memoryTime: DurationFigures
   readonly remoteTime: DurationFigures
   readonly loadTime: DurationFigures
   readonly still: boolean
@@ -32,7 +32,7 @@ interface Branch {
  * The path of a read: a stream that comes in at the left and parts to where reads are answered, as wide as their
  * share. Dots travel along it, slower where reads take longer; each stands for a number of reads.
  */
-export function Flow({ window, readTime, remoteTime, loadTime, still }: FlowProps) {
+export function Flow({ window, memoryTime, remoteTime, loadTime, still }: FlowProps) {
   const host = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   useEffect(() => {
@@ -52,7 +52,7 @@ export function Flow({ window, readTime, remoteTime, loadTime, still }: FlowProp
     timeOf,
   })
   const branches = [
-    branch('Memory', 'memory', window.memoryHits, readTime, 'a read, all told'),
+    branch('Memory', 'memory', window.memoryHits, memoryTime, 'a memory hit'),
     branch('Remote', 'remote', window.remoteHits, remoteTime, 'a remote call'),
     branch('Origin', 'origin', misses, loadTime, 'a load'),
   ]

@@ -1,15 +1,27 @@
-import type { DurationFigures } from '@tableforge/cache'
+import type { DefinitionStats, DurationFigures } from '@tableforge/cache'
 import { duration } from '../format.js'
 import { Scroll } from './scroll.js'
 
 const DECADES = [0.001, 0.01, 0.1, 1, 10, 100, 1_000, 10_000]
 
+export interface LatencyRow {
+  readonly name: string
+  readonly colour: string
+  readonly time: DurationFigures
+}
+
+/** Each tier, and what a caller waits for whom memory could not serve. */
+export function latencyRows({ memoryTime, remoteTime, loadTime, readTime }: DefinitionStats): readonly LatencyRow[] {
+  return [
+    { name: 'Memory hit', colour: 'memory', time: memoryTime },
+    { name: 'Remote call', colour: 'remote', time: remoteTime },
+    { name: 'Load', colour: 'origin', time: loadTime },
+    { name: 'Beyond memory', colour: 'ink-line', time: readTime },
+  ]
+}
+
 /** Percentiles of each tier since the start, on one ruler from a microsecond to ten seconds. */
-export function LatencyRuler({
-  rows,
-}: {
-  rows: readonly { readonly name: string; readonly colour: string; readonly time: DurationFigures }[]
-}) {
+export function LatencyRuler({ rows }: { rows: readonly LatencyRow[] }) {
   return (
     <Scroll label="Latency percentiles">
       <table className="latency">

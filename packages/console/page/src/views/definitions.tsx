@@ -6,7 +6,7 @@ import { amount, count, duration, percent } from '../format.js'
 import { hrefTo } from '../location.js'
 import { AnswerChart, ThroughputChart } from '../parts/answer-charts.js'
 import { Fact } from '../parts/coherence.js'
-import { LatencyRuler } from '../parts/latency.js'
+import { LatencyRuler, latencyRows } from '../parts/latency.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { Scroll } from '../parts/scroll.js'
 import { Sparkline } from '../parts/sparkline.js'
@@ -165,13 +165,7 @@ function Focus({
         <ThroughputChart series={series} spanMs={spanMs} height={180} />
       </Panel>
       <Panel area="half" title="Latency" note="since the start">
-        <LatencyRuler
-          rows={[
-            { name: 'Read', colour: 'memory', time: stats.readTime },
-            { name: 'Remote call', colour: 'remote', time: stats.remoteTime },
-            { name: 'Load', colour: 'origin', time: stats.loadTime },
-          ]}
-        />
+        <LatencyRuler rows={latencyRows(stats)} />
       </Panel>
       <Panel area="half" title="Since the start" note={titleOf(name)}>
         <dl className="facts">

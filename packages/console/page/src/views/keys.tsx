@@ -1,4 +1,4 @@
-import type { TierInspection } from '@tableforge/cache'
+import type { KeyTraceEvent, TierInspection } from '@tableforge/cache'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import type { WireInspection } from '../../../src/wire.js'
 import { inspectKey } from '../api.js'
@@ -88,11 +88,11 @@ function Inspection({ inspection: { key, memory, remote, trace } }: { inspection
           <Nothing>Nothing is known. The cache remembers only what was touched lately.</Nothing>
         ) : (
           <ol>
-            {trace.toReversed().map((event, index) => (
+            {runsOf(trace).map(({ event, count }, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a trace is shown once and replaced whole.
               <li key={index}>
                 <time dateTime={new Date(event.at).toISOString()}>{clockTime(event.at)}</time> <b>{event.what}</b>{' '}
-                {event.detail}
+                {event.detail} {count > 1 && <span className="times">{count}×</span>}
               </li>
             ))}
           </ol>
@@ -100,6 +100,17 @@ function Inspection({ inspection: { key, memory, remote, trace } }: { inspection
       </section>
     </div>
   )
+}
+
+/** Newest first; the same thing several times in a row is told once, with the time of the last. */
+function runsOf(trace: readonly KeyTraceEvent[]): readonly { readonly event: KeyTraceEvent; readonly count: number }[] {
+  const runs: { event: KeyTraceEvent; count: number }[] = []
+  for (const event of trace.toReversed()) {
+    const run = runs.at(-1)
+    if (run !== undefined && run.event.what === event.what && run.event.detail === event.detail) run.count += 1
+    else runs.push({ event, count: 1 })
+  }
+  return runs
 }
 
 function Tier({ name, colour, tier }: { name: string; colour: string; tier: TierInspection | undefined }) {

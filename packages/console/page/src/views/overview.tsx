@@ -8,7 +8,7 @@ import { Chart } from '../parts/chart.js'
 import { Coherence } from '../parts/coherence.js'
 import { Flow } from '../parts/flow.js'
 import { HealthList, Status } from '../parts/health.js'
-import { LatencyRuler } from '../parts/latency.js'
+import { LatencyRuler, latencyRows } from '../parts/latency.js'
 import { Meter } from '../parts/meter.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
@@ -22,7 +22,7 @@ export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs:
       <Panel area="flow" title="The path of a read" note="last 10 seconds">
         <Flow
           window={windowOf(series, 10_000)}
-          readTime={stats.total.readTime}
+          memoryTime={stats.total.memoryTime}
           remoteTime={stats.total.remoteTime}
           loadTime={stats.total.loadTime}
           still={still}
@@ -129,17 +129,13 @@ function Figure({
 function Latency({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
   const lines = useMemo(
     () => [
-      { label: 'Read', colour: 'memory', values: drawable(history.total.readMs) },
+      { label: 'Memory hit', colour: 'memory', values: drawable(history.total.memoryMs) },
       { label: 'Remote call', colour: 'remote', values: drawable(history.total.remoteMs) },
       { label: 'Load', colour: 'origin', values: drawable(history.total.loadMs) },
     ],
     [history],
   )
-  const rows = [
-    { name: 'Read', colour: 'memory', time: stats.total.readTime },
-    { name: 'Remote call', colour: 'remote', time: stats.total.remoteTime },
-    { name: 'Load', colour: 'origin', time: stats.total.loadTime },
-  ]
+  const rows = latencyRows(stats.total)
   return (
     <Panel area="latency" title="Latency" note="percentiles since the start, means of each second">
       <LatencyRuler rows={rows} />
