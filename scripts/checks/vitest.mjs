@@ -14,7 +14,7 @@ import { root } from '../setup/paths.mjs'
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ name: string, status: string, assertionResults: unknown[] }[]} testResults one for each file
+ * @property {{ name: string, status: string, assertionResults: { status: string, title: string }[] }[]} testResults one for each file
  */
 
 /** The test files that have run so far, as paths below the root. @type {Set<string>} */
@@ -30,8 +30,8 @@ function readReport(path) {
 }
 
 /**
- * What a report of vitest amounts to. A file that could not be loaded, a project without a test, a skipped test, and
- * an exit code that no test explains each count as one failure.
+ * What a report of vitest amounts to. A file that could not be loaded, a project without a test, a test that is skipped
+ * without saying why ("… (skipped: reason)"), and an exit code that no test explains each count as one failure.
  *
  * @param {VitestReport | undefined} report
  * @param {number} code vitest's exit code
@@ -44,10 +44,15 @@ export function judge(report, code) {
   const unloaded = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   ).length
-  let failed = numFailedTests + unloaded
+  const unexplained = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(
+      ({ status, title }) => ['skipped', 'pending', 'todo'].includes(status) && !/\(skipped: .+\)/.test(title),
+    ).length
+  let failed = numFailedTests + unloaded + unexplained
   const notes = []
   if (unloaded > 0) notes.push(`${unloaded} ${unloaded === 1 ? 'file' : 'files'} could not be loaded`)
-  if (skipped > 0) notes.push(`${skipped} skipped, which is not allowed`)
+  if (unexplained > 0) notes.push(`${unexplained} skipped without a reason`)
   if (passed + numFailedTests === 0) notes.push('no test ran')
   if (code !== 0 && failed === 0 && notes.length === 0) notes.push(`exit code ${code} although every test passed`)
   if (notes.length > 0 && failed === 0) failed = 1
