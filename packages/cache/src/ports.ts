@@ -283,6 +283,9 @@ export interface Counters {
   invalidations: number
   remoteErrors: number
   damagedValues: number
+  /** A sample of the memory hits: one in 128. */
+  readonly memoryTime: DurationRecorder
+  /** Reads that memory could not answer, to their end. */
   readonly readTime: DurationRecorder
   readonly remoteTime: DurationRecorder
   readonly loadTime: DurationRecorder

@@ -3,6 +3,7 @@ import type { Details, Peeked } from './call-options.js'
 import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
+import type { TierName } from './events.js'
 import { Flight, type Outcome } from './flights.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
@@ -26,6 +27,8 @@ interface Fallback {
 }
 
 const NOTHING: Outcome = Object.freeze({ found: false })
+/** One memory hit in 128 is timed: the clock costs more than the hit. */
+const SAMPLING_MASK = 127
 const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
 
 /**
@@ -64,7 +67,10 @@ export class ReadPath {
     loader: BoundLoader | undefined,
     args: readonly unknown[] = NO_ARGUMENTS,
   ): Promise<unknown> {
+    const sampled = (family.counters.memoryHits & SAMPLING_MASK) === 0
+    const startedAt = sampled ? this.#tiers.clock.monotonic() : 0
     const entry = this.#fromMemory(key, family, loader, args)
+    if (sampled && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(isolated(entry.value, this.#tiers.options.memory.isolate))
     return this.#beyondMemory(key, family, loader, args).then((outcome) => (outcome.found ? outcome.value : undefined))
   }
@@ -104,9 +110,9 @@ export class ReadPath {
   ): MemoryEntry | undefined {
     const { options, counters } = family
     if (options.freshness === 'remote') return undefined
-    const entry = this.#tiers.memory.get(key)
-    if (entry === undefined || !this.#judged(key, entry)) return undefined
     const now = this.#tiers.clock.now()
+    const entry = this.#tiers.memory.get(key, now)
+    if (entry === undefined || !this.#judged(key, entry)) return undefined
     if (now >= entry.freshUntil && now >= entry.retryAt) return undefined
     if (!this.#confirmed(entry, options, now)) return undefined
     counters.memoryHits++
@@ -114,6 +120,8 @@ export class ReadPath {
     else if (now >= entry.refreshAt && loader !== undefined) this.#refreshBehind(key, family, loader, args)
     if (this.#tiers.events.listens('hit'))
       this.#reportHit(key, family, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
+    if (this.#tiers.sampling?.isDue())
+      this.#giveSample(key, family, args, entry.value, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
     return entry
   }
 
@@ -170,6 +178,8 @@ export class ReadPath {
         )
           continue
         this.#countOutcome(key, family, outcome)
+        if (outcome.found && this.#tiers.sampling?.isDue())
+          this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
         return outcome
       }
     } catch (error) {
@@ -195,6 +205,19 @@ export class ReadPath {
 
   #reportHit(key: string, family: Family, tier: 'memory' | 'remote', state: 'fresh' | 'stale'): void {
     this.#tiers.events.emit({ type: 'hit', key, definition: family.name, tier, state })
+  }
+
+  #giveSample(
+    key: string,
+    family: Family,
+    args: readonly unknown[],
+    served: unknown,
+    tier: TierName,
+    state: 'fresh' | 'stale',
+  ): void {
+    const { sampling, clock, log, options } = this.#tiers
+    const value = isolated(served, options.memory.isolate)
+    sampling?.give({ key, definition: family.name, args, value, tier, state, at: clock.now(), log: log.stats() })
   }
 
   /** Refresh ahead: the same flight as any read, except that a value due for refreshing does not end it. */

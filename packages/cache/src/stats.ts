@@ -41,6 +41,9 @@ export interface DefinitionStats {
   readonly memoryHitRate: number
   /** remoteHits / reads that asked the remote tier. */
   readonly remoteHitRate: number
+  /** A sample of the memory hits: one in 128. */
+  readonly memoryTime: DurationFigures
+  /** Reads that memory could not answer, to their end. */
   readonly readTime: DurationFigures
   readonly remoteTime: DurationFigures
   readonly loadTime: DurationFigures

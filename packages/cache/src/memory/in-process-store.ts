@@ -126,7 +126,10 @@ export class InProcessStore {
   }
 
   commit(commit: Commit): CommitResult {
-    for (const value of commit.values) this.write(value.key, value.bytes, value.expiresInMs)
+    for (const { key, bytes, expiresInMs, token } of commit.values) {
+      if (token === undefined || this.holds(key, token)) this.write(key, bytes, expiresInMs)
+      else this.#values.delete(key)
+    }
     for (const operation of commit.operations) {
       if (operation.type !== 'key' && operation.type !== 'set') continue
       if (operation.type === 'key' && operation.mode === 'delete') this.#values.delete(operation.key)

@@ -15,6 +15,7 @@ export class DefinitionCounters implements Counters {
   invalidations = 0
   remoteErrors = 0
   damagedValues = 0
+  readonly memoryTime = new DurationHistogram()
   readonly readTime = new DurationHistogram()
   readonly remoteTime = new DurationHistogram()
   readonly loadTime = new DurationHistogram()

@@ -45,9 +45,9 @@ interface Remembered {
 export interface KeyTrace {
   /**
    * Oldest first. `tags` are those of the key's entry, so that invalidations by tag are found. Asking also watches the
-   * key for a while: the next answer includes its hits and misses.
+   * key for a while (unless `watch` is false): the next answer includes its hits and misses.
    */
-  of(key: string, tags?: readonly string[]): KeyTraceEvent[]
+  of(key: string, tags?: readonly string[], watch?: boolean): KeyTraceEvent[]
   /** Stops listening and forgets everything. */
   close(): void
 }
@@ -97,13 +97,13 @@ export function createKeyTrace(options: KeyTraceOptions): KeyTrace {
   }
 
   return {
-    of(key, tags = []) {
+    of(key, tags = [], watching = true) {
       const covers = (operation: Operation) => coversKey(operation, key, tags, compile)
       const concerns = ({ event }: Remembered) =>
         event.type === 'applied' ? event.operations.some(covers) : event.key === key
       const own = watched.get(key)?.ring.all() ?? []
       const found = [...fills.all(), ...invalidations.all(), ...own].filter(concerns)
-      watch(key)
+      if (watching) watch(key)
       return found.sort((a, b) => a.order - b.order).map(({ at, event }) => ({ at, ...describe(event, covers) }))
     },
     close() {

@@ -148,6 +148,7 @@ const FAMILIES: readonly Family[] = [
     help: 'Time of reads (with a sample of the memory hits), of calls to the remote tier and of loads from the origin.',
     values: (stats) =>
       Object.entries(stats.definitions).flatMap(([name, one]) => [
+        ...histogram(one.memoryTime, { operation: 'memory', ...definitionLabel(name) }),
         ...histogram(one.readTime, { operation: 'read', ...definitionLabel(name) }),
         ...histogram(one.remoteTime, { operation: 'remote', ...definitionLabel(name) }),
         ...histogram(one.loadTime, { operation: 'load', ...definitionLabel(name) }),

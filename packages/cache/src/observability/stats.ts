@@ -21,6 +21,7 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
     hitRate: rate(memoryHits + remoteHits, reads),
     memoryHitRate: rate(memoryHits, reads),
     remoteHitRate: rate(remoteHits, memoryMisses),
+    memoryTime: counters.memoryTime.figures(),
     readTime: counters.readTime.figures(),
     remoteTime: counters.remoteTime.figures(),
     loadTime: counters.loadTime.figures(),
@@ -43,6 +44,7 @@ export function sumCounters(all: Iterable<DefinitionCounters>): DefinitionCounte
     sum.invalidations += one.invalidations
     sum.remoteErrors += one.remoteErrors
     sum.damagedValues += one.damagedValues
+    sum.memoryTime.add(one.memoryTime)
     sum.readTime.add(one.readTime)
     sum.remoteTime.add(one.remoteTime)
     sum.loadTime.add(one.loadTime)

@@ -1,4 +1,4 @@
-import type { Commit, Operation, RemoteValue } from '../ports.js'
+import type { Commit, Operation } from '../ports.js'
 import type { Argument } from './connection.js'
 import type { KeyLayout } from './key-layout.js'
 import { messageTail, randomName } from './redis-log.js'
@@ -21,9 +21,12 @@ export function expiryArgument(expiresInMs: number): string {
 /** Values first, then what operations say of other keys, in their order. */
 export function keySteps(commit: Commit): KeyStep[] {
   const written = new Set(commit.values.map(({ key }) => key))
-  const writes = commit.values.map(({ key, bytes, expiresInMs }: RemoteValue) => ({
+  const writes = commit.values.map(({ key, bytes, expiresInMs, token }) => ({
     key,
-    args: ['write', bytes, expiryArgument(expiresInMs)],
+    args:
+      token === undefined
+        ? ['write', bytes, expiryArgument(expiresInMs)]
+        : ['writeIfLeased', token, bytes, expiryArgument(expiresInMs)],
   }))
   const others = commit.operations.flatMap((operation) => {
     if (operation.type === 'key') return [{ key: operation.key, args: [operation.mode] }]

@@ -16,6 +16,9 @@ local function takeKeySteps(firstKey)
     elseif kind == 'write' then
       local bytes = arg()
       store(k, bytes, arg())
+    elseif kind == 'writeIfLeased' then
+      local token, bytes, px = arg(), arg(), arg()
+      if redis.call('GET', KEYS[k + 1]) == token then store(k, bytes, px) else redis.call('DEL', KEYS[k]) end
     end
     endLease(k, channel)
     k = k + 3
@@ -28,7 +31,7 @@ end
  * lease ended), then one message appended to the log, counted in the head and the tag table, and published.
  *
  * KEYS: head, stream, tags, then (value, lease, waiting) for each step. ARGV: fill channel, number of steps, each step as `delete`,
- * `expire`, `lease` or `write BYTES PX`; then new epoch (in case the head was lost), id of the message, its published tail
+ * `expire`, `lease`, `write BYTES PX` or `writeIfLeased TOKEN BYTES PX` (which deletes when the lease is another's); then new epoch (in case the head was lost), id of the message, its published tail
  * (`"id","origin",[operations]]`), log length, most marks, log channel, `clear` or '', patterns as JSON or '', number of marks,
  * the marks. Returns epoch, seq, previous id.
  *

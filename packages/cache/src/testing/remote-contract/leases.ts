@@ -158,6 +158,25 @@ export const leaseCases: readonly RemoteContractCase[] = [
       assert.deepEqual(await get(loader, 'key'), [...encoded(2)])
     },
   },
+  {
+    name: 'writes through under a seized lease, and deletes when another writer seized it meanwhile',
+    async run({ open }) {
+      const [slow, quick] = [await open('slow'), await open('quick')]
+      const through = (tier: RemoteTier, token: string, bytes: Uint8Array) =>
+        tier.commit({
+          origin: token,
+          values: [{ key: 'key', token, bytes, expiresInMs: LONG }],
+          operations: [{ type: 'set', key: 'key' }],
+        })
+      await slow.seize('key', 'slow', LONG)
+      await quick.seize('key', 'quick', LONG)
+      await through(quick, 'quick', encoded(2))
+      assert.deepEqual(await get(slow, 'key'), [...encoded(2)])
+      await through(slow, 'slow', encoded(1))
+      assert.equal(await get(quick, 'key'), undefined)
+      assert.equal((await quick.acquire('key', 'loader', LONG)).granted, true)
+    },
+  },
   woken('wakes who waits when the key is filled', (loader) => fillOne(loader, 'key', 'token')),
   woken('wakes who waits when the lease is released', (loader) => loader.release('key', 'token')),
   woken('wakes who waits when the key is deleted', (loader) => log(loader, remove)),
