@@ -175,7 +175,7 @@ test.each([
   expect(errors).toEqual([])
 })
 
-test('a stream that is lost is said to be, and comes back by itself without a gap', async () => {
+test('a stream that is lost is said to be, and comes back by itself', async () => {
   const { page } = await openPage()
   await signIn(page)
   const { port } = server.address() as AddressInfo
