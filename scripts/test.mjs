@@ -13,6 +13,9 @@ import { schedule, withNeeds } from './run/schedule.mjs'
 import { requireNode } from './setup/node-version.mjs'
 import { explain, SetupError } from './setup/setup-error.mjs'
 
+/** How long steps that are under way may take to end after Ctrl-C. */
+const PATIENCE_MS = 5_000
+
 const help = `npm test                        everything
 npm test -- --only units,rules  some steps, and what they need
 npm test -- --cores 1           how many steps' cores run side by side (default: all of this machine's)
@@ -86,9 +89,11 @@ async function main() {
   const watch = new ProcessWatch(mark)
   const interruption = new AbortController()
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) return
       interruption.abort()
       stopRunning('SIGTERM')
+      setTimeout(stopRunning, PATIENCE_MS, 'SIGKILL').unref()
     })
   }
   watch.start()
