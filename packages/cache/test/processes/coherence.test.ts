@@ -86,7 +86,7 @@ describe('a lost message', () => {
     await listener.value('r')
     nodes.origin.values.set('r', 'v2')
     // In one go: no subscriber can be back in between.
-    const answers = await nodes.admin.multi().client('KILL', 'TYPE', 'pubsub').ping().exec()
+    const answers = await nodes.admin.multi().call('client', 'kill', 'type', 'pubsub').ping().exec()
     expect(answers?.[0]?.[1]).toBe(2)
     await issuer.invalidate('r')
     await vi.waitFor(async () => expect(await listener.peek('r')).toBeUndefined(), 5_000)
