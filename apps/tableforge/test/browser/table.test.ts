@@ -41,6 +41,12 @@ async function tableOf<const Names extends readonly string[]>(...names: Names) {
   return { run, path, ada: master, others: others as { [I in keyof Names]: Person } }
 }
 
+/** A picture of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 const soon = { timeout: 10_000, interval: 30 }
 
 describe('the board', () => {
@@ -174,6 +180,29 @@ describe('cards', () => {
     await bob.page.getByText('Played 1').waitFor()
     expect(await bob.everything()).toContain(id)
     expect(await ada.page.locator('.hand-card').count()).toBe(0)
+  })
+})
+
+describe('assets', () => {
+  it('puts an uploaded picture on a token that everybody sees', async () => {
+    const { ada, others } = await tableOf('Bob')
+    const [bob] = others
+    const { page } = ada
+    await bob.page.getByRole('tab', { name: 'Assets' }).click()
+    await page.getByRole('tab', { name: 'Assets' }).click()
+    await page.getByLabel('Choose a file').setInputFiles({ name: 'owl.png', mimeType: 'image/png', buffer: PIXEL })
+    await page.getByLabel('For whom').selectOption({ label: 'Everybody' })
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await bob.page.getByRole('link', { name: 'owl.png' }).waitFor()
+
+    await page.getByRole('button', { name: 'Token', exact: true }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Owl')
+    await page.getByLabel('Picture').selectOption({ label: 'owl.png' })
+    await page.getByRole('button', { name: 'Put it on the board' }).click()
+    const picture = bob.token('Owl').locator('img')
+    await picture.waitFor()
+    const width = () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)
+    await vi.waitFor(async () => expect(await width()).toBe(1), soon)
   })
 })
 

@@ -80,6 +80,9 @@ export function UploadForm({ roomId, onUploaded }: { roomId: string; onUploaded:
           Upload
         </button>
       </div>
+      {kind === 'token' && access !== 'public' && (
+        <p className="soft fine">To be put on a token, a picture must be for everybody.</p>
+      )}
       <Complaint text={uploading.complaint} />
     </form>
   )

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import { LIMITS, type Player, type Role, type RoomState } from '../../../src/protocol.js'
+import { type Asset, LIMITS, type Player, type Role, type RoomState } from '../../../src/protocol.js'
 import { call } from '../server/call.js'
 import { useLoaded } from '../server/use-loaded.js'
 import { useSession } from '../session/session.js'
@@ -9,6 +9,10 @@ import { useAction } from '../ui/use-action.js'
 import { onBoard, type Point } from './geometry.js'
 
 const NOBODY = ''
+
+/** Everybody at the table sees a token, so that its picture must be public. */
+const isTokenPicture = ({ kind, access, contentType }: Asset) =>
+  kind === 'token' && access === 'public' && contentType.startsWith('image/')
 
 interface Props {
   room: RoomState
@@ -30,9 +34,7 @@ export function AddToken({ room, role, players, at, onClose }: Props) {
   const [imageUrl, setImageUrl] = useState(NOBODY)
   const [hidden, setHidden] = useState(false)
   const adding = useAction()
-  const pictures = assets.value?.assets.filter(
-    ({ kind, contentType }) => kind === 'token' && contentType.startsWith('image/'),
-  )
+  const pictures = assets.value?.assets.filter(isTokenPicture)
 
   const add = async (event: FormEvent) => {
     event.preventDefault()
