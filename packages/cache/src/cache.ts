@@ -18,11 +18,12 @@ import {
 } from './definition.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import type { CacheEventListener, CacheEventType } from './events.js'
-import { inspectKey, type KeyTracer } from './inspection.js'
+import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
 import { checkName } from './keys.js'
 import type { Loader } from './load-context.js'
 import type { Timer } from './ports.js'
 import { ReadPath } from './read-path.js'
+import { ReadSampling, type SampledRead } from './read-sampling.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
@@ -52,6 +53,7 @@ export class Cache implements AsyncDisposable {
   readonly #services: CacheServices
   readonly #definitions = new Map<string, AnyDefinition>()
   readonly #undefinedFamily: Family
+  readonly #sampling: ReadSampling
   #starting: Promise<void> | undefined
   #retryTimer: Timer
   #closing: Promise<void> | undefined
@@ -71,6 +73,10 @@ export class Cache implements AsyncDisposable {
       counters: tiers.counters.of(''),
       schema: undefined,
     }
+    this.#sampling = new ReadSampling(
+      () => tiers.clock.random(),
+      (error) => tiers.logger.error({ err: error }, 'a listener to sampled reads failed'),
+    )
     tiers.log.expect(tiers.options.defaults.maxStaleness)
     this.#keepStarting()
   }
@@ -185,9 +191,9 @@ export class Cache implements AsyncDisposable {
   }
 
   /** What every tier holds under the key, and what happened to it lately. */
-  inspect(key: string): Promise<KeyInspection> {
+  inspect(key: string, options: InspectOptions = {}): Promise<KeyInspection> {
     checkName('key', key)
-    return inspectKey(this.#tiers, this.#services.tracer, key)
+    return inspectKey(this.#tiers, this.#services.tracer, key, options.watch ?? true)
   }
 
   /** Listens to one type of event; returns a function that stops listening. */
@@ -197,6 +203,19 @@ export class Cache implements AsyncDisposable {
 
   off<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): void {
     this.#tiers.events.off(type, listener)
+  }
+
+  /**
+   * Hands a share of the reads that are answered with a value (above 0, at most 1) to a listener, each with the same
+   * chance; returns a function that stops it. For those who judge reads from outside, such as the consistency auditor.
+   */
+  sampleReads(share: number, listener: (read: SampledRead) => void): () => void {
+    const unsubscribe = this.#sampling.subscribe(share, listener)
+    this.#tiers.sampling = this.#sampling
+    return () => {
+      unsubscribe()
+      if (this.#sampling.idle) this.#tiers.sampling = undefined
+    }
   }
 
   stats(): CacheStats {

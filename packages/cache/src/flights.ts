@@ -1,3 +1,4 @@
+import type { MemoryEntry } from './entry.js'
 import type { TierName } from './events.js'
 import type { Clock, Timer } from './ports.js'
 
@@ -11,6 +12,15 @@ export type Outcome =
       readonly tags: readonly string[]
     }
   | { readonly found: false }
+
+/** What overtakes a flight: another write, or an invalidation that deletes or only expires. */
+export type FenceCause = 'write' | 'delete' | 'expire'
+
+/** A value past its ttl (or unconfirmed), and where it was found. */
+export interface Fallback {
+  readonly entry: MemoryEntry
+  readonly tier: 'memory' | 'remote'
+}
 
 /**
  * The one load or remote read of a key that this process has under way. Readers await `answer`, which is settled by the
@@ -28,8 +38,14 @@ export class Flight {
   readonly answer: Promise<Outcome>
   /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
   fenced = false
+  /** A confirmed value to serve while the load is slow, or when it fails. */
+  fallback: Fallback | undefined
+  /** A value that could not be confirmed, for when the load fails and the remote tier is away. */
+  lastResort: Fallback | undefined
   /** A write under way rather than a read. */
   writes = false
+  /** What overtook it was an invalidation, not another write: a write must not leave its value behind either. */
+  invalidated = false
   /** Its first request has left; who needs an answer from after its own call must not join any more. */
   begun = false
   /** Resolves when its work is over, whatever came of it. */
@@ -94,10 +110,19 @@ export class Flights {
     if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
   }
 
-  /** Fences everything under way for a key; callers that arrive from now on start a new flight. */
-  fence(key: string): void {
+  /**
+   * Fences everything under way for a key; callers that arrive from now on start a new flight. What the flights would
+   * fall back on is invalid too, unless the invalidation keeps it for grace.
+   */
+  fence(key: string, by: FenceCause): void {
     this.#joinable.delete(key)
-    for (const flight of this.#airborne.get(key) ?? []) flight.fenced = true
+    for (const flight of this.#airborne.get(key) ?? []) {
+      flight.fenced = true
+      if (by !== 'write') flight.invalidated = true
+      if (by === 'expire') continue
+      flight.fallback = undefined
+      flight.lastResort = undefined
+    }
   }
 
   /** Fences the writes under way for a key; `true` when there were any. */
@@ -111,8 +136,8 @@ export class Flights {
     return any
   }
 
-  fenceWhere(covers: (key: string) => boolean): void {
-    for (const key of this.#airborne.keys()) if (covers(key)) this.fence(key)
+  fenceWhere(covers: (key: string) => boolean, by: FenceCause): void {
+    for (const key of this.#airborne.keys()) if (covers(key)) this.fence(key, by)
   }
 
   /** Resolves when every flight that is under way now has landed. */

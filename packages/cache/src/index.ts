@@ -14,6 +14,7 @@ export {
 export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
 export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
 export type { CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
+export type { InspectOptions } from './inspection.js'
 export type { KeyParts } from './keys.js'
 export type { LoadContext, Loader } from './load-context.js'
 export { type InProcessRemote, type InProcessRemoteOptions, inProcessRemote } from './memory/in-process-remote.js'
@@ -29,6 +30,7 @@ export type {
   RemoteState,
   RemoteTier,
 } from './ports.js'
+export type { SampledRead } from './read-sampling.js'
 export {
   type CacheHealth,
   type CacheStats,

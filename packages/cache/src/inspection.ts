@@ -2,21 +2,26 @@ import type { Entry, MemoryEntry } from './entry.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
-/** What happened to a key lately; asking also makes it remember the key for a while. */
+export interface InspectOptions {
+  /** Whether to trace the key's hits and misses too for the next minute, which costs every hit an event. Default true. */
+  readonly watch?: boolean
+}
+
+/** What happened to a key lately; asking with `watch` also makes it remember the key for a while. */
 export interface KeyTracer {
-  of(key: string, tags?: readonly string[]): KeyTraceEvent[]
+  of(key: string, tags: readonly string[], watch: boolean): KeyTraceEvent[]
   close(): void
 }
 
 /** Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the remote tier's sake. */
-export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string): Promise<KeyInspection> {
+export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
   const inMemory = tiers.memory.peek(key)
   const remote = await inspectRemote(tiers, key)
   return {
     key,
     memory: inMemory === undefined ? undefined : inspectMemory(tiers, key, inMemory),
     remote,
-    trace: tracer.of(key, inMemory?.tags ?? remote?.tags ?? []),
+    trace: tracer.of(key, inMemory?.tags ?? remote?.tags ?? [], watch),
   }
 }
 

@@ -4,7 +4,7 @@ import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { TierName } from './events.js'
-import { Flight, type Outcome } from './flights.js'
+import { type Fallback, Flight, type Outcome } from './flights.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
 import { type BoundLoader, LoadContext, type Loader } from './load-context.js'
@@ -19,12 +19,6 @@ type RemoteAnswer =
   | { readonly state: 'absent' }
   /** It did not answer, or must not be asked before what was issued here has been sent. */
   | { readonly state: 'unavailable' }
-
-/** A value to fall back on while loading fails or is slow. */
-interface Fallback {
-  readonly entry: MemoryEntry
-  readonly tier: 'memory' | 'remote'
-}
 
 const NOTHING: Outcome = Object.freeze({ found: false })
 /** One memory hit in 128 is timed: the clock costs more than the hit. */
@@ -240,24 +234,28 @@ export class ReadPath {
   async #fly(flight: Flight, family: Family, loader: Loader | undefined, refreshing: boolean): Promise<Outcome> {
     const { clock, waiters } = this.#tiers
     const { key } = flight
-    let fallback = this.#fallbackInMemory(key, family)
+    flight.fallback = this.#fallbackInMemory(key, family, true)
     for (;;) {
       const found = await this.#fromRemote(flight, family)
       if (found.state === 'fresh' && !(refreshing && this.#isDue(found.entry, family.options)))
         return this.#keepRemote(flight, family, found)
       if ((found.state === 'fresh' || found.state === 'stale') && family.options.grace > 0)
-        fallback = youngerOf(fallback, this.#fallbackFrom(flight, family, found))
+        flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
       if (loader === undefined) return NOTHING
-      if (found.state === 'unavailable') return this.#load(flight, family, loader, undefined, fallback)
+      if (found.state === 'unavailable') {
+        flight.lastResort = this.#fallbackInMemory(key, family, false)
+        return this.#load(flight, family, loader, undefined)
+      }
 
       const token = `${this.#tiers.options.node}.${clock.random().toString(36).slice(2)}`
       const leaseEnd = waiters.listen(key)
       try {
         const lease = await this.#takeLease(key, token)
-        if (lease === 'unavailable') return await this.#load(flight, family, loader, undefined, fallback)
-        if (lease.granted) return await this.#load(flight, family, loader, token, fallback)
+        if (lease === 'unavailable') return await this.#load(flight, family, loader, undefined)
+        if (lease.granted) return await this.#load(flight, family, loader, token)
         // Another node is loading: a stale value now beats a fresh one later.
-        if (fallback !== undefined) return outcomeOf(fallback)
+        const stale = this.#stale(flight, flight.fallback)
+        if (stale !== undefined) return stale
         this.#tiers.assertOpen()
         const patience = flight.startedAt + family.options.hardTimeout - clock.now()
         if (patience <= 0) {
@@ -318,6 +316,8 @@ export class ReadPath {
         const known = await log.lookUp(unknown)
         validity.learn(unknown, known.tags, known.floor)
       }
+      // Something issued here meanwhile could not be logged: the table by seq does not know of it.
+      if (!log.ready) return { state: 'unavailable' }
       const verdict = validity.judgeRemote(flight.key, entry)
       if (verdict === 'deleted') return { state: 'absent' }
       const age = clock.now() - entry.createdAt
@@ -363,13 +363,7 @@ export class ReadPath {
   }
 
   /** 3b. Load under the lease (or without one when the remote tier is away), within the timeouts, and fill. */
-  async #load(
-    flight: Flight,
-    family: Family,
-    loader: Loader,
-    token: string | undefined,
-    fallback: Fallback | undefined,
-  ): Promise<Outcome> {
+  async #load(flight: Flight, family: Family, loader: Loader, token: string | undefined): Promise<Outcome> {
     const { clock, log, validity, events, without } = this.#tiers
     const { key } = flight
     const { options, counters } = family
@@ -383,9 +377,12 @@ export class ReadPath {
 
     const renewal = token === undefined ? undefined : keepLease(this.#tiers, flight, token)
     const softTimer =
-      fallback === undefined || options.softTimeout === Number.POSITIVE_INFINITY
+      flight.fallback === undefined || options.softTimeout === Number.POSITIVE_INFINITY
         ? undefined
-        : clock.setTimeout(() => flight.settle(outcomeOf(fallback)), options.softTimeout)
+        : clock.setTimeout(() => {
+            const stale = this.#stale(flight, flight.fallback)
+            if (stale !== undefined) flight.settle(stale)
+          }, options.softTimeout)
     const startedAt = clock.monotonic()
     counters.loads++
     try {
@@ -403,11 +400,13 @@ export class ReadPath {
       if (events.listens('load-error'))
         events.emit({ type: 'load-error', key, definition: family.name, durationMs, error })
       if (token !== undefined) this.#release(key, token)
-      if (fallback === undefined) throw error
+      const fallback = flight.fallback ?? flight.lastResort
+      const stale = this.#stale(flight, fallback)
+      if (fallback === undefined || stale === undefined) throw error
       // Fail-safe: stale rather than nothing, and no new attempt for a while.
       fallback.entry.retryAt = clock.now() + options.graceThrottle
       if (!flight.fenced) this.#tiers.memory.set(key, fallback.entry)
-      return outcomeOf(fallback)
+      return stale
     } finally {
       clock.clearTimeout(softTimer)
       renewal?.stop()
@@ -502,16 +501,28 @@ export class ReadPath {
       this.#tiers.events.emit({ type: 'fill-refused', key, definition: family.name, reason })
   }
 
-  /** The value that memory may fall back on: within grace, not invalidated, and allowed by the partition policy. */
-  #fallbackInMemory(key: string, family: Family): Fallback | undefined {
+  /**
+   * The value that memory may fall back on within grace. Unconfirmed ones only when the remote tier is away and cannot
+   * disprove them, and never under the policy `bypass`.
+   */
+  #fallbackInMemory(key: string, family: Family, confirmed: boolean): Fallback | undefined {
     const { options } = family
     const entry = this.#tiers.memory.peek(key)
     if (entry === undefined || options.grace === 0 || options.freshness === 'remote' || !this.#judged(key, entry))
       return undefined
     const now = this.#tiers.clock.now()
-    if (now >= entry.staleUntil || (options.onPartition === 'bypass' && !this.#confirmed(entry, options, now)))
-      return undefined
-    return { entry, tier: 'memory' }
+    if (now >= entry.staleUntil) return undefined
+    const mustBeConfirmed = confirmed || options.onPartition === 'bypass'
+    return mustBeConfirmed && !this.#confirmed(entry, options, now) ? undefined : { entry, tier: 'memory' }
+  }
+
+  /** The fallback as an outcome, unless something that was applied since has invalidated it. */
+  #stale(flight: Flight, fallback: Fallback | undefined): Outcome | undefined {
+    if (fallback === undefined) return undefined
+    const { value, tags, judgedAt } = fallback.entry
+    const verdict = this.#tiers.validity.judgeSince(judgedAt, flight.key, tags)
+    if (verdict === 'deleted' || verdict === 'unknown') return undefined
+    return { found: true, value, state: 'stale', tier: fallback.tier, tags }
   }
 
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
@@ -540,10 +551,6 @@ export class ReadPath {
 
 function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
   return loader === undefined ? undefined : (context) => loader(context, args)
-}
-
-function outcomeOf(fallback: Fallback): Outcome {
-  return { found: true, value: fallback.entry.value, state: 'stale', tier: fallback.tier, tags: fallback.entry.tags }
 }
 
 function youngerOf(a: Fallback | undefined, b: Fallback): Fallback {

@@ -1,3 +1,5 @@
+import type { Validity } from './entry.js'
+import { CacheError } from './errors.js'
 import type { Operation, PatternRecord, Timer } from './ports.js'
 import type { SweepListener, Tiers } from './tiers.js'
 
@@ -84,24 +86,35 @@ export class Sweep implements SweepListener {
 
   /** Removes what is judged deleted. Whatever was stored since is judged by its own `asOf` and stays. */
   async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<void> {
-    const { remote, codec, validity } = this.#tiers
+    const { remote, log } = this.#tiers
     const tests = patterns.map((pattern) => this.#tiers.compilePattern(pattern))
     for await (const keys of remote.scan(SCAN_BATCH)) {
       if (this.#tiers.closing) return
       const candidates = everything ? keys : keys.filter((key) => tests.some((matches) => matches(key)))
       if (candidates.length === 0) continue
       const values = await remote.get(candidates)
-      const covered = candidates.filter((key, index) => {
-        const bytes = values[index]
-        if (bytes === undefined) return false
-        try {
-          return validity.judgeSwept(key, codec.decode(bytes)) === 'deleted'
-        } catch {
-          // What cannot be decoded can never be served: it goes too.
-          return true
-        }
-      })
-      if (covered.length > 0) await remote.evict(covered)
+      const deleted: string[] = []
+      const expired: Operation[] = []
+      for (const [index, key] of candidates.entries()) {
+        const verdict = this.#judge(key, values[index])
+        if (verdict === 'deleted') deleted.push(key)
+        if (verdict === 'expired') expired.push({ type: 'key', key, mode: 'expire' })
+      }
+      if (deleted.length > 0) await remote.evict(deleted)
+      // Kept for grace: marked one by one, or they would look fresh again once the pattern is forgotten.
+      if (expired.length > 0 && (await log.issue({ values: [], operations: expired })) === undefined) {
+        throw new CacheError('remote-failed', 'the sweep could not mark what a pattern expired')
+      }
+    }
+  }
+
+  #judge(key: string, bytes: Uint8Array | undefined): Validity {
+    if (bytes === undefined) return 'valid'
+    try {
+      return this.#tiers.validity.judgeSwept(key, this.#tiers.codec.decode(bytes))
+    } catch {
+      // What cannot be decoded can never be served: it goes too.
+      return 'deleted'
     }
   }
 }

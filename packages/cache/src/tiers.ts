@@ -19,6 +19,7 @@ import type {
   PatternRecord,
   RemoteTier,
 } from './ports.js'
+import type { ReadSampling } from './read-sampling.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
 
 /** Redis refuses longer expiries; ten years are for ever to a cache. */
@@ -79,6 +80,8 @@ export class Tiers implements LogReader {
   readonly log: InvalidationLog
   /** Who sweeps behind patterns and clear; attached by the cache. */
   sweeper: SweepListener | undefined
+  /** Who is given a share of the reads; nobody pays for it while there is none. */
+  sampling: ReadSampling | undefined
   readonly without: WithoutParts
   readonly compilePattern: PatternCompiler
   /** Set by `close`: nothing new begins. */
@@ -147,8 +150,9 @@ export class Tiers implements LogReader {
         this.validity.apply(operation, message?.seq)
         this.sweeper?.note(operation, message?.seq, message?.origin === this.options.node)
         if (operation.type === 'clear') this.memory.clear()
-        if (operation.type !== 'tag' && !this.without.fence)
-          this.flights.fenceWhere(operation.type === 'clear' ? () => true : this.compilePattern(operation))
+        if (operation.type === 'clear' && !this.without.fence) this.flights.fenceWhere(() => true, 'delete')
+        if (operation.type === 'pattern' && !this.without.fence)
+          this.flights.fenceWhere(this.compilePattern(operation), operation.mode)
       }
     }
   }
@@ -159,7 +163,7 @@ export class Tiers implements LogReader {
   ): void {
     // The writer keeps the value that it has just written; its own write flight tells whether it may.
     if (operation.type === 'set' && (message === undefined || message.origin === this.options.node)) return
-    if (!this.without.fence) this.flights.fence(operation.key)
+    if (!this.without.fence) this.flights.fence(operation.key, operation.type === 'key' ? operation.mode : 'write')
     const entry = this.memory.peek(operation.key)
     if (entry === undefined) return
     // Loaded after this node had applied the message: a late copy of it says nothing about this entry.
@@ -170,7 +174,10 @@ export class Tiers implements LogReader {
     } else this.memory.delete(operation.key)
   }
 
+  /** What was applied so far is judged now, because the table forgets it; what is under way began before the new account. */
   restart(snapshot: LogSnapshot): void {
+    this.judgeMemory()
+    if (!this.without.fence) this.flights.fenceWhere(() => true, 'delete')
     this.validity.reset(snapshot)
     this.sweeper?.noteAll(snapshot.patterns)
   }

@@ -77,6 +77,9 @@ export class Writes {
           at === 0,
         )
       }
+      // An invalidation that was issued while the set was under way covers its value, wherever the log has put it.
+      const overtaken = written.filter((_, index) => flights[index]?.invalidated).map(({ key }) => key)
+      if (overtaken.length > 0) receipt = await this.invalidate({ keys: overtaken }, family)
       for (const [index, { key, entry }] of written.entries()) {
         const flight = flights[index] as Flight
         // Loads and remote reads that began before the write was done may hold the old value.
@@ -248,7 +251,7 @@ export class Writes {
   }
 
   #fence(key: string): void {
-    if (!this.#tiers.without.fence) this.#tiers.flights.fence(key)
+    if (!this.#tiers.without.fence) this.#tiers.flights.fence(key, 'write')
   }
 
   #remember(key: string, entry: Parameters<Tiers['memoryEntryOf']>[0], flight: Flight, family: Family): void {

@@ -1,3 +1,4 @@
+import type { InvalidationMode } from '../../ports.js'
 import { seededRandom } from '../seeded-random.js'
 
 /** What an invalidation names: the key, its tag, a pattern or expression that matches it, its definition, or everything. */
@@ -7,7 +8,7 @@ export type Scope = 'key' | 'tag' | 'glob' | 'regex' | 'definition' | 'clear'
 export type Action = { readonly at: number; readonly node: number } & (
   | { readonly do: 'read'; readonly key: number; readonly freshness: 'memory' | 'remote' }
   /** Changes the origin, and then invalidates. */
-  | { readonly do: 'write'; readonly key: number; readonly scope: Scope }
+  | { readonly do: 'write'; readonly key: number; readonly scope: Scope; readonly mode: InvalidationMode }
   /** Changes the origin, and then sets the new value. */
   | { readonly do: 'set'; readonly key: number }
   | { readonly do: 'cut' | 'cutSubscription' | 'heal' | 'drop' | 'duplicate' }
@@ -39,7 +40,7 @@ export function workload(seed: number, { actions, nodes, keys }: WorkloadSize): 
     const key = Math.floor(random() * keys)
     const chance = random()
     if (chance < 0.6) list.push({ at, node, do: 'read', key, freshness: random() < 0.2 ? 'remote' : 'memory' })
-    else if (chance < 0.82) list.push({ at, node, do: 'write', key, scope: pick(SCOPES) })
+    else if (chance < 0.82) list.push({ at, node, do: 'write', key, ...hardOrSoft(pick(SCOPES), random()) })
     else if (chance < 0.86) list.push({ at, node, do: 'set', key })
     else if (chance < 0.9) list.push({ at, node, do: 'drop' })
     else if (chance < 0.92) list.push({ at, node, do: 'duplicate' })
@@ -49,4 +50,9 @@ export function workload(seed: number, { actions, nodes, keys }: WorkloadSize): 
     else list.push({ at, node, do: pick(LOSSES) })
   }
   return list
+}
+
+/** Everything can only be deleted; the rest is softly invalidated now and then. */
+function hardOrSoft(scope: Scope, chance: number): { scope: Scope; mode: InvalidationMode } {
+  return { scope, mode: scope !== 'clear' && chance < 0.2 ? 'expire' : 'delete' }
 }

@@ -1,0 +1,149 @@
+import { expect, it } from 'vitest'
+import { type Cache, inProcessRemote } from '../../src/index.js'
+import { faultyRemote, testCaches } from '../../src/testing/index.js'
+
+async function world() {
+  const caches = testCaches()
+  const backing = inProcessRemote()
+  const remote = faultyRemote(backing)
+  const origin = { value: 'v1' }
+  const node = async (name: string) => {
+    const cache: Cache = await caches.open({ node: name, remote })
+    const gates: Promise<void>[] = []
+    const rooms = cache.define('room', {
+      key: (id: string) => id,
+      grace: '1h',
+      tags: (_value, id) => [`tag:${id}`],
+      load: async () => {
+        const { value } = origin
+        await gates.shift()
+        return value
+      },
+    })
+    const hold = () => {
+      let open: () => void = () => undefined
+      gates.push(
+        new Promise((resolve) => {
+          open = resolve
+        }),
+      )
+      return open
+    }
+    return { cache, rooms, hold }
+  }
+  return {
+    caches,
+    clock: caches.clock,
+    settle: caches.settle,
+    backing,
+    faults: remote.faults,
+    origin,
+    a: await node('a'),
+    b: await node('b'),
+  }
+}
+
+it('a soft pattern still counts after its sweep', async () => {
+  const { a, b, origin, clock, settle, caches } = await world()
+  await settle(a.rooms.get('r'))
+  origin.value = 'v2'
+  await settle(a.cache.invalidate({ pattern: 'room:*', mode: 'expire' }))
+  await clock.advance(15_000)
+  expect(await settle(b.rooms.get('r'))).toBe('v2')
+  await caches.close()
+})
+
+it('after the log was lost, no reader joins a load that a tag had overtaken before', async () => {
+  const { a, b, origin, clock, settle, faults, backing, caches } = await world()
+  const release = b.hold()
+  const early = b.rooms.get('r')
+  await clock.flush()
+  origin.value = 'v2'
+  await settle(b.cache.invalidate({ tag: 'tag:r' }))
+  faults.cutSubscription('b')
+  await settle(a.cache.invalidate({ key: 'unrelated' }))
+  backing.trimLog(0)
+  faults.heal('b')
+  await clock.advance(100)
+  expect(b.cache.stats().log.losses).toBe(1)
+  const late = b.rooms.get('r')
+  await clock.advance(10)
+  release()
+  expect([await settle(early), await settle(late)]).toEqual(['v1', 'v2'])
+  await caches.close()
+})
+
+for (const target of [
+  { tag: 'tag:r', mode: 'expire' },
+  { pattern: 'room:*' },
+  { pattern: 'room:*', mode: 'expire' },
+  { tag: 'tag:r' },
+] as const) {
+  it(`3: a remote read on its way does not outlive an invalidation that could not be logged (${JSON.stringify(target)})`, async () => {
+    const { a, b, origin, clock, settle, faults, caches } = await world()
+    await settle(b.rooms.get('r'))
+    faults.nextCall('a', { operation: 'get', replyLatencyMs: 20 })
+    const early = a.rooms.get('r')
+    await clock.flush()
+    origin.value = 'v2'
+    faults.nextCall('a', { operation: 'commit', fail: 'before' })
+    expect(await settle(a.cache.invalidate(target))).toMatchObject({ propagated: false })
+    const late = a.rooms.get('r')
+    await clock.advance(20)
+    await settle(early)
+    expect([await settle(late), await settle(a.rooms.get('r'))]).toEqual(['v2', 'v2'])
+    await caches.close()
+  })
+}
+
+it('suspect memory is no fallback while another node loads', async () => {
+  const { a, b, origin, clock, settle, faults, backing, caches } = await world()
+  await settle(a.rooms.get('r'))
+  faults.cut('a')
+  origin.value = 'v2'
+  await settle(b.rooms.invalidate('r'))
+  await clock.advance(6_000)
+  backing.trimLog(0)
+  faults.heal('a')
+  await clock.advance(100)
+  const release = b.hold()
+  const loading = b.rooms.get('r')
+  await clock.flush()
+  const late = a.rooms.get('r')
+  await clock.advance(10)
+  release()
+  expect([await settle(loading), await settle(late)]).toEqual(['v2', 'v2'])
+  await caches.close()
+})
+
+it('losing the log does not forget what had been applied to memory: a deleted tag stays deleted, also as a fallback', async () => {
+  const { a, b, origin, clock, settle, faults, backing, caches } = await world()
+  await settle(a.rooms.get('r'))
+  origin.value = 'v2'
+  await settle(a.cache.invalidate({ tag: 'tag:r' }))
+  faults.cutSubscription('a')
+  await settle(b.cache.invalidate({ key: 'unrelated' }))
+  backing.trimLog(0)
+  faults.heal('a')
+  await clock.advance(100)
+  const release = b.hold()
+  const loading = b.rooms.get('r')
+  await clock.flush()
+  const late = a.rooms.get('r')
+  await clock.advance(10)
+  release()
+  expect([await settle(loading), await settle(late)]).toEqual(['v2', 'v2'])
+  await caches.close()
+})
+
+it('a set that was sent before an invalidation of its key, and arrives after it, leaves nothing older behind', async () => {
+  const { a, b, origin, clock, settle, faults, caches } = await world()
+  faults.nextCall('a', { operation: 'commit', latencyMs: 50 })
+  const set = a.rooms.set('r', 'v1')
+  origin.value = 'v2'
+  await settle(b.rooms.invalidate('r'))
+  await clock.advance(100)
+  await settle(set)
+  expect([await settle(a.rooms.get('r')), await settle(b.rooms.get('r'))]).toEqual(['v2', 'v2'])
+  await caches.close()
+})
