@@ -52,7 +52,8 @@ export class ReadSampling {
   }
 
   subscribe(share: number, listener: (read: SampledRead) => void): () => void {
-    if (!(share > 0 && share <= 1)) throw invalidOption('share', share, 'a share of the reads above 0, at most 1')
+    if (typeof share !== 'number' || !(share > 0 && share <= 1))
+      throw invalidOption('share', share, 'a share of the reads above 0, at most 1')
     if (typeof listener !== 'function') throw invalidOption('listener', listener, 'a function (read) => void')
     const subscriber = { share, listener, left: this.#draw(share) }
     this.#settle()
