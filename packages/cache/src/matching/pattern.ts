@@ -1,11 +1,12 @@
 import { RE2JS } from 're2js'
-import { CacheError } from '../errors.js'
+import { CacheError, show } from '../errors.js'
 import type { PatternOperation } from '../ports.js'
 
 /**
  * A test of keys against a pattern, in time linear in the key whatever the expression: every node runs it on every key
  * it judges, so a backtracking engine would let one bad expression stall the fleet. Regular expressions use RE2 syntax
- * (Cox, "Regular Expression Matching Can Be Simple And Fast"): no look-around, no back-references; flags `i`, `m`, `s`.
+ * (Cox, "Regular Expression Matching Can Be Simple And Fast"): no look-around, no back-references; flags `i`, `m`, `s`,
+ * `u`. Characters are code points, with `u` or without; `\s` is ASCII white space; `.` stops at `\n` alone.
  * Throws a `CacheError` of code `invalid-argument` that says what the expression does wrong.
  */
 export function compilePattern(operation: PatternOperation): (key: string) => boolean {
@@ -14,6 +15,7 @@ export function compilePattern(operation: PatternOperation): (key: string) => bo
   if (unknown.length > 0) {
     throw new CacheError('invalid-argument', `regex: expected flags among i, m, s, u, got "${unknown.join('')}"`)
   }
+  refuseOtherMeanings(operation)
   let flags = 0
   if (operation.flags.includes('i')) flags |= RE2JS.CASE_INSENSITIVE
   if (operation.flags.includes('m')) flags |= RE2JS.MULTILINE
@@ -31,7 +33,21 @@ export function compilePattern(operation: PatternOperation): (key: string) => bo
   }
 }
 
-/** `*` any run of characters, `?` exactly one, `\` takes the next character literally. Matches the whole key. */
+/**
+ * Escapes that RE2 reads otherwise than the RegExp they come from, which would silently cover other keys: `\A` is an `A`
+ * to JavaScript and the beginning to RE2; a named back-reference would become the letter k.
+ */
+function refuseOtherMeanings({ source, flags }: PatternOperation): void {
+  for (const [escaped, character = ''] of source.matchAll(/\\(.)/gsu)) {
+    const property = character === 'p' || character === 'P'
+    if (property ? !flags.includes('u') : 'AEQakz'.includes(character)) {
+      const remedy = property ? 'the flag u, without which it is a letter' : 'an expression without it'
+      throw new CacheError('invalid-argument', `regex: expected ${remedy}, got ${escaped} in ${show(source)}`)
+    }
+  }
+}
+
+/** `*` any run of characters, `?` exactly one code point, `\` takes the next literally. Matches the whole key. */
 function globMatcher(source: string): (key: string) => boolean {
   const tokens = globTokens(source)
   return (key) => {
@@ -45,7 +61,10 @@ function globMatcher(source: string): (key: string) => boolean {
       if (expected === ANY_RUN) {
         star = token++
         starAt = at
-      } else if (expected !== undefined && (expected === ANY_ONE || expected === key[at])) {
+      } else if (expected === ANY_ONE) {
+        token++
+        at += isHighSurrogate(key[at]) ? 2 : 1
+      } else if (expected !== undefined && expected === key[at]) {
         token++
         at++
       } else if (star >= 0) {
@@ -56,6 +75,11 @@ function globMatcher(source: string): (key: string) => boolean {
     while (tokens[token] === ANY_RUN) token++
     return token === tokens.length
   }
+}
+
+/** Keys are well-formed: a low surrogate follows. */
+function isHighSurrogate(unit: string | undefined): boolean {
+  return unit !== undefined && unit >= '\ud800' && unit <= '\udbff'
 }
 
 const ANY_RUN = Symbol('*')
