@@ -105,7 +105,10 @@ async function main() {
     onStart: (step) => printer.start(step),
     onEnd: (report) => printer.end(report),
   })
-  for (const report of await lastChecks(watch, only.length === 0 && !interruption.signal.aborted)) {
+  for (const report of await lastChecks(
+    watch,
+    only.length === 0 && reports.length === steps.length && reports.every(({ blockedBy }) => blockedBy === undefined),
+  )) {
     reports.push(report)
     printer.end(report)
   }

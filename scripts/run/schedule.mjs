@@ -13,7 +13,7 @@ import { explain, SetupError } from '../setup/setup-error.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string }} Result */
 
-/** @typedef {Result & { name: string, seconds: number }} Report */
+/** @typedef {Result & { name: string, seconds: number, blockedBy?: string }} Report `blockedBy`: the failed step for want of which it was not run */
 
 /**
  * The chosen steps and everything that they need, in the order of the list.
@@ -85,7 +85,14 @@ export async function schedule(steps, { cores, signal, onStart, onEnd }) {
       const broken = step.needs.find((need) => (reports.get(need)?.failed ?? 0) > 0)
       const weight = Math.min(step.weight, cores)
       if (broken !== undefined)
-        finish({ name: step.name, seconds: 0, passed: 0, failed: 1, note: `not run: ${broken} failed` })
+        finish({
+          name: step.name,
+          seconds: 0,
+          passed: 0,
+          failed: 1,
+          note: `not run: ${broken} failed`,
+          blockedBy: broken,
+        })
       else if (busy + weight <= cores && step.needs.every((need) => reports.has(need))) start(step, weight)
       else {
         index++
