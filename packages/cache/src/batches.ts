@@ -18,8 +18,8 @@ export class Batch<Item, Result> {
     return new Promise((resolve, reject) => {
       this.#items.push(item)
       this.#waiting.push({ resolve, reject })
-      if (this.#items.length === 1) queueMicrotask(() => this.#flush())
-      else if (this.#items.length >= this.#limit) this.#flush()
+      if (this.#items.length >= this.#limit) this.#flush()
+      else if (this.#items.length === 1) queueMicrotask(() => this.#flush())
     })
   }
 

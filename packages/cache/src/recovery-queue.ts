@@ -22,16 +22,10 @@ export class RecoveryQueue {
       const safe: Operation = operation.type === 'set' ? { type: 'key', key: operation.key, mode: 'delete' } : operation
       const name = coverOf(safe)
       const earlier = this.#waiting.get(name)
-      // A soft invalidation must not weaken a hard one that still waits.
-      if (
-        earlier !== undefined &&
-        'mode' in earlier &&
-        earlier.mode === 'delete' &&
-        'mode' in safe &&
-        safe.mode === 'expire'
-      )
-        continue
-      this.#waiting.set(name, safe)
+      // A soft invalidation must not weaken a hard one that waits, nor be forgotten with it: that one may be on its way
+      // already, and what is loaded after it arrives is covered by this one only.
+      const hard = earlier !== undefined && 'mode' in earlier && earlier.mode === 'delete' && 'mode' in safe
+      this.#waiting.set(name, hard ? { ...safe, mode: 'delete' } : safe)
     }
     if (this.#waiting.size > this.#limit || this.#waiting.has(CLEAR)) {
       this.#waiting.clear()

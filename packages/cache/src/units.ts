@@ -6,8 +6,8 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 /** Bytes, or a number with a unit (powers of 1,024): `'512b'`, `'64kb'`, `'256mb'`, `'2gb'`. Case is ignored. */
 export type Size = number | `${number}${'b' | 'kb' | 'mb' | 'gb' | 'B' | 'KB' | 'MB' | 'GB'}`
 
-const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const SIZE_UNITS: Record<string, number> = { b: 1, kb: 1_024, mb: 1_048_576, gb: 1_073_741_824 }
+const DURATION_UNITS = new Map(Object.entries({ ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }))
+const SIZE_UNITS = new Map(Object.entries({ b: 1, kb: 1_024, mb: 1_048_576, gb: 1_073_741_824 }))
 const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i
 
 /** A duration in milliseconds; throws a `CacheError` that names the option. */
@@ -32,10 +32,10 @@ export function byteCount(name: string, size: Size): number {
   return value
 }
 
-function quantity(input: unknown, units: Record<string, number>): number | undefined {
+function quantity(input: unknown, units: ReadonlyMap<string, number>): number | undefined {
   if (typeof input === 'number') return Number.isNaN(input) ? undefined : input
   if (typeof input !== 'string') return undefined
   const [, amount, unit] = QUANTITY.exec(input.trim()) ?? []
-  const scale = unit === undefined ? undefined : units[unit.toLowerCase()]
+  const scale = unit === undefined ? undefined : units.get(unit.toLowerCase())
   return scale === undefined ? undefined : Number(amount) * scale
 }
