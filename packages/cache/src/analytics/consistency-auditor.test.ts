@@ -224,6 +224,17 @@ describe('a race between the read and the question', () => {
     expect(shares(auditor)).toEqual([1, 0, 0])
   })
 
+  it('counts from the answer of the origin, not from the read: before, it may still have held the value', async () => {
+    const { definition, auditor } = await setUp({ origin: (id) => caches.after(900, undefined).then(() => read(id)) })
+    await definition.get('a')
+    await caches.clock.advance(850)
+    write('a', 'second')
+    await caches.clock.advance(900)
+    await caches.settle(definition.invalidate('a'))
+    await caches.clock.advance(60_000)
+    expect(auditor.report()).toMatchObject({ audited: 1, overtaken: 1, findings: [] })
+  })
+
   it('counts a cache that is ahead of the origin as such', async () => {
     const { definition, auditor } = await setUp(byVersion)
     await caches.settle(definition.set('a', { version: 7, changedAt: caches.clock.now(), note: 'not flushed yet' }))
