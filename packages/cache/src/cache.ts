@@ -258,7 +258,7 @@ export class Cache implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { flights, log, remote, memory, waiters, clock, events } = this.#tiers
+    const { flights, log, outbox, remote, memory, waiters, clock, events } = this.#tiers
     this.#tiers.closing = true
     clock.clearTimeout(this.#retryTimer)
     waiters.wakeAll()
@@ -270,6 +270,7 @@ export class Cache implements AsyncDisposable {
     await Promise.race([flights.landed(), late])
     clock.clearTimeout(deadline)
     await this.#sweep.stop()
+    await outbox.flush()
     await log.close()
     await remote.close()
     memory.close()

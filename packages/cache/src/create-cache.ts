@@ -63,7 +63,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     ...statsOf(counters.definitions),
     memory: tiers.memory.figures(),
     remote: { kind: opened.kind, state: opened.state(), breaker: breaker.state },
-    log: tiers.log.stats(),
+    log: tiers.logStats(),
     flights: tiers.flights.size,
   })
   const health = async (): Promise<CacheHealth> => {

@@ -1,24 +1,11 @@
 import { CacheError } from './errors.js'
 import type { CacheEvents } from './events.js'
-import type {
-  Clock,
-  Commit,
-  CommitResult,
-  Logger,
-  LogMessage,
-  LogPosition,
-  Operation,
-  RemoteTier,
-  TagRecord,
-  Timer,
-} from './ports.js'
-import { RecoveryQueue } from './recovery-queue.js'
+import type { Clock, Logger, LogMessage, LogPosition, Operation, RemoteTier, TagRecord, Timer } from './ports.js'
 import type { LogStats } from './stats.js'
 
 /** How long messages that overtook others may wait for those before the log itself is read. */
 const REORDER_TOLERANCE_MS = 5
 const READ_LIMIT = 1_000
-const OPERATIONS_PER_COMMIT = 500
 const NOWHERE: LogPosition = { epoch: '', seq: 0, id: '' }
 
 /** What the log tells its cache. */
@@ -27,8 +14,8 @@ export interface LogReader {
   apply(operations: readonly Operation[], message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined): void
   /** Everything in memory must be confirmed: begin again from the log's own account of itself. */
   restart(snapshot: Awaited<ReturnType<RemoteTier['log']['snapshot']>>): void
-  /** All that could not be logged has been logged since. */
-  recovered(): void
+  /** After each heartbeat: time to send what could not be sent. Never rejects. */
+  beat(): Promise<unknown>
   /** A call to the remote tier on behalf of the log went wrong. */
   failed(operation: string, error: unknown): void
 }
@@ -40,7 +27,6 @@ export interface InvalidationLogParts {
   readonly events: CacheEvents
   readonly logger: Logger
   readonly node: string
-  readonly maxRecovery: number
   /** What a call to the remote tier may take. */
   readonly timeoutMs: number
   /** Parts that the proofs switch off, to see the checker fail; never an option of the product. */
@@ -50,7 +36,7 @@ export interface InvalidationLogParts {
 /**
  * This node's place in the invalidation log of the namespace, and how it keeps it: messages are applied as they arrive,
  * `applied` moves only without holes, a hole is read again from the log, a heartbeat notices a lost last message, and
- * what cannot be repaired makes all of memory suspect. Issuing goes through here too, with the recovery queue.
+ * what cannot be repaired makes all of memory suspect. What this node itself has to say goes through the `Outbox`.
  */
 export class InvalidationLog {
   /** Everything up to here has been applied. */
@@ -60,7 +46,6 @@ export class InvalidationLog {
   /** Grows when the log is lost: memory entries of an older generation are suspect. */
   generation = 0
   readonly #parts: InvalidationLogParts
-  readonly #recovery: RecoveryQueue
   /** Messages that were applied before their predecessors, by seq. */
   readonly #ahead = new Map<number, LogMessage>()
   readonly #reached: { seq: number; resolve: () => void }[] = []
@@ -70,7 +55,6 @@ export class InvalidationLog {
   #starting: Promise<void> | undefined
   #synchronizing: Promise<void> | undefined
   #repairing: Promise<void> | undefined
-  #flushing: Promise<boolean> | undefined
   #unsubscribe: (() => Promise<void>) | undefined
   #subscribed = false
   /** There are signs that the log was begun anew: until its account was taken, values cannot be judged. */
@@ -83,21 +67,19 @@ export class InvalidationLog {
 
   constructor(parts: InvalidationLogParts) {
     this.#parts = parts
-    this.#recovery = new RecoveryQueue(parts.maxRecovery)
   }
 
-  /** The remote tier may be read and filled: the log has been heard, and nothing issued here waits to be sent. */
-  get ready(): boolean {
-    return this.applied !== NOWHERE && !this.#astray && this.#recovery.size === 0
+  /** Values of the remote tier can be judged: the log has been heard, and there are no signs that it was begun anew. */
+  get heard(): boolean {
+    return this.applied !== NOWHERE && !this.#astray
   }
 
-  stats(): LogStats {
+  stats(): Omit<LogStats, 'recovering'> {
     return {
       epoch: this.applied.epoch,
       applied: this.applied.seq,
       unconfirmedMs: this.#parts.clock.now() - this.confirmedAt,
       subscribed: this.#subscribed,
-      recovering: this.#recovery.size,
       repairs: this.#repairs,
       losses: this.#losses,
     }
@@ -139,41 +121,12 @@ export class InvalidationLog {
     this.#scheduleHeartbeat()
   }
 
-  /** Makes the remote tier usable if it can be now: first contact, then the recovery queue. Never rejects. */
-  async becomeReady(): Promise<boolean> {
-    if (this.ready) return true
+  /** Waits for the first contact, or takes the log's account if it may have been begun anew. Never rejects. */
+  async becomeHeard(): Promise<boolean> {
     if (this.applied === NOWHERE && this.#starting !== undefined) await this.#firstContact(this.#starting)
-    if (this.ready) return true
+    if (this.heard) return true
     if (this.#closed || this.#parts.remote.state() === 'down') return false
-    if ((this.applied === NOWHERE || this.#astray) && !(await this.#attempt(() => this.#synchronize()))) return false
-    if (this.#recovery.size > 0) await this.#flush()
-    return this.ready
-  }
-
-  /** Sends operations (and values) to the log. Resolves when they, and all before them, are applied here. */
-  async issue(commit: Omit<Commit, 'origin'>): Promise<LogPosition | undefined> {
-    if (this.#closed) throw new CacheError('closed', 'the cache is closed')
-    if (!(await this.becomeReady())) return this.#postpone(commit.operations)
-    let result: CommitResult
-    try {
-      result = await this.#parts.remote.commit({ ...commit, origin: this.#parts.node })
-    } catch (error) {
-      result = { logged: false, error }
-    }
-    if (!result.logged) {
-      this.#parts.reader.failed('commit', result.error)
-      return this.#postpone(commit.operations)
-    }
-    this.receive({
-      ...result.position,
-      prevSeq: result.prevSeq,
-      prevId: result.prevId,
-      origin: this.#parts.node,
-      operations: commit.operations,
-    })
-    if (result.position.epoch === this.applied.epoch) await this.#reach(result.position)
-    else await this.#attempt(() => this.#synchronize())
-    return result.position
+    return (await this.#attempt(() => this.#synchronize())) && this.heard
   }
 
   /** A message from the subscription, the log itself, or the acknowledgement of a commit of our own. Any order, any number of times. */
@@ -204,13 +157,21 @@ export class InvalidationLog {
     }
   }
 
+  /** Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away). */
+  async reach(position: LogPosition): Promise<void> {
+    if (position.epoch !== this.applied.epoch) await this.#attempt(() => this.#synchronize())
+    else if (position.seq > this.applied.seq) {
+      await new Promise<void>((resolve) => this.#reached.push({ seq: position.seq, resolve }))
+    }
+  }
+
   /**
    * Catches up with a head that was read no earlier than `sentAt`, when `appliedThen` was applied; afterwards this node
    * knows that nothing was missing at `sentAt`. Rejects when it could not catch up.
    */
   async catchUp(head: LogPosition, sentAt: number, appliedThen: LogPosition): Promise<void> {
     if (head.epoch !== this.applied.epoch || this.#astray) await this.#synchronize()
-    else if (head.seq > this.applied.seq) {
+    if (head.epoch === this.applied.epoch && head.seq > this.applied.seq) {
       if (this.#parts.without.replay) this.applied = head
       else await this.#repair()
       // The repair that was joined may have begun before this head was read.
@@ -221,8 +182,10 @@ export class InvalidationLog {
           `the invalidation log ends at ${this.applied.seq}, but its head is ${head.seq}`,
         )
       }
-    } else if (head.seq < appliedThen.seq || (head.seq === this.applied.seq && head.id !== this.applied.id)) {
-      await this.#diverged()
+    }
+    if (head.epoch === appliedThen.epoch && head.epoch === this.applied.epoch) {
+      const rewritten = head.seq === this.applied.seq && head.id !== this.applied.id
+      if (head.seq < appliedThen.seq || rewritten) await this.#diverged()
     }
     this.confirmedAt = Math.max(this.confirmedAt, sentAt)
   }
@@ -244,11 +207,10 @@ export class InvalidationLog {
       if (before === NOWHERE || this.#astray) await this.#synchronize()
       else await this.catchUp(await this.#parts.remote.log.position(), sentAt, before)
     })
-    if (this.#recovery.size > 0) await this.#flush()
+    await this.#parts.reader.beat()
   }
 
   async close(): Promise<void> {
-    await this.#flush()
     this.#closed = true
     this.#parts.clock.clearTimeout(this.#heartbeatTimer)
     this.#parts.clock.clearTimeout(this.#reorderTimer)
@@ -273,12 +235,6 @@ export class InvalidationLog {
     for (let index = this.#reached.length - 1; index >= 0; index--) {
       if ((this.#reached[index]?.seq ?? 0) <= this.applied.seq) this.#reached.splice(index, 1)[0]?.resolve()
     }
-  }
-
-  /** Resolves when `applied` has come to `position`, or when that can no longer be expected (lost log, remote away). */
-  #reach(position: LogPosition): Promise<void> {
-    if (position.seq <= this.applied.seq) return Promise.resolve()
-    return new Promise((resolve) => this.#reached.push({ seq: position.seq, resolve }))
   }
 
   /** Reads the missing range from the log; one at a time. */
@@ -358,44 +314,6 @@ export class InvalidationLog {
     reader.restart(snapshot)
     this.confirmedAt = without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
     for (const waiting of this.#reached.splice(0)) waiting.resolve()
-  }
-
-  /** What could not be sent counts here at once, and for the others when the remote tier is back. */
-  #postpone(operations: readonly Operation[]): undefined {
-    this.#parts.reader.apply(operations, undefined)
-    this.#recovery.add(operations)
-    return undefined
-  }
-
-  /** Sends what waits, in order. `true` when nothing is left. Never rejects. */
-  #flush(): Promise<boolean> {
-    this.#flushing ??= this.#sendRecovered().finally(() => {
-      this.#flushing = undefined
-    })
-    return this.#flushing
-  }
-
-  async #sendRecovered(): Promise<boolean> {
-    const { remote, reader, events, node } = this.#parts
-    const total = this.#recovery.size
-    while (this.#recovery.size > 0) {
-      if (this.applied === NOWHERE || remote.state() === 'down') return false
-      const operations = this.#recovery.peek(OPERATIONS_PER_COMMIT)
-      try {
-        const result = await remote.commit({ origin: node, values: [], operations })
-        if (!result.logged) return false
-        this.#recovery.remove(operations)
-        this.receive({ ...result.position, prevSeq: result.prevSeq, prevId: result.prevId, origin: node, operations })
-      } catch (error) {
-        reader.failed('recover', error)
-        return false
-      }
-    }
-    if (total > 0) {
-      reader.recovered()
-      events.emit({ type: 'recovered', operations: total })
-    }
-    return true
   }
 
   /** Waits for the connection that is being made, but no longer than for any call to the remote tier. */

@@ -273,8 +273,10 @@ export interface Counters {
   staleHits: number
   /** Reads that no tier could answer. */
   misses: number
-  /** Reads that found nothing usable in memory and asked the remote tier. */
+  /** Reads that found nothing usable in memory, or did not look there, and asked the remote tier. */
   memoryMisses: number
+  /** A part of {@link memoryMisses}: reads with `freshness: 'remote'`, which do not look into memory. */
+  memoryBypasses: number
   loads: number
   loadErrors: number
   /** Loads whose result was stored nowhere because an invalidation overtook them. */

@@ -154,23 +154,24 @@ export class ReadPath {
     const loader = withArguments(bound, args)
     const startedAt = clock.monotonic()
     counters.memoryMisses++
+    if (family.options.freshness === 'remote') counters.memoryBypasses++
     try {
+      let overtaken: Flight | undefined
       for (;;) {
         const under = flights.get(key)
         const joinable =
           under !== undefined &&
+          under !== overtaken &&
           (family.options.freshness === 'memory' || !under.begun) &&
           (loader === undefined || under.loads)
         const flight = joinable ? under : this.#takeOff(key, family, loader, false)
         const arrivedAt = validity.revision
         const outcome = await flight.answer
-        // Applied after the flight began but before this caller came: it covers this caller, who asks again.
-        if (
-          outcome.found &&
-          flight.revision < arrivedAt &&
-          validity.judgeSince(flight.revision, key, outcome.tags) !== 'valid'
-        )
+        // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
+        if (flight.revision < arrivedAt && this.#isOvertaken(flight, outcome)) {
+          overtaken = flight
           continue
+        }
         this.#countOutcome(key, family, outcome)
         if (outcome.found && this.#tiers.sampling?.isDue())
           this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
@@ -182,6 +183,13 @@ export class ReadPath {
     } finally {
       counters.readTime.record(clock.monotonic() - startedAt)
     }
+  }
+
+  /** Whether something applied since the flight began covers its outcome; what is only expired may still be served as stale. */
+  #isOvertaken(flight: Flight, outcome: Outcome): boolean {
+    if (!outcome.found) return false
+    const verdict = this.#tiers.validity.judgeSince(flight.revision, flight.key, outcome.tags)
+    return verdict !== 'valid' && !(verdict === 'expired' && outcome.state === 'stale')
   }
 
   #countOutcome(key: string, family: Family, outcome: Outcome): void {
@@ -209,9 +217,18 @@ export class ReadPath {
     tier: TierName,
     state: 'fresh' | 'stale',
   ): void {
-    const { sampling, clock, log, options } = this.#tiers
+    const { sampling, clock, options } = this.#tiers
     const value = isolated(served, options.memory.isolate)
-    sampling?.give({ key, definition: family.name, args, value, tier, state, at: clock.now(), log: log.stats() })
+    sampling?.give({
+      key,
+      definition: family.name,
+      args,
+      value,
+      tier,
+      state,
+      at: clock.now(),
+      log: this.#tiers.logStats(),
+    })
   }
 
   /** Refresh ahead: the same flight as any read, except that a value due for refreshing does not end it. */
@@ -285,11 +302,11 @@ export class ReadPath {
 
   /** 3a. The remote tier's answer, judged. Never rejects: a failure of the tier is `unavailable`. */
   async #fromRemote(flight: Flight, family: Family): Promise<RemoteAnswer> {
-    const { log, clock, validity, remote } = this.#tiers
+    const { log, outbox, clock, validity, remote } = this.#tiers
     const { counters, options } = family
     const startedAt = clock.monotonic()
     try {
-      if (remote.state() === 'down' || !(log.ready || (await log.becomeReady()))) {
+      if (remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
         flight.begun = true
         return { state: 'unavailable' }
       }
@@ -317,7 +334,7 @@ export class ReadPath {
         validity.learn(unknown, known.tags, known.floor)
       }
       // Something issued here meanwhile could not be logged: the table by seq does not know of it.
-      if (!log.ready) return { state: 'unavailable' }
+      if (!outbox.ready) return { state: 'unavailable' }
       const verdict = validity.judgeRemote(flight.key, entry)
       if (verdict === 'deleted') return { state: 'absent' }
       const age = clock.now() - entry.createdAt
@@ -479,11 +496,11 @@ export class ReadPath {
   }
 
   async #fillRemote(flight: Flight, family: Family, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
-    const { log, remote, clock, without } = this.#tiers
+    const { log, outbox, remote, clock, without } = this.#tiers
     const { key } = flight
     // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it.
     if (!this.#tiers.heardWithin(family.options, clock.now())) await log.heartbeat()
-    if (!log.ready) return true
+    if (!outbox.ready) return true
     if (without.lease) await remote.seize(key, token, this.#tiers.options.remoteOptions.lease)
     return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
   }

@@ -28,6 +28,8 @@ export interface DefinitionStats {
   /** Part of the hits: served past ttl, within grace. */
   readonly staleHits: number
   readonly misses: number
+  /** Reads with `freshness: 'remote'`, which do not look into memory. */
+  readonly memoryBypasses: number
   readonly loads: number
   readonly loadErrors: number
   readonly fencedLoads: number
@@ -37,7 +39,7 @@ export interface DefinitionStats {
   readonly damagedValues: number
   /** (memoryHits + remoteHits) / reads. */
   readonly hitRate: number
-  /** memoryHits / reads. */
+  /** memoryHits / reads that looked into memory. */
   readonly memoryHitRate: number
   /** remoteHits / reads that asked the remote tier. */
   readonly remoteHitRate: number

@@ -58,8 +58,8 @@ export class Sweep implements SweepListener {
   }
 
   async #round(): Promise<void> {
-    const { log, validity } = this.#tiers
-    if (!log.ready) return
+    const { outbox, validity } = this.#tiers
+    if (!outbox.ready) return
     // Patterns that are retired by now were swept by their issuers: only this node's memory is left to do.
     const { position, patterns } = await this.#tiers.remote.log.snapshot()
     if (position.epoch !== validity.epoch) return
@@ -86,7 +86,7 @@ export class Sweep implements SweepListener {
 
   /** Removes what is judged deleted. Whatever was stored since is judged by its own `asOf` and stays. */
   async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<void> {
-    const { remote, log } = this.#tiers
+    const { remote, outbox } = this.#tiers
     const tests = patterns.map((pattern) => this.#tiers.compilePattern(pattern))
     for await (const keys of remote.scan(SCAN_BATCH)) {
       if (this.#tiers.closing) return
@@ -102,7 +102,7 @@ export class Sweep implements SweepListener {
       }
       if (deleted.length > 0) await remote.evict(deleted)
       // Kept for grace: marked one by one, or they would look fresh again once the pattern is forgotten.
-      if (expired.length > 0 && (await log.issue({ values: [], operations: expired })) === undefined) {
+      if (expired.length > 0 && (await outbox.issue({ values: [], operations: expired })) === undefined) {
         throw new CacheError('remote-failed', 'the sweep could not mark what a pattern expired')
       }
     }

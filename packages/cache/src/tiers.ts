@@ -5,6 +5,7 @@ import { Flights, LeaseWaiters } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
 import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
+import { Outbox } from './outbox.js'
 import type {
   Clock,
   Codec,
@@ -20,6 +21,7 @@ import type {
   RemoteTier,
 } from './ports.js'
 import type { ReadSampling } from './read-sampling.js'
+import type { LogStats } from './stats.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
 
 /** Redis refuses longer expiries; ten years are for ever to a cache. */
@@ -78,6 +80,7 @@ export class Tiers implements LogReader {
   readonly waiters: LeaseWaiters
   readonly validity: ValidityTable
   readonly log: InvalidationLog
+  readonly outbox: Outbox
   /** Who sweeps behind patterns and clear; attached by the cache. */
   sweeper: SweepListener | undefined
   /** Who is given a share of the reads; nobody pays for it while there is none. */
@@ -107,9 +110,18 @@ export class Tiers implements LogReader {
       events: this.events,
       logger: parts.logger,
       node: parts.options.node,
-      maxRecovery: parts.options.remoteOptions.maxRecovery,
       timeoutMs: parts.options.remoteOptions.timeout,
       without: parts.without,
+    })
+    this.outbox = new Outbox({
+      remote: parts.remote,
+      log: this.log,
+      events: this.events,
+      node: parts.options.node,
+      maxRecovery: parts.options.remoteOptions.maxRecovery,
+      apply: (operations) => this.apply(operations, undefined),
+      recovered: () => this.validity.forgetUnlogged(),
+      failed: (operation, error) => this.failed(operation, error),
     })
     this.memory.onRemove((key, _entry, cause) => {
       if ((cause === 'capacity' || cause === 'expired') && this.events.listens('remove'))
@@ -182,8 +194,12 @@ export class Tiers implements LogReader {
     this.sweeper?.noteAll(snapshot.patterns)
   }
 
-  recovered(): void {
-    this.validity.forgetUnlogged()
+  logStats(): LogStats {
+    return { ...this.log.stats(), recovering: this.outbox.waiting }
+  }
+
+  async beat(): Promise<void> {
+    if (this.outbox.waiting > 0) await this.outbox.flush()
   }
 
   failed(operation: string, error: unknown, key?: string): void {

@@ -51,10 +51,10 @@ export class Writes {
    * of the key overlaps, the value is not kept in memory, so that memory never disagrees with the order of the log.
    */
   async set(assignments: readonly Assignment[], family: Family): Promise<Receipt> {
-    const { codec, log, remote } = this.#tiers
+    const { codec, log, outbox, remote } = this.#tiers
     for (const { key } of assignments) checkName('key', key)
     await this.#checkSchema(assignments, family)
-    if (!log.ready) await log.becomeReady()
+    if (!outbox.ready) await outbox.becomeReady()
     const asOf = log.applied
     const written = assignments.map(({ key, value, tags }) => {
       const entry = this.#tiers.entryOf(
@@ -72,7 +72,7 @@ export class Writes {
       for (let at = 0; at < written.length; at += OPERATIONS_PER_COMMIT) {
         const values = written.slice(at, at + OPERATIONS_PER_COMMIT)
         receipt = receiptOf(
-          await log.issue({ values, operations: values.map(({ key }) => ({ type: 'set', key })) }),
+          await outbox.issue({ values, operations: values.map(({ key }) => ({ type: 'set', key })) }),
           receipt,
           at === 0,
         )
@@ -101,14 +101,14 @@ export class Writes {
    * of two overlapping writers neither can leave the older value behind: whose lease is gone deletes instead of storing.
    */
   async through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
-    const { clock, codec, log, remote, options } = this.#tiers
+    const { clock, codec, log, outbox, remote, options } = this.#tiers
     const { key, value } = assignment
     checkName('key', key)
     await this.#checkSchema([assignment], family)
-    if (!log.ready) await log.becomeReady()
+    if (!outbox.ready) await outbox.becomeReady()
     const asOf = log.applied
     const token = `${options.node}.${clock.random().toString(36).slice(2)}`
-    const seized = log.ready && (await this.#seize(key, token, family.options.hardTimeout))
+    const seized = outbox.ready && (await this.#seize(key, token, family.options.hardTimeout))
     try {
       await write()
     } catch (cause) {
@@ -128,7 +128,7 @@ export class Writes {
     )
     const values = seized ? [{ key, token, bytes: codec.encode(entry), expiresInMs: this.#tiers.expiryOf(entry) }] : []
     this.#drop(key)
-    const position = await log.issue({
+    const position = await outbox.issue({
       values,
       operations: [seized ? { type: 'set', key } : { type: 'key', key, mode: 'delete' }],
     })
@@ -148,14 +148,14 @@ export class Writes {
 
   /** Sends operations to the log, which applies them here too. */
   async issue(operations: readonly Operation[], family: Family | undefined): Promise<Receipt> {
-    const { clock, log, events, counters } = this.#tiers
+    const { clock, outbox, events, counters } = this.#tiers
     const startedAt = clock.monotonic()
     const counted = family?.counters ?? counters.of('')
     counted.invalidations += operations.length
     let receipt: Receipt = { seq: undefined, propagated: true }
     for (let at = 0; at < operations.length; at += OPERATIONS_PER_COMMIT) {
       receipt = receiptOf(
-        await log.issue({ values: [], operations: operations.slice(at, at + OPERATIONS_PER_COMMIT) }),
+        await outbox.issue({ values: [], operations: operations.slice(at, at + OPERATIONS_PER_COMMIT) }),
         receipt,
         at === 0,
       )

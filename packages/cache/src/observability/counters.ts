@@ -8,6 +8,7 @@ export class DefinitionCounters implements Counters {
   staleHits = 0
   misses = 0
   memoryMisses = 0
+  memoryBypasses = 0
   loads = 0
   loadErrors = 0
   fencedLoads = 0

@@ -3,7 +3,7 @@ import { DefinitionCounters } from './counters.js'
 
 /** The figures of one set of counters at this moment; rates are 1 before any traffic. */
 export function definitionStats(counters: DefinitionCounters): DefinitionStats {
-  const { memoryHits, remoteHits, staleHits, misses, memoryMisses } = counters
+  const { memoryHits, remoteHits, staleHits, misses, memoryMisses, memoryBypasses } = counters
   const reads = memoryHits + remoteHits + misses
   return {
     reads,
@@ -11,6 +11,7 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
     remoteHits,
     staleHits,
     misses,
+    memoryBypasses,
     loads: counters.loads,
     loadErrors: counters.loadErrors,
     fencedLoads: counters.fencedLoads,
@@ -19,7 +20,7 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
     remoteErrors: counters.remoteErrors,
     damagedValues: counters.damagedValues,
     hitRate: rate(memoryHits + remoteHits, reads),
-    memoryHitRate: rate(memoryHits, reads),
+    memoryHitRate: rate(memoryHits, reads - memoryBypasses),
     remoteHitRate: rate(remoteHits, memoryMisses),
     memoryTime: counters.memoryTime.figures(),
     readTime: counters.readTime.figures(),
@@ -37,6 +38,7 @@ export function sumCounters(all: Iterable<DefinitionCounters>): DefinitionCounte
     sum.staleHits += one.staleHits
     sum.misses += one.misses
     sum.memoryMisses += one.memoryMisses
+    sum.memoryBypasses += one.memoryBypasses
     sum.loads += one.loads
     sum.loadErrors += one.loadErrors
     sum.fencedLoads += one.fencedLoads

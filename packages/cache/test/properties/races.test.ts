@@ -147,3 +147,25 @@ it('a set that was sent before an invalidation of its key, and arrives after it,
   expect([await settle(a.rooms.get('r')), await settle(b.rooms.get('r'))]).toEqual(['v2', 'v2'])
   await caches.close()
 })
+
+it('a reader who comes after a soft invalidation is answered, although the flight before has served its stale value', async () => {
+  const caches = testCaches()
+  const cache = await caches.open()
+  let loads = 0
+  const rooms = cache.define('room', {
+    key: (id: string) => id,
+    load: () => caches.after(loads === 0 ? 0 : 5_000, ++loads),
+    tags: () => ['lobby'],
+    ttl: '10s',
+    grace: '1h',
+    softTimeout: 10,
+  })
+  await caches.settle(rooms.get('a'))
+  await caches.clock.advance(11_000)
+  expect(await caches.settle(rooms.get('a', { details: true }))).toMatchObject({ value: 1, state: 'stale' })
+  await caches.settle(cache.invalidate({ tag: 'lobby', mode: 'expire' }))
+  expect(await caches.settle(rooms.get('a', { details: true }))).toMatchObject({ value: 1, state: 'stale' })
+  await caches.settle(cache.invalidate({ tag: 'lobby' }))
+  expect(await caches.settle(rooms.get('a'))).toBeGreaterThan(1)
+  await caches.close()
+})
