@@ -162,7 +162,7 @@ export class ReadPath {
         const joinable =
           under !== undefined &&
           under !== overtaken &&
-          (family.options.freshness === 'memory' || !under.begun) &&
+          (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
           (loader === undefined || under.loads)
         const flight = joinable ? under : this.#takeOff(key, family, loader, false)
         const arrivedAt = validity.revision
@@ -240,6 +240,7 @@ export class ReadPath {
   #takeOff(key: string, family: Family, loader: Loader | undefined, refreshing: boolean): Flight {
     const { flights, validity, log, clock } = this.#tiers
     const flight = new Flight(key, validity.revision, log.generation, clock.now(), loader !== undefined)
+    flight.catchesUp = family.options.freshness === 'remote'
     flights.start(flight)
     flight.landed = this.#fly(flight, family, loader, refreshing)
       .then(flight.settle, flight.fail)

@@ -169,3 +169,19 @@ it('a reader who comes after a soft invalidation is answered, although the fligh
   expect(await caches.settle(rooms.get('a'))).toBeGreaterThan(1)
   await caches.close()
 })
+
+it("a read with freshness 'remote' does not join a flight of the same tick that trusts the log it has heard", async () => {
+  const { a, b, origin, clock, settle, faults, caches } = await world()
+  await settle(b.cache.invalidate({ tag: 'tag:r' }))
+  await clock.advance(1)
+  await settle(a.rooms.get('r'))
+  faults.cutSubscription('b')
+  origin.value = 'v2'
+  await settle(a.cache.invalidate({ tag: 'tag:r' }))
+  const trusting = b.rooms.get('r')
+  const careful = b.rooms.get('r', { freshness: 'remote' })
+  expect(await settle(careful)).toBe('v2')
+  await settle(trusting)
+  await clock.advance(1)
+  await caches.close()
+})
