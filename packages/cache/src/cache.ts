@@ -191,7 +191,7 @@ export class Cache implements AsyncDisposable {
   }
 
   /** What every tier holds under the key, and what happened to it lately. */
-  inspect(key: string, options: InspectOptions = {}): Promise<KeyInspection> {
+  async inspect(key: string, options: InspectOptions = {}): Promise<KeyInspection> {
     checkName('key', key)
     return inspectKey(this.#tiers, this.#services.tracer, key, options.watch ?? true)
   }

@@ -49,6 +49,7 @@ export function calledFamily(
     if (!isEntryOption(option))
       throw invalidOption(`${where}.${option}`, 'an unknown option', 'an entry option, tags or details')
   }
+  if (tags !== undefined && !Array.isArray(tags)) throw invalidOption(`${where}.tags`, tags, 'an array of strings')
   const own = resolveEntryOptions(where, family.options, entryOptions)
   return { family: own === family.options ? family : { ...family, options: own }, tags, details: details === true }
 }

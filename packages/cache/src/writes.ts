@@ -176,6 +176,11 @@ export class Writes {
     }
     const { mode = 'delete' } = target
     if (mode !== 'delete' && mode !== 'expire') throw invalidOption('invalidate.mode', mode, "'delete' or 'expire'")
+    for (const name of ['keys', 'tags'] as const) {
+      // The characters of a text would be taken for names.
+      if (target[name] !== undefined && !Array.isArray(target[name]))
+        throw invalidOption(`invalidate.${name}`, target[name], 'an array of strings')
+    }
     const keys = [...(target.key === undefined ? [] : [target.key]), ...(target.keys ?? [])]
     const tags = [...(target.tag === undefined ? [] : [target.tag]), ...(target.tags ?? [])]
     const operations: Operation[] = [...new Set(keys.map((key) => checkName('key', key)))].map((key) => ({
