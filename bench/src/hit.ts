@@ -13,7 +13,7 @@ import {
 } from './warm-caches.js'
 
 const ENTRIES = 10_000
-const CALLS = 50_000
+const CALLS = 10_000
 const ROUNDS = 25
 const WARM_UP_ROUNDS = 5
 
