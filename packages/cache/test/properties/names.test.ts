@@ -57,6 +57,8 @@ describe('a key of any text', () => {
         inWorld(async (made) => {
           const { a, b, settle } = made
           await settle(a.setMany(keys.map((key, index) => [key, index])))
+          // The message of the set would take out of memory again what was read before it came.
+          await made.clock.advance(10)
           const values = keys.map((_, index) => index)
           for (const node of [a, b]) expect(await found(made, node, keys)).toEqual(twice(values))
           const [gone] = keys as [string, ...string[]]
