@@ -89,7 +89,7 @@ async function seedRoom(tx: Database, hostId: string, now: Date): Promise<void> 
     visibility: 'public',
     boardWidth: 24,
     boardHeight: 16,
-    boardBackground: '#e7e5e4',
+    boardBackground: '#2c6650',
     createdAt: now,
   })
   await tx.insert(memberships).values({ roomId, userId: hostId, role: 'gm', joinedAt: now })

@@ -91,7 +91,7 @@ export async function createRoom(
       visibility: wanted.visibility,
       boardWidth: 24,
       boardHeight: 16,
-      boardBackground: '#e7e5e4',
+      boardBackground: '#2c6650',
       createdAt: now,
     })
     await tx.insert(memberships).values({ roomId, userId, role: 'gm', joinedAt: now })

@@ -23,8 +23,8 @@ const FINGERPRINTED = /^\/assets\/[^/]+-[A-Za-z0-9_-]{8,}\.\w+$/
 
 const POLICY = [
   "default-src 'self'",
-  "img-src 'self' data: blob:",
-  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self'",
+  "style-src 'self'",
   "connect-src 'self' ws: wss:",
   "object-src 'none'",
   "base-uri 'none'",
