@@ -162,8 +162,8 @@ export class Checker {
    * @returns {Because | undefined}
    */
   #broken(node, { began, freshness }, invalidation, appliedAt) {
+    if (invalidation.node === node) return invalidation.acknowledged < began ? 'issuer' : undefined
     if (appliedAt !== undefined && appliedAt < began) return 'applied'
-    if (invalidation.node === node && invalidation.acknowledged < began) return 'issuer'
     if (freshness === 'remote' && invalidation.propagatedAt < began) return 'remote'
     if (invalidation.propagatedAt + this.#maxStalenessMs + TOLERANCE_MS < began) return 'bound'
     return undefined

@@ -70,6 +70,8 @@ describe('a read of a value loaded before an invalidation', () => {
 
   it('is a violation at once on the node that issued the invalidation', () => {
     expect(reasons(judged([invalidation(100), read(110, { since: 50 })], []))).toEqual(['issuer'])
+    const applied: NodeRecord = { type: 'applied', place: 'e:1', at: 102 }
+    expect(reasons(judged([applied, invalidation(100), read(103, { since: 50 })], []))).toEqual([])
   })
 
   it('is no violation when the value was loaded after it, or the key is another', () => {

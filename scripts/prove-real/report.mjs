@@ -28,6 +28,9 @@ const REASONS = {
   remote: "the read asked for freshness 'remote'",
 }
 
+/** Violations that are told in full. */
+const MOST_EXPLAINED = 3
+
 /** @param {Report} report */
 export function held(report) {
   return report.violations.length === 0 && report.disorders.length === 0
@@ -59,8 +62,7 @@ export function describe(report) {
     `  ${report.violations.length} violations`,
   ]
   for (const disorder of report.disorders) lines.push(`\nNot in order: ${disorder}`)
-  const [violation] = report.violations
-  if (violation !== undefined) lines.push('', ...explain(violation, report))
+  for (const violation of report.violations.slice(0, MOST_EXPLAINED)) lines.push('', ...explain(violation, report))
   return lines
 }
 
