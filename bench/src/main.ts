@@ -1,8 +1,9 @@
+import { auditor } from './auditor.js'
 import { coherence } from './coherence.js'
 import { hit } from './hit.js'
 import type { Suite } from './suite.js'
 
-const suites: readonly Suite[] = [coherence, hit]
+const suites: readonly Suite[] = [coherence, hit, auditor]
 
 const usage = `npm run bench -- SUITE [--json]
 

@@ -61,7 +61,7 @@ const SOURCE_NAMES = new Set(['origin', 'originVersion', 'version', 'changedAt',
 /** Joins a definition with the source of its truth, for `createConsistencyAuditor`. Throws when the source cannot tell. */
 export function audited<Args extends unknown[], V, Read>(
   definition: Definition<Args, V, Read>,
-  source: TruthSource<Args, V>,
+  source: NoInfer<TruthSource<Args, V>>,
 ): AuditedDefinition {
   const where = `audited('${definition?.name}')`
   checkSource(where, source)
