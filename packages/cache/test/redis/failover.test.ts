@@ -1,0 +1,267 @@
+import { Redis } from 'ioredis'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createCache } from '../../src/index.js'
+import type { RedisOptions } from '../../src/redis/index.js'
+import { redis } from '../../src/redis/index.js'
+import { keyLayout } from '../../src/redis/key-layout.js'
+import { until } from '../../src/testing/remote-contract/case.js'
+import { addReplica, moveSlot, ownerOf, plays, withClient } from './cluster-changes.js'
+import { type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
+import { Traffic, type TrafficOptions } from './traffic.js'
+
+/** Whole caches over a Redis that changes under them: what the tiers promise each, kept together. */
+
+const open: { close(): Promise<unknown> | unknown }[] = []
+
+afterEach(async () => {
+  // Latest first: what connects before what it connects to.
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+function own<T extends { stop(): Promise<void> }>(service: T): T {
+  open.push({ close: () => service.stop() })
+  return service
+}
+
+async function traffic(redisOptions: RedisOptions, options?: TrafficOptions): Promise<Traffic> {
+  const made = new Traffic(redisOptions, options)
+  open.push(made)
+  await made.ready()
+  made.start()
+  return made
+}
+
+async function admin(server: RedisService): Promise<Redis> {
+  const client = new Redis(server.url)
+  client.on('error', () => {})
+  open.push({ close: () => client.disconnect() })
+  return client
+}
+
+async function expectCoherent(made: Traffic): Promise<void> {
+  await made.settled()
+  await made.more(50)
+  await made.stop()
+  expect(made.violations).toEqual([])
+  expect(await made.differences()).toEqual([])
+  expect(made.counts.loads).toBeGreaterThan(0)
+}
+
+const layout = keyLayout('ns', 0)
+
+describe('a failover through Sentinel while caches read, load and invalidate', () => {
+  it('keeps what was acknowledged and replicated when the master is killed', async () => {
+    const service = own(await startSentinel())
+    const made = await traffic({ sentinels: service.sentinels, name: service.name, waitReplicas: 1 })
+    await made.more(200, 30)
+    expect(made.counts.postponed).toBe(0)
+    const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+    await service.master.kill()
+    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > 0)
+    await until('the replica is promoted', () => plays(service.replica, 'master'))
+    // It comes back, empty, as the replica of the new master: from now on commits are replicated again.
+    await service.master.restart()
+    await withClient(service.master, (client) => client.replicaof(service.replica.host, service.replica.port))
+    await made.settled()
+    await made.more(200, 20)
+    await expectCoherent(made)
+    expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
+  })
+
+  it('keeps them when the master is asked to step down', async () => {
+    const service = own(await startSentinel())
+    const made = await traffic({ sentinels: service.sentinels, name: service.name, waitReplicas: 1 }, { seed: 2 })
+    await made.more(100, 10)
+    const sentinel = await admin(service.sentinel)
+    await sentinel.call('SENTINEL', 'FAILOVER', service.name)
+    await until('the replica is promoted', () => plays(service.replica, 'master'))
+    await until('the old master follows it', () => plays(service.master, 'slave'))
+    await made.settled()
+    await made.more(100, 10)
+    await expectCoherent(made)
+  })
+
+  it('begins a new epoch when acknowledged invalidations were lost with the master, so that memory is confirmed again', async () => {
+    const service = own(await startSentinel())
+    const made = new Traffic({ sentinels: service.sentinels, name: service.name })
+    open.push(made)
+    await made.ready()
+    for (const { values } of made.nodes) await values.get('k0')
+    const [first] = made.nodes
+    const before = first?.cache.stats().log
+    // From here on nothing reaches the replica.
+    await withClient(service.replica, (client) => client.replicaof('127.0.0.1', 1))
+    for (const { values } of made.nodes) await values.invalidate('k1')
+    const lost = first?.cache.stats().log.applied ?? 0
+    expect(lost).toBeGreaterThan(before?.applied ?? 0)
+    await service.master.kill()
+    await made.waitFor('every node to have lost the log', () =>
+      made.nodes.every(({ cache }) => cache.stats().log.losses > 0 && cache.stats().remote.state === 'up'),
+    )
+    const epochs = new Set(made.nodes.map(({ cache }) => cache.stats().log.epoch))
+    expect(epochs.size).toBe(1)
+    expect(epochs.has(before?.epoch ?? '')).toBe(false)
+    for (const { cache } of made.nodes) expect(cache.peek('v:k0')).toBeUndefined()
+    made.start()
+    await made.more(100, 10)
+    await expectCoherent(made)
+  })
+})
+
+describe('a Cluster that changes while caches read, load and invalidate', () => {
+  it('goes on when the master of the log is killed and its replica promoted', async () => {
+    const cluster = own(await startCluster())
+    const log = await ownerOf(cluster, layout.head)
+    const replica = own(await addReplica(cluster, log.owner, log.id))
+    const made = await traffic({ cluster: cluster.nodes })
+    await made.more(150, 20)
+    const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+    // What was acknowledged is replicated before the master dies; reads and loads go on.
+    await made.quiet()
+    await withClient(log.owner, async (client) => {
+      await client.set(layout.probe, '')
+      expect(await client.wait(1, 5_000)).toBe(1)
+    })
+    await log.owner.kill()
+    made.invalidates = true
+    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > 0)
+    await until('the replica is promoted', () => plays(replica, 'master'))
+    await made.settled()
+    await made.more(100, 10)
+    await expectCoherent(made)
+    expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
+  })
+
+  it('loses nothing when the slots of the log and of a value move to other masters', async () => {
+    const cluster = own(await startCluster())
+    const made = await traffic({ cluster: cluster.nodes })
+    await made.more(100, 10)
+    const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+    for (const key of [layout.head, layout.value('v:k0'), layout.head]) {
+      const from = await ownerOf(cluster, key)
+      const to = cluster.servers.find((server) => server !== from.owner) as RedisService
+      // Half of the slot is here and half there, for longer than a command follows it.
+      await moveSlot(cluster, from, to, () => made.more(60, 5))
+      expect((await ownerOf(cluster, key)).owner).not.toBe(from.owner)
+      await made.settled()
+      await made.more(50, 5)
+    }
+    await expectCoherent(made)
+    expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
+  })
+
+  it('is swept on every master after a pattern, and keeps what the pattern does not cover', async () => {
+    const cluster = own(await startCluster())
+    const cache = createCache({ namespace: 'ns', remote: redis({ cluster: cluster.nodes }), maxStaleness: 100 })
+    open.push(cache)
+    await cache.ready()
+    await cache.setMany(
+      Array.from({ length: 300 }, (_, index) => [index % 3 === 0 ? `keep:${index}` : `go:${index}`, 1]),
+    )
+    const held = () =>
+      Promise.all(
+        cluster.servers.map((server) =>
+          withClient(server, async (client) => ({
+            go: (await client.keys('ns:v:{.go:*')).length,
+            keep: (await client.keys('ns:v:{.keep:*')).length,
+          })),
+        ),
+      )
+    const before = await held()
+    for (const { go, keep } of before) expect(Math.min(go, keep)).toBeGreaterThan(0)
+    await cache.invalidate({ pattern: 'go:*' })
+    await until('nothing that it covers is left anywhere', async () => (await held()).every(({ go }) => go === 0))
+    expect((await held()).map(({ keep }) => keep)).toEqual(before.map(({ keep }) => keep))
+    const head = await ownerOf(cluster, layout.head)
+    await until('the pattern is retired', () =>
+      withClient(head.owner, async (client) => {
+        const fields = await client.hkeys(layout.head)
+        return !fields.some((field) => field.startsWith('p:'))
+      }),
+    )
+  })
+})
+
+describe('a Redis that forgets while caches read, load and invalidate', () => {
+  it('never makes a cache serve what is stale, when it evicts any key for want of memory', async () => {
+    const server = own(await startRedis({ args: ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'] }))
+    const made = await traffic(
+      { url: server.url },
+      { keys: 120, filling: 20_000, cache: { memory: { maxEntries: 20 }, remoteOptions: { compressAbove: false } } },
+    )
+    const client = await admin(server)
+    await made.more(400, 50)
+    await until('keys were evicted', async () => !(await client.info('stats')).includes('evicted_keys:0\r\n'))
+    // The worst that can be evicted, again and again.
+    for (const part of [layout.tags, layout.stream, layout.head, layout.tags, layout.head]) {
+      await client.del(part)
+      await made.more(60, 8)
+    }
+    await expectCoherent(made)
+  })
+
+  it('never makes a cache serve what is stale, when somebody else empties it', async () => {
+    const server = own(await startRedis())
+    const made = await traffic({ url: server.url })
+    const client = await admin(server)
+    for (let round = 0; round < 6; round++) {
+      await made.more(80, 10)
+      await client.flushall()
+    }
+    await expectCoherent(made)
+    for (const { cache } of made.nodes) expect(cache.stats().log.losses).toBeGreaterThan(0)
+  })
+})
+
+describe('an invalidation that covers a hundred thousand entries', () => {
+  const COUNT = 100_000
+  const READS = 200
+
+  it('is one script, and makes no later read dearer: by tag, by definition, and of everything', async () => {
+    const server = own(await startRedis())
+    const client = await admin(server)
+    const options = { namespace: 'ns', remote: redis({ url: server.url }), maxStaleness: '10m' } as const
+    const writer = createCache({ ...options, memory: { maxEntries: 10 } })
+    open.push(writer)
+    await writer.ready()
+    const rooms = writer.define('room', { key: (id: string) => id, tags: () => ['all'] })
+    await rooms.setMany(Array.from({ length: COUNT }, (_, index) => [String(index), index]))
+    expect((await client.info('keyspace')).includes(`keys=${COUNT + 2}`)).toBe(true)
+    const reader = createCache({ ...options, memory: { maxEntries: 10 } })
+    open.push(reader)
+    await reader.ready()
+
+    const costOf = async (act: () => Promise<unknown>) => {
+      await client.config('RESETSTAT')
+      await act()
+      const calls = [...(await client.info('commandstats')).matchAll(/cmdstat_(\S+):calls=(\d+)/g)]
+      const unrelated = new Set(['config|resetstat', 'info', 'client|setinfo', 'ping'])
+      return Object.fromEntries(
+        calls.filter(([, name = '']) => !unrelated.has(name)).map(([, name, count]) => [name, Number(count)]),
+      )
+    }
+    const read = async (from: number) => {
+      for (let at = from; at < from + READS; at++) await reader.get(`room:${at}`)
+    }
+    // The first read looks up what became of the tags.
+    await reader.get('room:0')
+    expect(await costOf(() => read(1_000))).toEqual({ get: READS })
+    let from = 2_000
+    for (const invalidate of [
+      () => writer.invalidate({ tag: 'all' }),
+      () => rooms.invalidateAll(),
+      () => writer.clear(),
+    ]) {
+      const cost = await costOf(invalidate)
+      expect(cost.evalsha ?? 0).toBe(1)
+      // What the script itself does: a handful of commands, whatever is covered.
+      expect(Object.values(cost).reduce((sum, count) => sum + count, 0)).toBeLessThan(15)
+      expect(cost.del ?? 0).toBe(0)
+      expect(cost.scan ?? 0).toBe(0)
+      await until('the reader has heard of it', () => reader.stats().log.applied === writer.stats().log.applied)
+      expect(await reader.get('room:1')).toBeUndefined()
+      expect(await costOf(() => read(from))).toEqual({ get: READS })
+      from += 1_000
+    }
+  })
+})
