@@ -6,6 +6,7 @@ import type { LogStats } from './stats.js'
 /** How long messages that overtook others may wait for those before the log itself is read. */
 const REORDER_TOLERANCE_MS = 5
 const READ_LIMIT = 1_000
+const MOST_UNACKNOWLEDGED = 1_000
 const NOWHERE: LogPosition = { epoch: '', seq: 0, id: '' }
 
 /** What the log tells its cache. */
@@ -48,6 +49,8 @@ export class InvalidationLog {
   readonly #parts: InvalidationLogParts
   /** Messages that were applied before their predecessors, by seq. */
   readonly #ahead = new Map<number, LogMessage>()
+  /** Messages of this node's own that were applied as such, until their commits are acknowledged. */
+  readonly #ownApplied = new Set<string>()
   readonly #reached: { seq: number; resolve: () => void }[] = []
   #heartbeatMs = Number.POSITIVE_INFINITY
   #heartbeatTimer: Timer
@@ -142,6 +145,7 @@ export class InvalidationLog {
     }
     if (message.seq <= this.applied.seq || this.#ahead.has(message.seq)) return
     this.#parts.reader.apply(message.operations, message)
+    if (message.origin === this.#parts.node) this.#expectAcknowledgement(message.id)
     this.#emitApplied(message)
     if (this.#parts.without.replay) {
       this.applied = { epoch: message.epoch, seq: message.seq, id: message.id }
@@ -155,6 +159,15 @@ export class InvalidationLog {
         if (this.#ahead.size > 0) void this.#attempt(() => this.#repair())
       }, REORDER_TOLERANCE_MS)
     }
+  }
+
+  /** A commit of this node was logged: as {@link receive}, but it counts here even when its number was another's before. */
+  acknowledge(message: LogMessage): void {
+    this.receive(message)
+    if (message.epoch !== this.applied.epoch || this.#ownApplied.delete(message.id)) return
+    // A message that a failover has lost since was applied under this number, and the head will tell.
+    this.#parts.reader.apply(message.operations, undefined)
+    void this.heartbeat()
   }
 
   /** Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away). */
@@ -237,6 +250,15 @@ export class InvalidationLog {
     }
   }
 
+  /** Commits whose acknowledgement got lost are forgotten in the end. */
+  #expectAcknowledgement(id: string): void {
+    this.#ownApplied.add(id)
+    for (const oldest of this.#ownApplied) {
+      if (this.#ownApplied.size <= MOST_UNACKNOWLEDGED) break
+      this.#ownApplied.delete(oldest)
+    }
+  }
+
   /** Reads the missing range from the log; one at a time. */
   #repair(): Promise<void> {
     this.#repairing ??= this.#readMissing().finally(() => {
@@ -311,6 +333,7 @@ export class InvalidationLog {
     this.#lost = false
     this.applied = snapshot.position
     this.#ahead.clear()
+    this.#ownApplied.clear()
     reader.restart(snapshot)
     this.confirmedAt = without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
     for (const waiting of this.#reached.splice(0)) waiting.resolve()

@@ -63,7 +63,7 @@ export class Outbox {
       this.#parts.failed('commit', result.error)
       return this.#postpone(commit.operations)
     }
-    this.#parts.log.receive({
+    this.#parts.log.acknowledge({
       ...result.position,
       prevSeq: result.prevSeq,
       prevId: result.prevId,
@@ -99,7 +99,13 @@ export class Outbox {
         const result = await remote.commit({ origin: node, values: [], operations })
         if (!result.logged) return false
         this.#recovery.remove(operations)
-        log.receive({ ...result.position, prevSeq: result.prevSeq, prevId: result.prevId, origin: node, operations })
+        log.acknowledge({
+          ...result.position,
+          prevSeq: result.prevSeq,
+          prevId: result.prevId,
+          origin: node,
+          operations,
+        })
       } catch (error) {
         failed('recover', error)
         return false
