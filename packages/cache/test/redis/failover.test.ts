@@ -213,6 +213,17 @@ describe('a Redis that forgets while caches read, load and invalidate', () => {
   })
 })
 
+it('the judge of the traffic finds what is wrong with caches that neither notice nor repair what they missed', async () => {
+  const server = own(await startRedis())
+  const made = await traffic({ url: server.url }, { without: ['heartbeat', 'replay'] })
+  const client = await admin(server)
+  await made.waitFor('a violation', async () => {
+    await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    return made.violations.length > 0
+  })
+  expect(made.violations[0]).toMatch(/^n\d-\w+ served version \d+ of k\d from \w+.* instead of \d+, at /)
+})
+
 describe('an invalidation that covers a hundred thousand entries', () => {
   const COUNT = 100_000
   const READS = 200
@@ -255,7 +266,7 @@ describe('an invalidation that covers a hundred thousand entries', () => {
       const cost = await costOf(invalidate)
       expect(cost.evalsha ?? 0).toBe(1)
       // What the script itself does: a handful of commands, whatever is covered.
-      expect(Object.values(cost).reduce((sum, count) => sum + count, 0)).toBeLessThan(15)
+      expect(Object.values<number>(cost).reduce((sum, count) => sum + count, 0)).toBeLessThan(15)
       expect(cost.del ?? 0).toBe(0)
       expect(cost.scan ?? 0).toBe(0)
       await until('the reader has heard of it', () => reader.stats().log.applied === writer.stats().log.applied)

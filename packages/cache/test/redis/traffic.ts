@@ -1,7 +1,7 @@
-import { type Cache, type CacheOptions, createCache, type Definition } from '../../src/index.js'
+import type { Cache, CacheOptions, Definition } from '../../src/index.js'
 import type { RedisOptions } from '../../src/redis/index.js'
 import { redis } from '../../src/redis/index.js'
-import { seededRandom } from '../../src/testing/index.js'
+import { createCacheWithout, type ProtocolPart, seededRandom } from '../../src/testing/index.js'
 
 export const MAX_STALENESS_MS = 600
 
@@ -24,6 +24,8 @@ export interface TrafficOptions {
   /** Characters of a value besides its version. */
   readonly filling?: number
   readonly cache?: CacheOptions
+  /** Parts of the protocol that are switched off, to see that the judge can tell. */
+  readonly without?: readonly ProtocolPart[]
 }
 
 type Node = {
@@ -57,7 +59,7 @@ export class Traffic {
     this.#random = seededRandom(options.seed ?? 1)
     this.keys = Array.from({ length: options.keys ?? 8 }, (_, index) => `k${index}`)
     for (let index = 0; index < (options.nodes ?? 3); index++) {
-      const cache = createCache({
+      const cache = createCacheWithout(options.without ?? [], {
         namespace: 'ns',
         node: `n${index}`,
         remote: redis(redisOptions),
@@ -66,13 +68,13 @@ export class Traffic {
       })
       const values = cache.define('v', {
         key: (key: string) => key,
-        tags: (_value, key) => [`tag:${key}`],
-        load: async (key): Promise<Versioned> => {
+        load: async (key: string): Promise<Versioned> => {
           const version = this.#versions.get(key) ?? 0
           this.counts.loads++
           await new Promise((resolve) => setTimeout(resolve, this.#random() * 5))
           return { version, filling: this.#filling() }
         },
+        tags: (_value, key) => [`tag:${key}`],
       })
       this.nodes.push({ cache, values, own: new Map() })
     }
