@@ -28,9 +28,6 @@ const REASONS = {
   remote: "the read asked for freshness 'remote'",
 }
 
-/** Violations that are told in full. */
-const MOST_EXPLAINED = 3
-
 /** @param {Report} report */
 export function held(report) {
   return report.violations.length === 0 && report.disorders.length === 0
@@ -62,7 +59,8 @@ export function describe(report) {
     `  ${report.violations.length} violations`,
   ]
   for (const disorder of report.disorders) lines.push(`\nNot in order: ${disorder}`)
-  for (const violation of report.violations.slice(0, MOST_EXPLAINED)) lines.push('', ...explain(violation, report))
+  const firstOfKind = new Map([...report.violations].reverse().map((violation) => [violation.because, violation]))
+  for (const violation of firstOfKind.values()) lines.push('', ...explain(violation, report))
   return lines
 }
 
