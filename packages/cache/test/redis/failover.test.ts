@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createCache } from '../../src/index.js'
 import type { RedisOptions } from '../../src/redis/index.js'
 import { redis } from '../../src/redis/index.js'
@@ -10,6 +10,9 @@ import { type RedisService, startCluster, startRedis, startSentinel } from './se
 import { Traffic, type TrafficOptions } from './traffic.js'
 
 /** Whole caches over a Redis that changes under them: what the tiers promise each, kept together. */
+
+// Elections take seconds, and longer on a busy machine; what is waited for has deadlines of its own.
+vi.setConfig({ testTimeout: 120_000 })
 
 const open: { close(): Promise<unknown> | unknown }[] = []
 
