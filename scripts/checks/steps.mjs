@@ -24,19 +24,19 @@ const check = (script, args) => async () => {
 }
 
 /**
- * A project of vitest.config.ts.
+ * A project of vitest.config.ts. One that shares the machine with others runs its files one after another.
  *
  * @param {string} name
  * @param {string} about
- * @param {{ needs: string[], weight?: number, args?: string[] }} options
+ * @param {{ needs: string[], weight?: number }} options
  * @returns {Step}
  */
-const project = (name, about, { needs, weight = ALONE, args }) => ({
+const project = (name, about, { needs, weight = 1 }) => ({
   name,
   about,
   needs,
   weight,
-  work: () => vitest(name, args),
+  work: () => vitest(name, weight === 1 ? ['--maxWorkers=1'] : []),
 })
 
 /** Where the sources are; `bench` may be absent from a packed copy. */
@@ -94,18 +94,16 @@ export const steps = [
     work: () => checkPackages(['packages/cache', 'packages/console']),
   },
   project('units', 'units of the library', { needs: ['install'] }),
-  project('type-tests', 'types that the library infers for its users', { needs: ['build'], weight: 1 }),
-  project('scripts', 'these scripts, and that the dependency rules can fail', {
-    needs: ['install', 'system'],
-    weight: 1,
-  }),
-  project('properties', 'random histories against naive models', { needs: ['install'] }),
   project('contracts', 'one contract suite on every implementation of a port, real Redis included', {
     needs: ['install', 'system'],
   }),
+  project('properties', 'random histories against naive models', { needs: ['install'] }),
   project('processes', 'several processes over one Redis', { needs: ['build', 'system'] }),
-  project('console', 'the console', { needs: ['build', 'system'] }),
-  project('docs', 'the code in README and docs', { needs: ['build', 'system'] }),
   project('app', 'TableForge over HTTP and WebSocket', { needs: ['build', 'system'] }),
-  project('browser', 'the pages in a real browser', { needs: ['build', 'system'] }),
+  project('console', 'the console', { needs: ['build', 'system'] }),
+  project('scripts', 'these scripts, and that the dependency rules can fail', { needs: ['install', 'system'] }),
+  project('docs', 'the code in README and docs', { needs: ['build', 'system'] }),
+  project('type-tests', 'types that the library infers for its users', { needs: ['build'] }),
+  // A browser is several processes, and what people see must not wait for another test.
+  project('browser', 'the pages in a real browser', { needs: ['build', 'system'], weight: ALONE }),
 ]

@@ -17,6 +17,9 @@ import { root } from '../setup/paths.mjs'
  * @property {{ name: string, status: string, assertionResults: { status: string, title: string }[] }[]} testResults one for each file
  */
 
+/** A test that loops without end cannot be stopped by vitest's own time-outs. */
+const LIMIT_MS = 600_000
+
 /** The test files that have run so far, as paths below the root. @type {Set<string>} */
 const filesRun = new Set()
 
@@ -69,13 +72,11 @@ export function judge(report, code) {
 export async function vitest(project, args = []) {
   const reportPath = join(mkdtempSync(join(tmpdir(), 'vitest-')), 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-  const { code, output } = await runNode('node_modules/vitest/vitest.mjs', [
-    'run',
-    '--project',
-    project,
-    ...reporters,
-    ...args,
-  ])
+  const { code, output } = await runNode(
+    'node_modules/vitest/vitest.mjs',
+    ['run', '--project', project, ...reporters, ...args],
+    { limitMs: LIMIT_MS },
+  )
   const report = readReport(reportPath)
   for (const { name } of report?.testResults ?? []) filesRun.add(relative(root, name))
   return { ...judge(report, code), output }

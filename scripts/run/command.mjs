@@ -7,24 +7,36 @@ import { root } from '../setup/paths.mjs'
 const running = new Set()
 
 /**
+ * How a program is run. One that takes longer than `limitMs` is killed (default: it may take for ever).
+ *
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number }} RunOptions
+ */
+
+/**
  * A program run to its end, with all it printed. The exit code is 127 when it could not be started, and 128 or more
  * when a signal ended it.
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {RunOptions} [options]
  * @returns {Promise<Outcome>}
  */
-export function run(program, args, { cwd = root, env = process.env } = {}) {
+export function run(program, args, { cwd = root, env = process.env, limitMs } = {}) {
   const started = performance.now()
   return new Promise((resolve) => {
     let output = ''
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const kill = () => {
+      output += `\nKilled after ${(limitMs ?? 0) / 1000} s, the longest that it may take.\n`
+      child.kill('SIGKILL')
+    }
     const finish = (/** @type {number} */ code) => {
       running.delete(child)
+      clearTimeout(limit)
       resolve({ code, output, seconds: (performance.now() - started) / 1000 })
     }
     running.add(child)
+    const limit = limitMs === undefined ? undefined : setTimeout(kill, limitMs)
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text
     })
@@ -45,7 +57,7 @@ export function run(program, args, { cwd = root, env = process.env } = {}) {
  *
  * @param {string} script path below the root, for example `node_modules/typescript/bin/tsc`
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {RunOptions} [options]
  */
 export function runNode(script, args, options) {
   return run(process.execPath, [script, ...args], options)
@@ -65,7 +77,7 @@ export function npmCommand(args) {
 
 /**
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {RunOptions} [options]
  */
 export function runNpm(args, options) {
   const [program, ...rest] = npmCommand(args)
