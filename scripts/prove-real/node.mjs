@@ -65,11 +65,12 @@ const things = cache.define('thing', {
   tags: (_thing, key) => [`t${key % 5}`],
 })
 
-/** Where the messages of this node came to lie in the log: epochs by seq. @type {Map<number, string>} */
+/** Where the messages of this node came to lie in the log, by seq. @type {Map<number, { epoch: string, at: number }>} */
 const own = new Map()
 cache.on('applied', ({ origin: issuer, epoch, seq }) => {
-  records.push({ type: 'applied', place: `${epoch}:${seq}`, at: now() })
-  if (issuer === cache.node) own.set(seq, epoch)
+  const at = now()
+  records.push({ type: 'applied', place: `${epoch}:${seq}`, at })
+  if (issuer === cache.node) own.set(seq, { epoch, at })
 })
 cache.on('recovered', () => records.push({ type: 'recovered', at: now() }))
 cache.on('log-repaired', () => records.push({ type: 'repaired' }))
@@ -129,8 +130,9 @@ async function set() {
  * @param {boolean} propagated @param {string} [name] of a set
  */
 function acknowledged(scope, keys, issued, seq, propagated, name) {
-  const epoch = seq === undefined ? undefined : own.get(seq)
-  const place = epoch === undefined ? undefined : `${epoch}:${seq}`
+  const applied = own.get(seq ?? 0)
+  // Numbers begin again with every epoch: an older one may have had the same.
+  const place = applied === undefined || applied.at < issued ? undefined : `${applied.epoch}:${seq}`
   records.push({ type: 'invalidation', scope, keys, issued, acknowledged: now(), propagated, place, set: name })
 }
 
