@@ -80,7 +80,8 @@ export async function runReal({
     return index
   }
 
-  const indices = await Promise.all(proxies.map((_proxy, place) => startNode(place)))
+  /** The index of the node in each place. @type {number[]} */
+  let indices = []
 
   async function crashNode() {
     const place = Math.floor(Math.random() * count)
@@ -90,8 +91,11 @@ export async function runReal({
   }
 
   const trouble = new AbortController()
-  const alarm = setTimeout(() => trouble.abort(), seconds * 1_000)
+  /** @type {NodeJS.Timeout | undefined} */
+  let alarm
   try {
+    indices = await Promise.all(proxies.map((_proxy, place) => startNode(place)))
+    alarm = setTimeout(() => trouble.abort(), seconds * 1_000)
     await makeTrouble({ server, proxies, crashNode }, trouble.signal, (fault) => history.push(fault))
     // A while of peace: whatever was lost must be made good by now, and reads go on to tell.
     await pause(maxStalenessMs * 2)
