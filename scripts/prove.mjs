@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { build } from './setup/build.mjs'
 import { install } from './setup/install.mjs'
 import { requireNode } from './setup/node-version.mjs'
+import { explain } from './setup/setup-error.mjs'
 
 const USAGE = `Usage: npm run prove -- [options]
 
@@ -26,8 +27,13 @@ const PARTS = ['fence', 'lease', 'replay', 'heartbeat']
 
 requireNode()
 const options = readOptions()
-await install()
-await build({})
+try {
+  await install()
+  await build({})
+} catch (error) {
+  console.error(explain(error))
+  process.exit(1)
+}
 process.exitCode = options.real ? await proveReal() : await proveSimulated()
 
 function readOptions() {
@@ -90,7 +96,7 @@ async function proveSimulated() {
     for (const name of /** @type {const} */ (['reads', 'invalidations', 'repairs', 'losses']))
       total[name] += report[name]
     total.longestStalenessMs = Math.max(total.longestStalenessMs, report.longestStalenessMs)
-    if (broken(report)) return explain(report)
+    if (broken(report)) return showViolation(report)
     if (performance.now() - toldAt > 5_000) {
       toldAt = performance.now()
       console.log(`  ${current - first + 1} of ${count} seeds, ${total.reads} reads, no violation`)
@@ -106,7 +112,7 @@ async function proveSimulated() {
 }
 
 /** @param {import('@tableforge/cache/testing').SimulationReport} report */
-async function explain(report) {
+async function showViolation(report) {
   const { describeAction, shrink } = await import('@tableforge/cache/testing')
   console.log(`seed ${report.seed} breaks the promise; looking for a minimal history ...`)
   const smallest = await shrink(report, { seed: report.seed, without: options.without })

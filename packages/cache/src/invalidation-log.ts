@@ -143,6 +143,10 @@ export class InvalidationLog {
       this.#parts.reader.apply(own ? message.operations : message.operations.map(asDeletion), undefined)
       return
     }
+    if (message.seq === this.applied.seq && message.id !== this.applied.id && !this.#parts.without.replay) {
+      void this.#attempt(() => this.#diverged())
+      return
+    }
     if (message.seq <= this.applied.seq || this.#ahead.has(message.seq)) return
     this.#parts.reader.apply(message.operations, message)
     if (message.origin === this.#parts.node) this.#expectAcknowledgement(message.id)

@@ -49,6 +49,8 @@ export class ValidityTable {
 
   /** Starts anew from what the log knows; entries judged before are the business of the suspicion generation. */
   reset(snapshot: LogSnapshot): void {
+    // What tags were invalidated is forgotten here: whatever was judged, or taken off, before now must not count as valid.
+    this.#forgottenRevision = this.revision
     this.revision++
     this.epoch = snapshot.position.epoch
     this.#tags.clear()

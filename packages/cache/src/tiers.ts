@@ -127,6 +127,9 @@ export class Tiers implements LogReader {
       if ((cause === 'capacity' || cause === 'expired') && this.events.listens('remove'))
         this.events.emit({ type: 'remove', key, cause })
     })
+    this.remote.onState((state) => {
+      if (this.events.listens('remote-state')) this.events.emit({ type: 'remote-state', state })
+    })
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
   }
 

@@ -119,7 +119,11 @@ const FAMILIES: readonly Family[] = [
   counter(
     'cache_misses_total',
     'Reads that a tier did not answer; those of the remote tier went to the origin.',
-    (stats) => perTier(stats, { memory: (one) => one.remoteHits + one.misses - one.memoryBypasses, remote: (one) => one.misses }),
+    (stats) =>
+      perTier(stats, {
+        memory: (one) => one.remoteHits + one.misses - one.memoryBypasses,
+        remote: (one) => one.misses,
+      }),
   ),
   definitionCounter(
     'cache_stale_hits_total',

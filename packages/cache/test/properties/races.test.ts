@@ -185,3 +185,19 @@ it("a read with freshness 'remote' does not join a flight of the same tick that 
   await clock.advance(1)
   await caches.close()
 })
+
+it('a caller who came after a tag was invalidated is not given the load under way, though the log was begun anew meanwhile', async () => {
+  const { a, origin, clock, settle, backing, caches } = await world()
+  const release = a.hold()
+  const early = a.rooms.get('r')
+  await clock.flush()
+  origin.value = 'v2'
+  await settle(a.cache.invalidate({ tag: 'tag:r' }))
+  const late = a.rooms.get('r')
+  backing.lose('head')
+  await settle(a.cache.get('elsewhere', { freshness: 'remote' }))
+  expect(a.cache.stats().log.losses).toBe(1)
+  release()
+  expect([await settle(early), await settle(late)]).toEqual(['v1', 'v2'])
+  await caches.close()
+})
