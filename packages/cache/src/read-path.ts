@@ -15,7 +15,12 @@ import { type Family, type Tiers, tagsOf } from './tiers.js'
 
 /** What the remote tier had to say about a key. */
 type RemoteAnswer =
-  | { readonly state: 'fresh' | 'stale'; readonly entry: Entry; readonly confirmedAt: number }
+  | {
+      readonly state: 'fresh' | 'stale'
+      readonly entry: Entry
+      readonly confirmedAt: number
+      readonly judgedAt: number
+    }
   | { readonly state: 'absent' }
   /** It did not answer, or must not be asked before what was issued here has been sent. */
   | { readonly state: 'unavailable' }
@@ -336,11 +341,13 @@ export class ReadPath {
       }
       // Something issued here meanwhile could not be logged: the table by seq does not know of it.
       if (!outbox.ready) return { state: 'unavailable' }
+      // What is applied from here on has not been held against it.
+      const judgedAt = validity.revision
       const verdict = validity.judgeRemote(flight.key, entry)
       if (verdict === 'deleted') return { state: 'absent' }
       const age = clock.now() - entry.createdAt
       if (age >= entry.ttl + entry.grace) return { state: 'absent' }
-      return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt }
+      return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
     } catch (error) {
       flight.begun = true
       counters.remoteErrors++
@@ -364,13 +371,12 @@ export class ReadPath {
 
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */
   #keepRemote(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>): Outcome {
-    const { validity, options } = this.#tiers
-    const { entry, confirmedAt } = found
+    const { options } = this.#tiers
+    const { entry, confirmedAt, judgedAt } = found
     const value = stored(entry.value, options.memory.isolate)
-    if (!flight.fenced)
-      this.#remember(flight, family, { ...entry, value }, { judgedAt: validity.revision, confirmedAt })
+    if (!flight.fenced) this.#remember(flight, family, { ...entry, value }, { judgedAt, confirmedAt })
     // The flight's revision is where its result was judged: callers who came before need not ask again.
-    flight.revision = validity.revision
+    flight.revision = judgedAt
     return {
       found: true,
       value: isolated(value, options.memory.isolate),
@@ -546,7 +552,7 @@ export class ReadPath {
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
   #fallbackFrom(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>): Fallback {
     const proof = {
-      judgedAt: this.#tiers.validity.revision,
+      judgedAt: found.judgedAt,
       generation: flight.generation,
       confirmedAt: found.confirmedAt,
     }

@@ -128,6 +128,8 @@ export class Tiers implements LogReader {
         this.events.emit({ type: 'remove', key, cause })
     })
     this.remote.onState((state) => {
+      // The subscription may have come back first, and heard nothing of what was missed.
+      if (state === 'up') void this.log.heartbeat()
       if (this.events.listens('remote-state')) this.events.emit({ type: 'remote-state', state })
     })
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
