@@ -19,6 +19,7 @@ const load = (key: string): CacheEvent => ({ type: 'load', key, definition: 'roo
 const applied = (seq: number, ...operations: Operation[]): CacheEvent => ({
   type: 'applied',
   origin: 'n2',
+  epoch: 'e1',
   seq,
   operations,
 })
