@@ -14,7 +14,7 @@ requireNode()
 try {
   await install({ progress: inSilence })
   await build({ progress: inSilence })
-  const bench = spawn(process.execPath, [join(root, 'bench/dist/main.js'), ...process.argv.slice(2)], {
+  const bench = spawn(process.execPath, ['--expose-gc', join(root, 'bench/dist/main.js'), ...process.argv.slice(2)], {
     stdio: 'inherit',
   })
   const [code] = await once(bench, 'exit')

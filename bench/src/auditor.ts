@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { createCache } from '@tableforge/cache'
 import { audited, type ConsistencyReport, createConsistencyAuditor } from '@tableforge/cache/analytics'
-import { type Suite, table } from './suite.js'
-import { environment } from './versions.js'
+import type { Suite } from './harness/suite.js'
+import { table } from './harness/table.js'
+import { environment } from './harness/versions.js'
 
 const ENTRIES = 1_000
 const CALLS = 50_000
@@ -40,11 +41,12 @@ interface Audited {
 export const auditor: Suite = {
   name: 'auditor',
   about: 'one warm hit without the consistency auditor, and with it at several rates',
-  async run(progress) {
+  async run({ progress, rounds: asked, quick }) {
+    const rounds = asked ?? (quick ? 3 : ROUNDS)
     const ids = Array.from({ length: ENTRIES }, (_, at) => `id ${at}`)
     const all = await Promise.all(settings.map((setting) => open(setting, ids)))
-    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      progress(round < 0 ? 'warming up' : `round ${round + 1} of ${ROUNDS}`)
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+      progress(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
       for (let at = 0; at < all.length; at++) {
         const one = all[(at + round + WARM_UP_ROUNDS) % all.length] as Audited
         const nanoseconds = await measure(one, ids)
@@ -69,7 +71,7 @@ export const auditor: Suite = {
       data: {
         suite: 'auditor',
         ...environment(),
-        rounds: ROUNDS,
+        rounds,
         callsPerRound: CALLS,
         entries: ENTRIES,
         unit,

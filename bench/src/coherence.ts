@@ -3,9 +3,10 @@ import { startRedis } from '../../scripts/services/redis.mjs'
 import { startProxy, type TcpProxy } from '../../scripts/services/tcp-proxy.mjs'
 import type { CacheNode, Contender } from './caches/contender.js'
 import { contenders } from './caches/index.js'
+import type { Suite } from './harness/suite.js'
+import { table } from './harness/table.js'
+import { environment, versionOf } from './harness/versions.js'
 import { Origin } from './origin.js'
-import { type Suite, table } from './suite.js'
-import { environment, versionOf } from './versions.js'
 
 /** How long a stale value is watched before the measurement gives up. */
 const WATCH_MS = 10_000
@@ -167,7 +168,7 @@ async function measure(contender: Contender, scenario: Scenario): Promise<Outcom
 export const coherence: Suite = {
   name: 'coherence',
   about: 'deletes during a load and lost messages: what each cache returns, and for how long',
-  async run(progress) {
+  async run({ progress }) {
     const outcomes: Outcome[] = []
     for (const contender of contenders) {
       for (const scenario of scenarios) {

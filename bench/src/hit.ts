@@ -1,5 +1,5 @@
-import { type Suite, table } from './suite.js'
-import { environment, versionOf } from './versions.js'
+import { type Case, comparison, type Participant } from './harness/comparison.js'
+import { nanosecondsPer } from './harness/interleaved.js'
 import {
   asyncCacheDedupeInMemory,
   bentocacheInMemory,
@@ -14,12 +14,9 @@ import {
 
 const ENTRIES = 10_000
 const CALLS = 10_000
-const ROUNDS = 25
-const WARM_UP_ROUNDS = 5
 
 const ours = [tableforgeDefinition, tableforgeGetOrLoad]
-const others = [
-  plainMap,
+const rivals = [
   bentocacheInMemory,
   cacheableInMemory,
   cacheManagerInMemory,
@@ -27,65 +24,36 @@ const others = [
   layeredLoaderInMemory,
 ]
 
-/** Warm hits on a full cache: keys in one random order, the same for all. */
-export const hit: Suite = {
-  name: 'hit',
-  about: `one warm hit on a full cache of ${ENTRIES.toLocaleString('en')} entries, against others and a plain Map`,
-  async run(progress) {
+const warmHit: Case = {
+  name: 'warm hit',
+  about: `one awaited hit on a full cache of ${ENTRIES.toLocaleString('en')} entries, keys in one random order, the same for all`,
+  unit: 'ns per awaited hit',
+  better: 'lower',
+  goals: { 'plain Map': 1.25 },
+  async open() {
     const keys = Array.from({ length: ENTRIES }, (_, at) => `key:${at}`)
     const order = shuffled(CALLS, keys)
-    const all = await Promise.all([...ours, ...others].map(async (open) => open(keys)))
-    const raw: Record<string, number[]> = Object.fromEntries(all.map(({ name }) => [name, []]))
-    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      progress(round < 0 ? 'warming up' : `round ${round + 1} of ${ROUNDS}`)
-      // Interleaved, each round beginning with another one, so that drift and order favour nobody.
-      for (let at = 0; at < all.length; at++) {
-        const cache = all[(at + round + WARM_UP_ROUNDS) % all.length] as WarmCache
-        const nanoseconds = await measure(cache, order)
-        if (round >= 0) raw[cache.name]?.push(nanoseconds)
-      }
+    const join = async (role: Participant['role'], open: (keys: readonly string[]) => Promise<WarmCache>) => {
+      const cache = await open(keys)
+      return { ...cache, role, measure: () => nanosecondsPer(CALLS, () => readAll(cache, order)) }
     }
-    await Promise.all(all.map(({ close }) => close()))
-    const medians = Object.fromEntries(Object.entries(raw).map(([name, times]) => [name, median(times)]))
-    const nameOf = (index: number) => (all[index] as WarmCache).name
-    const ratios = Object.fromEntries(
-      ours.map((_, index) => [
-        nameOf(index),
-        Object.fromEntries(
-          others.map((_other, at) => {
-            const other = nameOf(ours.length + at)
-            return [other, round2((medians[nameOf(index)] ?? 0) / (medians[other] ?? 1))]
-          }),
-        ),
-      ]),
-    )
-    const packages = [...new Set(all.flatMap((cache) => cache.packages))]
-    const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
-    const unit = 'nanoseconds per awaited call, median over rounds; ratios are ours/theirs, below 1 we are faster'
-    const configurations = Object.fromEntries(all.map(({ name, configuration }) => [name, configuration]))
-    return {
-      data: {
-        suite: 'hit',
-        ...environment(),
-        rounds: ROUNDS,
-        callsPerRound: CALLS,
-        entries: ENTRIES,
-        unit,
-        versions,
-        configurations,
-        ratios,
-        medians,
-        raw,
-      },
-      lines: report(medians, ratios),
-    }
+    return Promise.all([
+      ...ours.map((open) => join('ours', open)),
+      join('floor', plainMap),
+      ...rivals.map((open) => join('rival', open)),
+    ])
   },
 }
 
-async function measure({ read }: WarmCache, order: readonly string[]): Promise<number> {
-  const startedAt = process.hrtime.bigint()
+/** Warm hits on a full cache, in memory alone. */
+export const hit = comparison({
+  name: 'hit',
+  about: 'one warm hit on a full cache, against others and a plain Map',
+  cases: [warmHit],
+})
+
+async function readAll({ read }: WarmCache, order: readonly string[]): Promise<void> {
   for (const key of order) await read(key)
-  return Number(process.hrtime.bigint() - startedAt) / order.length
 }
 
 /** A fixed sequence (Numerical Recipes' generator), so that runs can be compared. */
@@ -95,26 +63,4 @@ function shuffled(count: number, keys: readonly string[]): string[] {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return keys[state % keys.length] as string
   })
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return round2(sorted[Math.floor(sorted.length / 2)] ?? 0)
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
-}
-
-function report(
-  medians: Readonly<Record<string, number>>,
-  ratios: Readonly<Record<string, Record<string, number>>>,
-): string[] {
-  const rows = Object.entries(medians).map(([name, nanoseconds]) => [
-    name,
-    `${nanoseconds.toFixed(0)} ns`,
-    ...Object.values(ratios).map((against) => (against[name] === undefined ? '' : `${against[name].toFixed(2)}`)),
-  ])
-  const header = ['warm hit', 'median', ...Object.keys(ratios).map((name) => `${name} / it`)]
-  return [...table([header, ...rows]), '', 'Ratios are ours/theirs in time: below 1 we are faster.']
 }

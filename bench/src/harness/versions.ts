@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const { resolve } = createRequire(import.meta.url)
@@ -13,9 +14,14 @@ export function versionOf(name: string): string {
   throw new Error(`${name} is not installed`)
 }
 
+/** The versions of several packages; each is named once. */
+export function versionsOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries([...new Set(names)].map((name) => [name, versionOf(name)]))
+}
+
 /** What this was measured with and on. */
 export function environment(): { node: string; platform: string } {
-  return { node: process.version, platform: `${process.platform} ${process.arch}` }
+  return { node: process.version, platform: `${process.platform} ${process.arch}, ${availableParallelism()} cores` }
 }
 
 function read(path: string): string | undefined {
