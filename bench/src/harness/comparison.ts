@@ -1,14 +1,15 @@
+import type { CaseData, ComparisonData, Role } from './comparison-data.js'
 import { measureInterleaved } from './interleaved.js'
 import { comparisonLines } from './report.js'
 import { ratioOf, type Spread, significant } from './statistics.js'
-import { type BenchContext, type Suite, type SuiteData, type SuiteResult, UsageError } from './suite.js'
+import { type BenchContext, type Suite, type SuiteResult, UsageError } from './suite.js'
 import { environment, versionsOf } from './versions.js'
 
 /** Somebody who takes part in a case, open and warm. */
 export interface Participant {
   readonly name: string
   /** `ours` is divided by everybody else; `floor` is the least that the work can cost. */
-  readonly role: 'ours' | 'floor' | 'rival'
+  readonly role: Role
   /** npm packages that it is made of; their versions go into the result. */
   readonly packages: readonly string[]
   /** Exactly how it was configured, as its documentation advises, in words. */
@@ -43,29 +44,6 @@ export interface ComparisonDefinition {
   /** Rounds that do not count, before the others; default 5. */
   readonly warmUpRounds?: number
   readonly cases: readonly Case[]
-}
-
-/** What `--json` prints of a comparison, and what `bench/results` keeps. */
-export interface ComparisonData extends SuiteData {
-  readonly date: string
-  readonly rounds: number
-  readonly versions: Readonly<Record<string, string>>
-  /** ours/theirs by case and competitor; medians over rounds of the ratio within a round. */
-  readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** The quartiles of the same ratios: what is noise. */
-  readonly spreads: Readonly<Record<string, Readonly<Record<string, Spread>>>>
-  readonly cases: Readonly<Record<string, CaseData>>
-  readonly configurations: Readonly<Record<string, string>>
-  /** Every measurement, by case and participant, in the order of rounds. */
-  readonly raw: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>
-}
-
-export interface CaseData {
-  readonly about: string
-  readonly unit: string
-  readonly better: 'lower' | 'higher'
-  readonly roles: Readonly<Record<string, Participant['role']>>
-  readonly goals: Readonly<Record<string, number>>
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { ComparisonData } from './comparison.js'
+import type { ComparisonData } from './comparison-data.js'
 import type { SuiteData } from './suite.js'
 
 /** Where recorded results lie: one file for each suite, in the repository. */

@@ -1,4 +1,4 @@
-import type { ComparisonData } from './comparison.js'
+import type { ComparisonData } from './comparison-data.js'
 import type { Spread } from './statistics.js'
 import { table } from './table.js'
 

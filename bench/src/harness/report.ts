@@ -1,4 +1,4 @@
-import type { CaseData, ComparisonData } from './comparison.js'
+import type { CaseData, ComparisonData } from './comparison-data.js'
 import { median } from './statistics.js'
 import { table } from './table.js'
 
