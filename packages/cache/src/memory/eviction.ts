@@ -5,30 +5,54 @@
  *
  * The store tells the policy of every slot that comes (`insert`), is used (`touch`, `replace`) or goes for a reason of
  * its own (`remove`), and asks it for another when room is needed (`evict`). Room is made *before* the newcomer is
- * inserted, as the papers on S3-FIFO, SIEVE and ARC describe it. `hash` stands for the key: a policy that remembers keys
- * after they have gone (ghosts) or counts their uses (frequency sketch) knows them by it and by nothing else.
+ * inserted, as the papers on S3-FIFO, SIEVE and ARC describe it. What is known of a slot stands in {@link SlotColumns},
+ * which the store owns and fills in before it tells the policy. A policy that remembers keys after they have gone
+ * (ghosts) or counts their uses (frequency sketch) knows them by their hashes and by nothing else.
  */
 export interface EvictionPolicy {
-  /** Whether this policy looks at hashes. Otherwise the store passes 0 and spares itself the hashing of every key. */
+  /** Whether this policy looks at hashes. Otherwise the store may leave their column at 0 and pass 0. */
   readonly usesHash: boolean
-  /** From now on slots below `capacity` may be used. Called before the first insert, and whenever the store grows. */
-  grow(capacity: number): void
-  /** A new entry of `bytes` bytes occupies `slot`, which the policy does not hold. */
-  insert(slot: number, hash: number, bytes: number): void
+  /** From now on slots below `columns.capacity` may be used. Called before the first insert, and whenever they grow. */
+  grow(columns: SlotColumns): void
+  /** A new entry occupies `slot`, which the policy does not hold. */
+  insert(slot: number): void
   /** The entry was read. On the path of every hit: it must not allocate. */
   touch(slot: number): void
-  /** The value in the slot was overwritten, which counts as a use; it now occupies `bytes` bytes. */
-  replace(slot: number, bytes: number): void
+  /** The value in the slot was overwritten, perhaps by one of another size, which counts as a use. */
+  replace(slot: number): void
   /** The entry went for another reason than eviction (deleted, expired): no ghost of it is kept. */
   remove(slot: number): void
   /**
    * Chooses the slot to give up, lets go of it (perhaps keeping its ghost), and returns it; -1 when no slot is held.
-   * `incoming` is the hash of the key that room is made for.
+   * `incoming` is the hash of the key that room is made for, and `bytes` its size.
    */
-  evict(incoming: number): number
+  evict(incoming: number, bytes: number): number
+  /** The slots that are held, from the first to go to the last, as far as the policy has such an order. */
+  slots(): Iterable<number>
 }
 
-/** The bounds of the store, for policies that divide it into segments. */
+/** What the store knows of its entries, by slot. Replaced as a whole when the store grows. */
+export interface SlotColumns {
+  /** Length of each column. */
+  readonly capacity: number
+  /** 32-bit hash of the key. */
+  readonly hashes: Uint32Array<ArrayBuffer>
+  /** Size of the entry in bytes; what is larger than 2^32 - 1 counts as that. */
+  readonly bytes: Uint32Array<ArrayBuffer>
+}
+
+/** Columns of zeros, or longer copies of `known`. */
+export function slotColumns(capacity: number, known?: SlotColumns): SlotColumns {
+  const hashes = new Uint32Array(capacity)
+  const bytes = new Uint32Array(capacity)
+  if (known !== undefined) {
+    hashes.set(known.hashes)
+    bytes.set(known.bytes)
+  }
+  return { capacity, hashes, bytes }
+}
+
+/** The bounds of the store. */
 export interface EvictionLimits {
   readonly maxEntries: number
   readonly maxBytes: number

@@ -1,62 +1,42 @@
-import type { EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
-
-const NONE = -1
+import type { EvictionPolicy, EvictionPolicyFactory, SlotColumns } from './eviction.js'
+import { SlotLinks, SlotQueue } from './slot-lists.js'
 
 /**
- * Least recently used: a doubly linked list of slots, kept in two typed arrays, from the last used to the first to go.
- * Every operation is O(1) and allocates nothing.
+ * Least recently used: a queue in the order of last uses (Mattson et al., "Evaluation techniques for storage
+ * hierarchies", IBM Systems Journal 1970). Good where what was used lately is used again; a scan empties it.
  */
 class LruPolicy implements EvictionPolicy {
   readonly usesHash = false
-  /** Towards the least recently used. */
-  #next = new Int32Array(0)
-  /** Towards the most recently used. */
-  #previous = new Int32Array(0)
-  #newest = NONE
-  #oldest = NONE
+  readonly #links = new SlotLinks()
+  readonly #queue = new SlotQueue(this.#links)
 
-  grow(capacity: number): void {
-    this.#next = copyInto(new Int32Array(capacity), this.#next)
-    this.#previous = copyInto(new Int32Array(capacity), this.#previous)
+  grow({ capacity }: SlotColumns): void {
+    this.#links.grow(capacity)
   }
 
   insert(slot: number): void {
-    this.#previous[slot] = NONE
-    this.#next[slot] = this.#newest
-    if (this.#newest === NONE) this.#oldest = slot
-    else this.#previous[this.#newest] = slot
-    this.#newest = slot
+    this.#queue.push(slot)
   }
 
   touch(slot: number): void {
-    if (slot === this.#newest) return
-    this.remove(slot)
-    this.insert(slot)
+    this.#queue.moveToBack(slot)
   }
 
   replace(slot: number): void {
-    this.touch(slot)
+    this.#queue.moveToBack(slot)
   }
 
   remove(slot: number): void {
-    const previous = this.#previous[slot]!
-    const next = this.#next[slot]!
-    if (previous === NONE) this.#newest = next
-    else this.#next[previous] = next
-    if (next === NONE) this.#oldest = previous
-    else this.#previous[next] = previous
+    this.#queue.remove(slot)
   }
 
   evict(): number {
-    const slot = this.#oldest
-    if (slot !== NONE) this.remove(slot)
-    return slot
+    return this.#queue.shift()
+  }
+
+  slots(): Iterable<number> {
+    return this.#queue
   }
 }
 
 export const lru: EvictionPolicyFactory = () => new LruPolicy()
-
-function copyInto(larger: Int32Array<ArrayBuffer>, smaller: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  larger.set(smaller)
-  return larger
-}

@@ -6,7 +6,7 @@ import type { MemoryEntry } from '../entry.js'
 import { CacheError } from '../errors.js'
 import type { Clock, RemovalCause } from '../ports.js'
 import { createVirtualClock } from '../testing/index.js'
-import type { EvictionPolicy } from './eviction.js'
+import type { EvictionPolicy, SlotColumns } from './eviction.js'
 import { hashOf } from './hash.js'
 import { lru } from './lru.js'
 import { createMemoryTier, type MemoryTierOptions } from './memory-tier.js'
@@ -427,11 +427,13 @@ describe('the eviction policy of the memory tier', () => {
     readonly capacities: number[] = []
     readonly hashes: number[] = []
     readonly held: number[] = []
-    grow(capacity: number): void {
-      this.capacities.push(capacity)
+    #columns: SlotColumns | undefined
+    grow(columns: SlotColumns): void {
+      this.#columns = columns
+      this.capacities.push(columns.capacity)
     }
-    insert(slot: number, hash: number): void {
-      this.hashes.push(hash)
+    insert(slot: number): void {
+      this.hashes.push(this.#columns?.hashes[slot] ?? 0)
       this.held.push(slot)
     }
     touch(slot: number): void {
@@ -447,6 +449,9 @@ describe('the eviction policy of the memory tier', () => {
     evict(incoming: number): number {
       this.hashes.push(incoming)
       return this.held.pop() ?? -1
+    }
+    slots(): Iterable<number> {
+      return [...this.held].reverse()
     }
   }
 

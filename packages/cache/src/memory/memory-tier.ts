@@ -1,7 +1,7 @@
 import type { MemoryEntry } from '../entry.js'
 import { CacheError, invalidOption, show } from '../errors.js'
 import type { Clock, MemoryFigures, MemoryTier, RemovalCause } from '../ports.js'
-import type { EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
+import { type EvictionPolicy, type EvictionPolicyFactory, slotColumns } from './eviction.js'
 import { hashOf } from './hash.js'
 import { lru } from './lru.js'
 import { sizeOfEntry } from './size.js'
@@ -28,6 +28,8 @@ const MAX_ENTRIES = 2 ** 23
 const INITIAL_CAPACITY = 1_024
 /** Expired entries removed in one turn of the event loop; the others follow in the next. */
 const EXPIRED_PER_TURN = 10_000
+/** What a column of sizes can hold. */
+const MAX_COLUMN_BYTES = 2 ** 32 - 1
 const NONE = -1
 
 /**
@@ -59,6 +61,7 @@ class SlottedMemoryTier implements MemoryTier {
   #keys: (string | undefined)[] = []
   #entries: (MemoryEntry | undefined)[] = []
   #sizes: number[] = []
+  #columns = slotColumns(0)
   #free: number[] = []
   #capacity = 0
   #policy: EvictionPolicy
@@ -179,14 +182,17 @@ class SlottedMemoryTier implements MemoryTier {
       slot = this.#allocate()
       this.#slots.set(key, slot)
       this.#keys[slot] = key
-      this.#policy.insert(slot, hash, bytes)
+      this.#columns.hashes[slot] = hash
+      this.#columns.bytes[slot] = Math.min(bytes, MAX_COLUMN_BYTES)
+      this.#policy.insert(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
     } else {
       const old = this.#entries[slot]!
       this.#count(key, old, now >= old.staleUntil ? 'expired' : 'replaced')
       this.#bytes -= this.#sizes[slot]!
       this.#sizes[slot] = 0
-      this.#policy.replace(slot, bytes)
+      this.#columns.bytes[slot] = Math.min(bytes, MAX_COLUMN_BYTES)
+      this.#policy.replace(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
       this.#makeRoom(0, bytes, hash, slot, now)
     }
@@ -204,11 +210,11 @@ class SlottedMemoryTier implements MemoryTier {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true
     while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#policy.evict(hash)
+      const slot = this.#policy.evict(hash, bytes)
       if (slot === keep) kept = false
       else this.#release(slot, 'capacity')
     }
-    if (!kept) this.#policy.insert(keep, hash, bytes)
+    if (!kept) this.#policy.insert(keep)
   }
 
   #isTooFull(moreEntries: number, moreBytes: number): boolean {
@@ -277,7 +283,8 @@ class SlottedMemoryTier implements MemoryTier {
     const slot = this.#free.pop() ?? this.#keys.length
     if (slot < this.#capacity) return slot
     this.#capacity = Math.min(Math.max(INITIAL_CAPACITY, this.#capacity * 2), this.#maxEntries)
-    this.#policy.grow(this.#capacity)
+    this.#columns = slotColumns(this.#capacity, this.#columns)
+    this.#policy.grow(this.#columns)
     this.#wheel.grow(this.#capacity)
     return slot
   }
@@ -314,6 +321,7 @@ class SlottedMemoryTier implements MemoryTier {
     this.#keys = []
     this.#entries = []
     this.#sizes = []
+    this.#columns = slotColumns(0)
     this.#free = []
     this.#capacity = 0
     this.#bytes = 0

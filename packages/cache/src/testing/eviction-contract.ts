@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from '../memory/eviction.js'
+import {
+  type EvictionLimits,
+  type EvictionPolicy,
+  type EvictionPolicyFactory,
+  type SlotColumns,
+  slotColumns,
+} from '../memory/eviction.js'
 import { seededRandom } from './seeded-random.js'
 
 /** One thing that every implementation of a port must do. It throws when the implementation does not. */
@@ -19,41 +25,41 @@ export const evictionContract: readonly ContractCase<EvictionPolicyFactory>[] = 
   {
     name: 'gives nothing up when it holds nothing',
     run(create) {
-      const policy = grown(create, 4)
-      assert.equal(policy.evict(0), -1)
-      policy.insert(0, hashOfKey(0), BYTES)
-      policy.remove(0)
-      assert.equal(policy.evict(0), -1)
+      const subject = new Subject(create, 4)
+      assert.equal(subject.policy.evict(0, BYTES), -1)
+      subject.insert(0, 0)
+      subject.policy.remove(0)
+      assert.equal(subject.policy.evict(0, BYTES), -1)
     },
   },
   {
     name: 'gives up every slot that it holds, each once',
     run(create) {
-      const policy = grown(create, 64)
-      for (let slot = 0; slot < 64; slot++) policy.insert(slot, hashOfKey(slot), BYTES)
-      assert.deepEqual(drained(policy), range(64))
+      const subject = new Subject(create, 64)
+      for (let slot = 0; slot < 64; slot++) subject.insert(slot, slot)
+      assert.deepEqual(drained(subject.policy), range(64))
     },
   },
   {
     name: 'does not gain or lose slots by their use',
     run(create) {
-      const policy = grown(create, 16)
-      for (let slot = 0; slot < 16; slot++) policy.insert(slot, hashOfKey(slot), BYTES)
+      const subject = new Subject(create, 16)
+      for (let slot = 0; slot < 16; slot++) subject.insert(slot, slot)
       for (let round = 0; round < 5; round++) {
-        for (let slot = round; slot < 16; slot += 2) policy.touch(slot)
-        for (let slot = round; slot < 16; slot += 3) policy.replace(slot, BYTES + round)
+        for (let slot = round; slot < 16; slot += 2) subject.policy.touch(slot)
+        for (let slot = round; slot < 16; slot += 3) subject.replace(slot, BYTES + round)
       }
-      assert.deepEqual(drained(policy), range(16))
+      assert.deepEqual(drained(subject.policy), range(16))
     },
   },
   {
     name: 'never gives up a slot that was removed',
     run(create) {
-      const policy = grown(create, 64)
-      for (let slot = 0; slot < 64; slot++) policy.insert(slot, hashOfKey(slot), BYTES)
-      for (let slot = 0; slot < 64; slot += 3) policy.remove(slot)
+      const subject = new Subject(create, 64)
+      for (let slot = 0; slot < 64; slot++) subject.insert(slot, slot)
+      for (let slot = 0; slot < 64; slot += 3) subject.policy.remove(slot)
       assert.deepEqual(
-        drained(policy),
+        drained(subject.policy),
         range(64).filter((slot) => slot % 3 !== 0),
       )
     },
@@ -61,27 +67,27 @@ export const evictionContract: readonly ContractCase<EvictionPolicyFactory>[] = 
   {
     name: 'keeps what it holds when the store grows',
     run(create) {
-      const policy = grown(create, 8)
-      for (let slot = 0; slot < 8; slot++) policy.insert(slot, hashOfKey(slot), BYTES)
-      policy.touch(3)
-      policy.grow(64)
-      for (let slot = 8; slot < 64; slot++) policy.insert(slot, hashOfKey(slot), BYTES)
-      assert.deepEqual(drained(policy), range(64))
+      const subject = new Subject(create, 8)
+      for (let slot = 0; slot < 8; slot++) subject.insert(slot, slot)
+      subject.policy.touch(3)
+      subject.grow(64)
+      for (let slot = 8; slot < 64; slot++) subject.insert(slot, slot)
+      assert.deepEqual(drained(subject.policy), range(64))
     },
   },
   {
     name: 'takes slots again, for the same key and for others',
     run(create) {
-      const policy = grown(create, 8)
+      const subject = new Subject(create, 8)
       for (let round = 0; round < 200; round++) {
         const held = new Set<number>()
         for (let slot = 0; slot < 8; slot++) {
-          policy.insert(slot, hashOfKey((round * 8 + slot) % 12), BYTES)
+          subject.insert(slot, (round * 8 + slot) % 12)
           held.add(slot)
         }
-        while (held.size > round % 8) held.delete(policy.evict(hashOfKey(round)))
-        for (const slot of held) policy.remove(slot)
-        assert.equal(policy.evict(0), -1)
+        while (held.size > round % 8) held.delete(subject.policy.evict(hashOfKey(round), BYTES))
+        for (const slot of held) subject.policy.remove(slot)
+        assert.equal(subject.policy.evict(0, BYTES), -1)
       }
     },
   },
@@ -122,14 +128,14 @@ export const evictionContract: readonly ContractCase<EvictionPolicyFactory>[] = 
 
 /** A store of keys without values that drives a policy as the memory tier does, and checks every answer. */
 class DrivenStore {
-  readonly #policy: EvictionPolicy
+  readonly #subject: Subject
   readonly #slots = new Map<number, number>()
   readonly #keys = new Map<number, number>()
   readonly #bytes = new Map<number, number>()
   readonly #free = range(LIMITS.maxEntries).reverse()
 
   constructor(create: EvictionPolicyFactory) {
-    this.#policy = grown(create, LIMITS.maxEntries)
+    this.#subject = new Subject(create, LIMITS.maxEntries)
   }
 
   holds(key: number): boolean {
@@ -139,13 +145,13 @@ class DrivenStore {
   use(key: number): void {
     const slot = this.#slots.get(key)
     if (slot === undefined) this.#insert(key)
-    else this.#policy.touch(slot)
+    else this.#subject.policy.touch(slot)
   }
 
   overwrite(key: number, bytes: number): void {
     const slot = this.#slots.get(key)
     if (slot === undefined) return
-    this.#policy.replace(slot, bytes)
+    this.#subject.replace(slot, bytes)
     this.#bytes.set(slot, bytes)
     while (this.#total() > LIMITS.maxBytes) this.#evict(key)
   }
@@ -153,13 +159,13 @@ class DrivenStore {
   remove(key: number): void {
     const slot = this.#slots.get(key)
     if (slot === undefined) return
-    this.#policy.remove(slot)
+    this.#subject.policy.remove(slot)
     this.#release(slot)
   }
 
   checkAll(): void {
     assert.deepEqual(
-      drained(this.#policy),
+      drained(this.#subject.policy),
       [...this.#keys.keys()].sort((a, b) => a - b),
     )
   }
@@ -170,11 +176,11 @@ class DrivenStore {
     this.#slots.set(key, slot)
     this.#keys.set(slot, key)
     this.#bytes.set(slot, BYTES)
-    this.#policy.insert(slot, hashOfKey(key), BYTES)
+    this.#subject.insert(slot, key)
   }
 
   #evict(incoming: number): void {
-    const slot = this.#policy.evict(hashOfKey(incoming))
+    const slot = this.#subject.policy.evict(hashOfKey(incoming), BYTES)
     assert.ok(this.#keys.has(slot), `evict() gave up slot ${slot}, which is not held`)
     this.#release(slot)
   }
@@ -193,17 +199,39 @@ class DrivenStore {
   }
 }
 
-function grown(create: EvictionPolicyFactory, capacity: number): EvictionPolicy {
-  const policy = create({ ...LIMITS, maxEntries: Math.min(LIMITS.maxEntries, capacity) })
-  policy.grow(capacity)
-  return policy
+/** A policy with the columns that it was given, for inserts as the store makes them. */
+class Subject {
+  readonly policy: EvictionPolicy
+  columns: SlotColumns
+
+  constructor(create: EvictionPolicyFactory, capacity: number) {
+    this.policy = create({ ...LIMITS, maxEntries: Math.min(LIMITS.maxEntries, capacity) })
+    this.columns = slotColumns(capacity)
+    this.policy.grow(this.columns)
+  }
+
+  grow(capacity: number): void {
+    this.columns = slotColumns(capacity, this.columns)
+    this.policy.grow(this.columns)
+  }
+
+  insert(slot: number, key: number, bytes = BYTES): void {
+    this.columns.hashes[slot] = hashOfKey(key)
+    this.columns.bytes[slot] = bytes
+    this.policy.insert(slot)
+  }
+
+  replace(slot: number, bytes: number): void {
+    this.columns.bytes[slot] = bytes
+    this.policy.replace(slot)
+  }
 }
 
 /** Everything that the policy still holds, sorted; at most as many answers as a policy without a fault can give. */
 function drained(policy: EvictionPolicy): number[] {
   const slots: number[] = []
   while (slots.length <= LIMITS.maxEntries) {
-    const slot = policy.evict(0)
+    const slot = policy.evict(0, BYTES)
     if (slot === -1) break
     slots.push(slot)
   }

@@ -1,0 +1,18 @@
+import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
+import { fifo } from './fifo.js'
+import { lru } from './lru.js'
+import { s3Fifo } from './s3-fifo.js'
+import { sieve } from './sieve.js'
+
+const FACTORIES = { lru, fifo, sieve, 's3-fifo': s3Fifo } as const satisfies Record<string, EvictionPolicyFactory>
+
+/** Name of an eviction policy, as in the option `memory.policy`. */
+export type EvictionPolicyName = keyof typeof FACTORIES
+
+/** Every name that {@link createEviction} knows. */
+export const EVICTION_POLICIES = Object.freeze(Object.keys(FACTORIES)) as readonly EvictionPolicyName[]
+
+/** A new policy by its name, for a store within `limits`. It must be told of slots ({@link EvictionPolicy.grow}) first. */
+export function createEviction(name: EvictionPolicyName, limits: EvictionLimits): EvictionPolicy {
+  return FACTORIES[name](limits)
+}
