@@ -11,6 +11,8 @@ export type CacheErrorCode =
   | 'remote-timeout'
   | 'damaged-value'
   | 'closed'
+  /** Figures over time were asked for, and the option that keeps them is off. */
+  | 'not-watched'
   /** Of the invalidation layer: */
   | 'unknown-event'
   | 'rule-failed'
