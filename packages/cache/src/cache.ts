@@ -22,6 +22,7 @@ import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js
 import { checkName } from './keys.js'
 import type { Loader } from './load-context.js'
 import type { Timer } from './ports.js'
+import { type InvalidationPreview, type PreviewOptions, previewOf } from './preview.js'
 import { ReadPath } from './read-path.js'
 import { ReadSampling, type SampledRead } from './read-sampling.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
@@ -188,6 +189,29 @@ export class Cache implements AsyncDisposable {
   async clear(): Promise<Receipt> {
     this.#tiers.assertOpen()
     return this.#writes.clear()
+  }
+
+  /**
+   * What `invalidate(target)` (or `clear()`, as `'everything'`) would cover now: counts and some keys. Changes nothing. Costs
+   * a SCAN of the remote tier, and for tags the reading of its values, both up to `maxExamined` keys: for operators, not for requests.
+   */
+  async preview(target: InvalidationTarget | 'everything', options: PreviewOptions = {}): Promise<InvalidationPreview> {
+    this.#tiers.assertOpen()
+    const operations = target === 'everything' ? [{ type: 'clear' } as const] : this.#writes.operationsOf(target)
+    return previewOf(this.#tiers, operations, options)
+  }
+
+  /**
+   * Takes a tier out of the reads of this node, or back: for an operator whose Redis is sick or who distrusts memory. Without
+   * `memory` nothing is kept in this process; without `remote` each miss is loaded, with no lease, and kept in memory only.
+   * Writes and invalidations still reach every tier and the log, so that coming back is as safe as having stayed: memory
+   * begins empty, and what the remote tier holds is judged as always.
+   */
+  bypass(tier: 'memory' | 'remote', on: boolean): void {
+    if (tier !== 'memory' && tier !== 'remote') throw invalidOption('bypass.tier', tier, "'memory' or 'remote'")
+    if (typeof on !== 'boolean') throw invalidOption('bypass.on', on, 'true or false')
+    this.#tiers.assertOpen()
+    this.#tiers.bypass(tier, on)
   }
 
   /** What every tier holds under the key, and what happened to it lately. */

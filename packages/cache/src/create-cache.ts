@@ -65,6 +65,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     remote: { kind: opened.kind, state: opened.state(), breaker: breaker.state },
     log: tiers.logStats(),
     flights: tiers.flights.size,
+    bypassed: (['memory', 'remote'] as const).filter((tier) => tiers.bypassed[tier]),
   })
   const health = async (): Promise<CacheHealth> => {
     const pingMs = await ping(tiers.remote, clock)

@@ -54,6 +54,8 @@ export type CacheEvent =
     }
   | { readonly type: 'remote-state'; readonly state: RemoteState }
   | { readonly type: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
+  /** An operator took a tier out of the reads of this node, or back. */
+  | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }
   | { readonly type: 'damaged'; readonly key: string; readonly definition: string; readonly reason: string }
   | { readonly type: 'schema-mismatch'; readonly key: string; readonly definition: string }
   /** Messages `from`..`to` were missed and have been read again. */

@@ -30,6 +30,7 @@ export type {
   RemoteState,
   RemoteTier,
 } from './ports.js'
+export type { InvalidationPreview, PreviewOptions } from './preview.js'
 export type { SampledRead } from './read-sampling.js'
 export {
   type CacheHealth,

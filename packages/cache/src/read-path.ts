@@ -312,7 +312,7 @@ export class ReadPath {
     const { counters, options } = family
     const startedAt = clock.monotonic()
     try {
-      if (remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
+      if (this.#tiers.bypassed.remote || remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
         flight.begun = true
         return { state: 'unavailable' }
       }
@@ -429,7 +429,7 @@ export class ReadPath {
       if (fallback === undefined || stale === undefined) throw error
       // Fail-safe: stale rather than nothing, and no new attempt for a while.
       fallback.entry.retryAt = clock.now() + options.graceThrottle
-      if (!flight.fenced) this.#tiers.memory.set(key, fallback.entry)
+      if (!flight.fenced) this.#tiers.keep(key, fallback.entry)
       return stale
     } finally {
       clock.clearTimeout(softTimer)
@@ -513,8 +513,7 @@ export class ReadPath {
   }
 
   #remember(flight: Flight, family: Family, entry: Entry, proof: { judgedAt: number; confirmedAt: number }): void {
-    const { memory } = this.#tiers
-    memory.set(
+    this.#tiers.keep(
       flight.key,
       this.#tiers.memoryEntryOf(entry, family.options, { ...proof, generation: flight.generation }),
     )

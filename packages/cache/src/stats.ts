@@ -69,6 +69,8 @@ export interface CacheStats {
   readonly log: LogStats
   /** Loads and remote reads under way. */
   readonly flights: number
+  /** Tiers that an operator has taken out of the reads of this node. */
+  readonly bypassed: readonly ('memory' | 'remote')[]
 }
 
 /** How well this node hears the invalidation log. */

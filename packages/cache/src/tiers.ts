@@ -89,6 +89,8 @@ export class Tiers implements LogReader {
   readonly compilePattern: PatternCompiler
   /** Set by `close`: nothing new begins. */
   closing = false
+  /** Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is empty. */
+  readonly bypassed = { memory: false, remote: false }
 
   constructor(parts: CacheParts) {
     this.options = parts.options
@@ -153,6 +155,19 @@ export class Tiers implements LogReader {
       entry.retryAt = 0
     }
     entry.judgedAt = this.validity.revision
+  }
+
+  /** Keeps an entry in memory, unless memory is bypassed. */
+  keep(key: string, entry: MemoryEntry): void {
+    if (!this.bypassed.memory) this.memory.set(key, entry)
+  }
+
+  /** Takes a tier out of the reads, or back. The log is heard and written all the while, so that nothing is missed. */
+  bypass(tier: 'memory' | 'remote', on: boolean): void {
+    if (this.bypassed[tier] === on) return
+    this.bypassed[tier] = on
+    if (tier === 'memory') this.memory.clear()
+    if (this.events.listens('bypass')) this.events.emit({ type: 'bypass', tier, on })
   }
 
   assertOpen(): void {

@@ -139,7 +139,7 @@ export class Writes {
 
   /** Invalidates what the target names. */
   invalidate(target: InvalidationTarget, family: Family): Promise<Receipt> {
-    return this.issue(this.#operationsOf(target), family)
+    return this.issue(this.operationsOf(target), family)
   }
 
   clear(): Promise<Receipt> {
@@ -167,7 +167,8 @@ export class Writes {
     return receipt
   }
 
-  #operationsOf(target: InvalidationTarget): Operation[] {
+  /** The operations that a target names; throws a `CacheError` for what is no target. */
+  operationsOf(target: InvalidationTarget): Operation[] {
     if (typeof target !== 'object' || target === null)
       throw invalidOption('invalidate', target, 'an object with key, keys, tag, tags, pattern or regex')
     for (const name of Object.keys(target)) {
@@ -260,9 +261,8 @@ export class Writes {
   }
 
   #remember(key: string, entry: Parameters<Tiers['memoryEntryOf']>[0], flight: Flight, family: Family): void {
-    const { memory } = this.#tiers
     const proof = { judgedAt: flight.revision, generation: flight.generation, confirmedAt: flight.startedAt }
-    memory.set(key, this.#tiers.memoryEntryOf(entry, family.options, proof))
+    this.#tiers.keep(key, this.#tiers.memoryEntryOf(entry, family.options, proof))
   }
 
   #reportSet(key: string, family: Family, seq: number | undefined): void {

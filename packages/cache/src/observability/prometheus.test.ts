@@ -47,6 +47,7 @@ const cache = {
       losses: 7,
     },
     flights: 2,
+    bypassed: [],
   }),
 }
 
