@@ -46,6 +46,8 @@ export class Flight {
   writes = false
   /** What overtook it was an invalidation, not another write: a write must not leave its value behind either. */
   invalidated = false
+  /** What it last read in the remote tier, fit or not: it asks for the lease only while that is still in place. */
+  seen: Uint8Array | 'absent' = 'absent'
   /** It reads the head of the log with the value, as `freshness: 'remote'` asks. */
   catchesUp = false
   /** Its first request has left; who needs an answer from after its own call must not join any more. */

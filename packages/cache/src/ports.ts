@@ -159,7 +159,9 @@ export interface Log {
 export type LeaseAnswer =
   | { readonly granted: true }
   /** Another node is loading; its lease ends in `remainingMs` unless renewed. The asker is on the list to be woken. */
-  | { readonly granted: false; readonly remainingMs: number }
+  | { readonly granted: false; readonly remainingMs: number; readonly changed?: false }
+  /** Another value than the expected one is in place: read again instead of loading. */
+  | { readonly granted: false; readonly remainingMs: 0; readonly changed: true }
 
 /** A value to be stored: encoded envelope and physical expiry (`ttl + grace`) in milliseconds. */
 export interface RemoteValue {
@@ -198,6 +200,8 @@ export type RemoteState = 'connecting' | 'up' | 'down' | 'closed'
 export interface RemoteTier {
   readonly kind: string
   readonly log: Log
+  /** Without it, what processes tell each other of their figures stays in each of them. */
+  readonly board?: Board
   state(): RemoteState
   onState(listener: (state: RemoteState, error?: unknown) => void): () => void
   /** Resolves when usable; rejects with a clear error when credentials, permissions or the address are wrong. */
@@ -210,8 +214,12 @@ export interface RemoteTier {
   ): Promise<{ readonly values: readonly (Uint8Array | undefined)[]; readonly position: LogPosition }>
   /** Remaining physical life in milliseconds, `undefined` when absent. */
   remainingMs(key: string): Promise<number | undefined>
-  /** Takes the lease beside the value unless somebody holds it; the loser is noted as waiting. */
-  acquire(key: string, token: string, leaseMs: number): Promise<LeaseAnswer>
+  /**
+   * Takes the lease beside the value unless somebody holds it; the loser is noted as waiting. With `expected`, what the
+   * asker has read (`'absent'`: nothing), only while that is still in place: between its read and this call another node
+   * may have filled the key and ended its lease. Values are told apart by their first 64 bytes at least.
+   */
+  acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer>
   /** `false` when the lease is no longer ours. */
   renew(key: string, token: string, leaseMs: number): Promise<boolean>
   /** Gives the lease back unused and wakes who waits. Nothing happens when it is no longer ours. */
@@ -228,6 +236,21 @@ export interface RemoteTier {
   /** Deletes values without logging: for sweeping what an already logged pattern or clear covers. */
   evict(keys: readonly string[]): Promise<number>
   close(): Promise<void>
+}
+
+/**
+ * A notice board of the namespace: small parts that its nodes put up under a topic for each other to read until they
+ * expire, and chores that one of them holds. Nothing cached and nothing logged; it may be lost at any time. Topics, parts and
+ * chores are named by 1 to 128 of `A-Z a-z 0-9 . _ -`.
+ */
+export interface Board {
+  /** Puts up a part, or replaces it. */
+  put(topic: string, part: string, bytes: Uint8Array, expiresInMs: number): Promise<void>
+  /** For each topic, in input order, the parts that have not expired, by name. */
+  read(topics: readonly string[]): Promise<readonly ReadonlyMap<string, Uint8Array>[]>
+  remove(topic: string, part: string): Promise<void>
+  /** Takes a chore unless somebody else holds it, or prolongs it for its holder; whether it is the holder's now. */
+  claim(chore: string, holder: string, leaseMs: number): Promise<boolean>
 }
 
 /** Opens a remote tier for a namespace; what `redis({...})` and `inProcessRemote()` return and `createCache` calls. */
@@ -273,10 +296,15 @@ export interface Counters {
   staleHits: number
   /** Reads that no tier could answer. */
   misses: number
+  /** A part of {@link misses}: reads that ended in an error. */
+  failedReads: number
   /** Reads that found nothing usable in memory, or did not look there, and asked the remote tier. */
   memoryMisses: number
   /** A part of {@link memoryMisses}: reads with `freshness: 'remote'`, which do not look into memory. */
   memoryBypasses: number
+  /** Leases asked of the remote tier, and those that another node held. */
+  leases: number
+  leaseWaits: number
   loads: number
   loadErrors: number
   /** Loads whose result was stored nowhere because an invalidation overtook them. */
@@ -291,6 +319,8 @@ export interface Counters {
   readonly readTime: DurationRecorder
   readonly remoteTime: DurationRecorder
   readonly loadTime: DurationRecorder
+  /** Not a time taken: the age of each value that was served past its ttl. */
+  readonly staleAge: DurationRecorder
 }
 
 /** Hands out counters: one set for each definition name, '' for calls without a definition. */

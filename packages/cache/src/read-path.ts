@@ -273,9 +273,11 @@ export class ReadPath {
       const token = `${this.#tiers.options.node}.${clock.random().toString(36).slice(2)}`
       const leaseEnd = waiters.listen(key)
       try {
-        const lease = await this.#takeLease(key, token)
+        const lease = await this.#takeLease(flight, token)
         if (lease === 'unavailable') return await this.#load(flight, family, loader, undefined)
         if (lease.granted) return await this.#load(flight, family, loader, token)
+        // Filled since it was read: there is nothing to load.
+        if (lease.changed) continue
         // Another node is loading: a stale value now beats a fresh one later.
         const stale = this.#stale(flight, flight.fallback)
         if (stale !== undefined) return stale
@@ -295,11 +297,11 @@ export class ReadPath {
     }
   }
 
-  async #takeLease(key: string, token: string): Promise<LeaseAnswer | 'unavailable'> {
+  async #takeLease({ key, seen }: Flight, token: string): Promise<LeaseAnswer | 'unavailable'> {
     const { remote, options, without } = this.#tiers
     if (without.lease) return { granted: true }
     try {
-      return await remote.acquire(key, token, options.remoteOptions.lease)
+      return await remote.acquire(key, token, options.remoteOptions.lease, seen)
     } catch (error) {
       this.#tiers.failed('acquire', error, key)
       return 'unavailable'
@@ -327,6 +329,7 @@ export class ReadPath {
         confirmedAt = read.sentAt
       }
       counters.remoteTime.record(clock.monotonic() - startedAt)
+      flight.seen = bytes ?? 'absent'
       if (bytes === undefined) return { state: 'absent' }
       const entry = this.#decode(flight.key, bytes, family)
       if (entry === undefined || !(await conforms(family.schema, entry.value))) {

@@ -73,43 +73,63 @@ export class Sweep implements SweepListener {
       seen.rounds++
     }
     const everything = this.#clearIssued
-    if (due.length > 0 || everything) {
-      await this.#sweepRemote(due, everything)
-      this.#clearIssued &&= !everything
-      if (due.length > 0) await this.#tiers.remote.log.retirePatterns(due.map(({ seq }) => seq))
-    }
+    const swept = (due.length > 0 || everything) && (await this.#sweepRemote(due, everything))
+    // What somebody is about to load keeps its patterns for another round: the load may fail and leave the value in place.
+    const over = swept ? due.map(({ seq }) => seq) : []
+    if (swept) this.#clearIssued &&= !everything
+    if (over.length > 0) await this.#tiers.remote.log.retirePatterns(over)
     this.#tiers.judgeMemory()
-    const done = [...retired, ...due.map(({ seq }) => seq)]
+    const done = [...retired, ...over]
     validity.retirePatterns(done)
     for (const seq of done) this.#seen.delete(seq)
   }
 
-  /** Removes what is judged deleted. Whatever was stored since is judged by its own `asOf` and stays. */
-  async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<void> {
+  /**
+   * Removes what is judged deleted; `false` when some of it is under a lease and had to stay. Whatever was stored since is
+   * judged by its own `asOf` and stays.
+   */
+  async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<boolean> {
     const { remote, outbox } = this.#tiers
+    let complete = true
     const tests = patterns.map((pattern) => this.#tiers.compilePattern(pattern))
     for await (const keys of remote.scan(SCAN_BATCH)) {
-      if (this.#tiers.closing) return
+      if (this.#tiers.closing) return false
       const candidates = everything ? keys : keys.filter((key) => tests.some((matches) => matches(key)))
       if (candidates.length === 0) continue
       const values = await remote.get(candidates)
-      const deleted: string[] = []
+      const removals: Promise<boolean>[] = []
       const expired: Operation[] = []
       for (const [index, key] of candidates.entries()) {
-        const verdict = this.#judge(key, values[index])
-        if (verdict === 'deleted') deleted.push(key)
+        const bytes = values[index]
+        if (bytes === undefined) continue
+        const verdict = this.#judge(key, bytes)
+        if (verdict === 'deleted') removals.push(this.#remove(key, bytes))
         if (verdict === 'expired') expired.push({ type: 'key', key, mode: 'expire' })
       }
-      if (deleted.length > 0) await remote.evict(deleted)
+      complete = (await Promise.all(removals)).every((removed) => removed) && complete
       // Kept for grace: marked one by one, or they would look fresh again once the pattern is forgotten.
       if (expired.length > 0 && (await outbox.issue({ values: [], operations: expired })) === undefined) {
         throw new CacheError('remote-failed', 'the sweep could not mark what a pattern expired')
       }
     }
+    return complete
   }
 
-  #judge(key: string, bytes: Uint8Array | undefined): Validity {
-    if (bytes === undefined) return 'valid'
+  /**
+   * Removes the value that was judged and no other: under a lease that is granted only while it is in place, by a fill that
+   * is already over. A write or an invalidation in between ends the lease, and the fill then does nothing. `false` when
+   * somebody else holds the lease.
+   */
+  async #remove(key: string, bytes: Uint8Array): Promise<boolean> {
+    const { remote, options, clock } = this.#tiers
+    const token = `${options.node}.sweep.${clock.random().toString(36).slice(2)}`
+    const lease = await remote.acquire(key, token, options.remoteOptions.lease, bytes)
+    if (!lease.granted) return lease.changed === true
+    await remote.fill([{ key, token, bytes, expiresInMs: 0 }])
+    return true
+  }
+
+  #judge(key: string, bytes: Uint8Array): Validity {
     try {
       return this.#tiers.validity.judgeSwept(key, this.#tiers.codec.decode(bytes))
     } catch {

@@ -148,8 +148,8 @@ class InProcessTier implements RemoteTier, StoreSubscriber {
     return this.#reach().remainingMs(key)
   }
 
-  async acquire(key: string, token: string, leaseMs: number): Promise<LeaseAnswer> {
-    return this.#reach().acquire(key, token, leaseMs, this)
+  async acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer> {
+    return this.#reach().acquire(key, token, leaseMs, expected, this)
   }
 
   async renew(key: string, token: string, leaseMs: number): Promise<boolean> {

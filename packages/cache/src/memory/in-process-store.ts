@@ -97,7 +97,15 @@ export class InProcessStore {
     return existed
   }
 
-  acquire(key: string, token: string, leaseMs: number, subscriber: StoreSubscriber): LeaseAnswer {
+  acquire(
+    key: string,
+    token: string,
+    leaseMs: number,
+    expected: Uint8Array | 'absent' | undefined,
+    subscriber: StoreSubscriber,
+  ): LeaseAnswer {
+    const found = expected === undefined ? undefined : this.get(key)
+    if (found !== undefined && !isEqual(found, expected)) return { granted: false, remainingMs: 0, changed: true }
     const held = this.#lease(key)
     if (held !== undefined) {
       const waiting = this.#waiting.get(key) ?? new Set()
@@ -202,4 +210,8 @@ export class InProcessStore {
       for (const deliver of deliveries) deliver()
     }, 0)
   }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array | 'absent' | undefined): boolean {
+  return typeof b === 'object' && a.length === b.length && a.every((byte, at) => byte === b[at])
 }

@@ -78,10 +78,13 @@ export class RedisTier implements RemoteTier {
     return remaining === -1 ? Number.POSITIVE_INFINITY : remaining
   }
 
-  acquire(key: string, token: string, leaseMs: number): Promise<LeaseAnswer> {
+  acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer> {
+    const args: Argument[] = [token, wholeMs(leaseMs)]
+    if (expected !== undefined) args.push(expected === 'absent' ? '' : expected.subarray(0, leases.EXPECTED_BYTES))
     return this.#waiters.whileAsking(key, async (endedMeanwhile) => {
-      const remainingMs = Number(await this.#keyScript(leases.acquire, key, [token, wholeMs(leaseMs)]))
-      if (remainingMs < 0) return { granted: true }
+      const remainingMs = Number(await this.#keyScript(leases.acquire, key, args))
+      if (remainingMs === -1) return { granted: true }
+      if (remainingMs === -2) return { granted: false, remainingMs: 0, changed: true }
       if (endedMeanwhile()) return { granted: false, remainingMs: 0 }
       this.#waiters.wait(key)
       return { granted: false, remainingMs }

@@ -68,8 +68,8 @@ export class FaultyTier implements RemoteTier {
   commit = (commit: Commit) => this.#call('commit', () => this.#inner.commit(commit))
   evict = (keys: readonly string[]) => this.#call('evict', () => this.#inner.evict(keys))
 
-  acquire(key: string, token: string, leaseMs: number) {
-    return this.#call('acquire', () => this.#inner.acquire(key, token, leaseMs))
+  acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent') {
+    return this.#call('acquire', () => this.#inner.acquire(key, token, leaseMs, expected))
   }
 
   renew(key: string, token: string, leaseMs: number) {

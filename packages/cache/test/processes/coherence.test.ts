@@ -66,7 +66,7 @@ describe('an acknowledged invalidation', () => {
     await Promise.all(others.map((node) => node.value('r')))
     nodes.origin.values.set('r', 'v2')
     await issuer.invalidate('r')
-    for (const node of others) await vi.waitFor(async () => expect(await node.peek('r')).toBeUndefined(), 2_000)
+    for (const node of others) await vi.waitFor(async () => expect(await node.peek('r')).toBeUndefined(), 20_000)
     expect(await Promise.all(others.map((node) => node.value('r')))).toEqual(['v2', 'v2'])
   })
 
@@ -89,7 +89,7 @@ describe('a lost message', () => {
     const answers = await nodes.admin.multi().call('client', 'kill', 'type', 'pubsub').ping().exec()
     expect(answers?.[0]?.[1]).toBe(2)
     await issuer.invalidate('r')
-    await vi.waitFor(async () => expect(await listener.peek('r')).toBeUndefined(), 5_000)
+    await vi.waitFor(async () => expect(await listener.peek('r')).toBeUndefined(), 20_000)
     expect(await listener.value('r')).toBe('v2')
   })
 
@@ -131,7 +131,7 @@ describe('a lost message', () => {
     await issuer.invalidate('r')
     await nodes.admin.xtrim(`${nodes.namespace}:log:{${nodes.namespace}}:stream`, 'MAXLEN', 0)
     proxy.heal()
-    await vi.waitFor(async () => expect((await listener.log()).lost).toBe(1), 5_000)
+    await vi.waitFor(async () => expect((await listener.log()).lost).toBe(1), 20_000)
     expect(await listener.value('r')).toBe('v2')
     expect(await listener.get('same')).toMatchObject({ value: 'v1', tier: 'remote' })
   })

@@ -5,6 +5,9 @@ import { type RedisService, startRedis } from '../redis/servers.js'
 import { CacheProcess, type CacheProcessOptions } from './cache-process.js'
 import { Origin } from './origin.js'
 
+/** A healthy Redis on a starved machine is never taken for a failing one, unless a test is about failing ones. */
+const PATIENT = '30s'
+
 /** A command as Redis took it, with the address of the client who sent it ('lua' for what a script did). */
 export interface SeenCommand {
   readonly args: readonly string[]
@@ -26,9 +29,10 @@ export async function startNodes() {
     options: CacheProcessOptions['options'] = {},
     via: Pick<TcpProxy, 'url'> | RedisService = server,
   ): Promise<CacheProcess[]> {
+    const remoteOptions = { timeout: PATIENT, ...options.remoteOptions }
     const nodes = await Promise.all(
       Array.from({ length: count }, () =>
-        CacheProcess.start({ url: via.url, origin, options: { namespace, ...options } }),
+        CacheProcess.start({ url: via.url, origin, options: { namespace, ...options, remoteOptions } }),
       ),
     )
     closing.unshift(...nodes.map((node) => () => node.close()))

@@ -40,7 +40,7 @@ describe('who waits for the load of another process', () => {
     const crowds = all.map((node) => node.crowd('hot', 250))
     await nodes.origin.begun(1)
     // The holder renews every third of the lease: waiting is observed for at least that long.
-    await vi.waitFor(() => expect(bySource(seen).flat()).toContain('renew'), 10_000)
+    await vi.waitFor(() => expect(bySource(seen).flat()).toContain('renew'), 20_000)
     const before = bySource(seen)
     expect(before.map((commands) => commands.join(' ')).sort()).toEqual([
       'get acquire',
@@ -59,7 +59,8 @@ describe('who waits for the load of another process', () => {
   })
 
   it('is woken by the fill, long before the lease would have ended', async () => {
-    const [holder, waiter] = (await nodes.start(2, { remoteOptions: { lease: '30s' } })) as [CacheProcess, CacheProcess]
+    const lease = 60_000
+    const [holder, waiter] = (await nodes.start(2, { remoteOptions: { lease } })) as [CacheProcess, CacheProcess]
     const release = nodes.origin.hold()
     const loading = holder.value('hot')
     await nodes.origin.begun(1)
@@ -68,12 +69,12 @@ describe('who waits for the load of another process', () => {
     const released = performance.now()
     release()
     expect(await Promise.all([loading, waiting])).toEqual(['v1', 'v1'])
-    expect(performance.now() - released).toBeLessThan(5_000)
+    expect(performance.now() - released).toBeLessThan(lease / 2)
     expect(nodes.origin.loads).toHaveLength(1)
   })
 
   it('replaces a holder that was killed, within the time of its lease', async () => {
-    const lease = 1_500
+    const lease = 4_000
     const [holder, waiter] = (await nodes.start(2, { remoteOptions: { lease } })) as [CacheProcess, CacheProcess]
     const release = nodes.origin.hold()
     const lost = holder.value('hot').catch((error: Error) => error.message)
@@ -88,7 +89,7 @@ describe('who waits for the load of another process', () => {
     const [first, second] = nodes.origin.loads
     expect(first?.pid).toBe(pid)
     expect(second?.pid).toBe(waiter.pid)
-    expect((second?.at ?? 0) - killed).toBeLessThan(lease + 500)
+    expect((second?.at ?? 0) - killed).toBeLessThan(lease + 2_000)
     release()
     expect(await waiting).toBe('v1')
   })
@@ -96,7 +97,7 @@ describe('who waits for the load of another process', () => {
 
 /** Resolves when so many processes have asked for the lease of the hot key: one holds it, the others are on its list. */
 async function asked(processes: number): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 20_000
   for (;;) {
     const stats = await nodes.admin.info('commandstats')
     const refused = /cmdstat_pttl:calls=(\d+)/.exec(stats)

@@ -73,6 +73,24 @@ export const leaseCases: readonly RemoteContractCase[] = [
     },
   },
   {
+    name: 'refuses the lease when another value than the expected one is in place',
+    async run({ open }) {
+      const [tier, other] = [await open('a'), await open('b')]
+      const changed = { granted: false, remainingMs: 0, changed: true }
+      assert.deepEqual(await tier.acquire('key', 'token', LONG, 'absent'), { granted: true })
+      await fillOne(tier, 'key', 'token', encoded(1))
+      assert.deepEqual(await other.acquire('key', 'late', LONG, 'absent'), changed)
+      assert.deepEqual(await other.acquire('key', 'late', LONG, encoded(2)), changed)
+      // Nothing was taken: whoever has read the value gets the lease at once.
+      assert.deepEqual(await tier.acquire('key', 'next', LONG, encoded(1)), { granted: true })
+      const refused = await other.acquire('key', 'late', LONG, encoded(1))
+      assert.ok(!refused.granted && !refused.changed)
+      await tier.release('key', 'next')
+      await tier.evict(['key'])
+      assert.deepEqual(await other.acquire('key', 'late', LONG, encoded(1)), { granted: true })
+    },
+  },
+  {
     name: 'fills many keys, each judged by its own lease',
     async run({ open }) {
       const [tier, other] = [await open('a'), await open('b')]
