@@ -16,6 +16,15 @@ export interface Entry<V = unknown> {
   readonly expired: boolean
 }
 
+/** What was made to serve an entry of memory faster, and must not outlive its stay there. */
+export interface Shortcut {
+  /** Called by the memory tier in the moment in which it lets go of the entry, before anybody hears of that. */
+  end(): void
+}
+
+/** All that is known of an entry without decoding its value. */
+export type EntryHead = Omit<Entry, 'value'>
+
 /** An entry as the memory tier holds it: judged once, then cheap to serve. */
 export interface MemoryEntry<V = unknown> {
   readonly value: V
@@ -37,6 +46,8 @@ export interface MemoryEntry<V = unknown> {
   generation: number
   /** Wall time before which a failed refresh is not tried again (fail-safe throttle). */
   retryAt: number
+  /** Ended by the memory tier when it lets go of the entry. */
+  shortcut?: Shortcut | undefined
 }
 
 /** Whether an entry may be served at all, in the words of the validity rule. */

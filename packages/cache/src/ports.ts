@@ -48,7 +48,11 @@ export interface MemoryTier {
    */
   get(key: string, now?: number): MemoryEntry | undefined
   /** As {@link get}, without counting as a use. */
-  peek(key: string): MemoryEntry | undefined
+  peek(key: string, now?: number): MemoryEntry | undefined
+  /** Where the entry under the key is, for {@link touch}: its slot, until the tier lets go of it. -1 when there is none. */
+  slotOf(key: string): number
+  /** Counts a use of the entry in a slot, as {@link get} does, for a reader who has the entry already. It must be there. */
+  touch(slot: number): void
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */
   bytesOf(key: string): number | undefined
   /** Stores or replaces. `false` when the value is too large for the tier, which then holds nothing under `key`. */

@@ -101,11 +101,19 @@ class SlottedMemoryTier implements MemoryTier {
     return entry
   }
 
-  peek(key: string): MemoryEntry | undefined {
+  peek(key: string, now = this.#clock.now()): MemoryEntry | undefined {
     const slot = this.#slots.get(key)
     if (slot === undefined) return undefined
     const entry = this.#entries[slot]!
-    return this.#clock.now() >= entry.staleUntil ? undefined : entry
+    return now >= entry.staleUntil ? undefined : entry
+  }
+
+  slotOf(key: string): number {
+    return this.#slots.get(key) ?? NONE
+  }
+
+  touch(slot: number): void {
+    this.#policy.touch(slot)
   }
 
   set(key: string, entry: MemoryEntry): boolean {
@@ -258,6 +266,7 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   #count(key: string, entry: MemoryEntry, cause: RemovalCause): void {
+    entry.shortcut?.end()
     if (cause === 'capacity') this.#evictions++
     else if (cause === 'expired') this.#expirations++
     if (this.#listener !== undefined) this.#removals.push([key, entry, cause])
@@ -317,6 +326,7 @@ class SlottedMemoryTier implements MemoryTier {
   /** Back to the state after creation, except for the counters. */
   #reset(): void {
     this.#timer.disarm()
+    for (const entry of this.#entries) entry?.shortcut?.end()
     this.#slots.clear()
     this.#keys = []
     this.#entries = []

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import type { MemoryEntry } from '../entry.js'
+import { createVirtualClock } from '../testing/index.js'
+import { createMemoryTier } from './memory-tier.js'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** A tier for three entries, and the keys whose shortcuts it has ended, in order. */
+function openTier() {
+  const clock = createVirtualClock()
+  const tier = createMemoryTier({ maxEntries: 3, maxBytes: NEVER, sizeOf: () => 1, clock })
+  const ended: string[] = []
+  function set(key: string, staleUntil = NEVER): void {
+    const entry: MemoryEntry = {
+      value: key,
+      createdAt: 0,
+      tags: [],
+      epoch: '',
+      asOf: 0,
+      freshUntil: staleUntil,
+      staleUntil,
+      refreshAt: NEVER,
+      judgedAt: 0,
+      confirmedAt: 0,
+      generation: 0,
+      retryAt: 0,
+      shortcut: { end: () => ended.push(key) },
+    }
+    tier.set(key, entry)
+  }
+  return { clock, tier, set, ended }
+}
+
+describe('the slot of an entry in hand', () => {
+  it('counts a use of the entry when it is touched', () => {
+    const { tier, set } = openTier()
+    for (const key of ['a', 'b', 'c']) set(key)
+    tier.touch(tier.slotOf('a'))
+    set('d')
+    expect([...tier.entries()].map(([key]) => key).sort()).toEqual(['a', 'c', 'd'])
+  })
+
+  it('is -1 for what is not there', () => {
+    const { tier, set } = openTier()
+    set('a')
+    tier.delete('a')
+    expect([tier.slotOf('a'), tier.slotOf('b')]).toEqual([-1, -1])
+  })
+})
+
+describe('the shortcut of an entry', () => {
+  it('is ended when the entry is evicted, deleted, replaced or expired', async () => {
+    const { clock, tier, set, ended } = openTier()
+    for (const key of ['a', 'b', 'c', 'd']) set(key)
+    expect(ended).toEqual(['a'])
+    tier.delete('b')
+    expect(ended).toEqual(['a', 'b'])
+    set('c', clock.now() + 10)
+    expect(ended).toEqual(['a', 'b', 'c'])
+    await clock.advance(100)
+    expect(ended).toEqual(['a', 'b', 'c', 'c'])
+  })
+
+  it('is ended with all others by clear and by close', () => {
+    for (const letGo of ['clear', 'close'] as const) {
+      const { tier, set, ended } = openTier()
+      for (const key of ['a', 'b']) set(key)
+      tier[letGo]()
+      expect(ended).toEqual(['a', 'b'])
+    }
+  })
+
+  it('is ended before a listener hears that the entry has gone', () => {
+    const { tier, set, ended } = openTier()
+    const seen: string[][] = []
+    tier.onRemove(() => seen.push([...ended]))
+    set('a')
+    tier.delete('a')
+    expect(seen).toEqual([['a']])
+  })
+})
