@@ -5,6 +5,7 @@ export type CacheErrorCode =
   | 'invalid-argument'
   | 'load-failed'
   | 'load-timeout'
+  | 'overloaded'
   | 'write-failed'
   | 'remote-unavailable'
   | 'remote-failed'
@@ -43,6 +44,26 @@ export class CacheTimeoutError extends CacheError {
 
   constructor(code: 'load-timeout' | 'remote-timeout', message: string, details: CacheErrorDetails = {}) {
     super(code, message, details)
+  }
+}
+
+/** As many loads of a definition as its bulkhead allows are under way, and as many wait. No load was begun. */
+export class CacheOverloadedError extends CacheError {
+  override readonly name = 'CacheOverloadedError'
+  readonly definition: string
+  /** Loads under way and waiting when it was refused. */
+  readonly running: number
+  readonly waiting: number
+
+  constructor(definition: string, running: number, waiting: number) {
+    const loads = definition === '' ? 'loads without a definition' : `loads of '${definition}'`
+    super(
+      'overloaded',
+      `too many ${loads}: ${running} are under way and ${waiting} wait, as many as its bulkhead allows`,
+    )
+    this.definition = definition
+    this.running = running
+    this.waiting = waiting
   }
 }
 

@@ -1,4 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type BulkheadLimits, type BulkheadOptions, resolveBulkhead, UNLIMITED } from './bulkhead.js'
+import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
 import { invalidOption } from './errors.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
@@ -19,14 +21,30 @@ export interface EntryOptions {
   grace?: Duration
   /** After a failed load the stale value is served this long before the next attempt. Default `'10s'`. */
   graceThrottle?: Duration
+  /** For this part of the grace a read is answered with the stale value at once and refreshes behind. Default 0. */
+  staleWhileRevalidate?: Duration
   /** Share of the ttl after which a read refreshes behind the answer, above 0 and below 1. Default: never. */
   refreshAhead?: number
+  /**
+   * A read of a value that is close to its expiry, measured by how long its load took, may by chance refresh it behind the
+   * answer, the likelier the closer (XFetch). `true` or `{ beta }`: above 1 earlier, below later. Default `false`.
+   */
+  earlyRefresh?: EarlyRefresh
   /** The ttl is shortened at random by up to this share, 0 to 1, so that entries do not expire together. Default 0. */
   jitter?: number
   /** A load that takes longer is answered with the stale value, if there is one, and completes behind. Default: none. */
   softTimeout?: Duration
-  /** A load that takes longer fails with `CacheTimeoutError` and its signal is aborted. Default `'30s'`. */
+  /**
+   * Nobody waits for a load, its turn and its retries included, for longer: `CacheTimeoutError`, or the stale value. The
+   * loader's signal is aborted; while it goes on none the less, it remains the only load of its key. Default `'30s'`.
+   */
   hardTimeout?: Duration
+  /** A load still under way this long after its hard timeout is taken for lost: another may begin. Default `'15m'`. */
+  lostAfter?: Duration
+  /** How often a failed load is tried again, within its hard timeout: only for loads that are safe to repeat. Default 0. */
+  retries?: number
+  /** Longest pause before the first retry; it doubles with each, and each is drawn at random from 0. Default `'100ms'`. */
+  retryDelay?: Duration
   freshness?: Freshness
   onPartition?: PartitionPolicy
   /** The longest a lost invalidation message can go unnoticed. Default `'5s'`. */
@@ -54,6 +72,8 @@ export interface MemoryOptions {
 export interface RemoteOptions {
   /** A call that takes longer fails with `CacheTimeoutError`. Default `'1s'`. */
   timeout?: Duration
+  /** A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none. */
+  softTimeout?: Duration
   /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
   lease?: Duration
   /** Compress encoded values of at least this size; `false` for never. Default `'1kb'`. */
@@ -72,6 +92,8 @@ export interface CacheOptions {
   remote?: RemoteFactory
   remoteOptions?: RemoteOptions
   defaults?: EntryOptions
+  /** Bounds the loads of each definition that does not say otherwise, and those of calls without one. Default: none. */
+  bulkhead?: BulkheadOptions | false
   /** Shorthand for `defaults.maxStaleness` and `defaults.onPartition`. */
   maxStaleness?: Duration
   onPartition?: PartitionPolicy
@@ -86,10 +108,16 @@ export interface ResolvedEntryOptions {
   readonly negativeTtl: number | undefined
   readonly grace: number
   readonly graceThrottle: number
+  readonly staleWhileRevalidate: number
   readonly refreshAhead: number | undefined
+  /** Beta of the early refresh; 0 for never. */
+  readonly earlyRefresh: number
   readonly jitter: number
   readonly softTimeout: number
   readonly hardTimeout: number
+  readonly lostAfter: number
+  readonly retries: number
+  readonly retryDelay: number
   readonly freshness: Freshness
   readonly onPartition: PartitionPolicy
   readonly maxStaleness: number
@@ -107,11 +135,13 @@ export interface ResolvedOptions {
   }
   readonly remoteOptions: {
     readonly timeout: number
+    readonly softTimeout: number
     readonly lease: number
     readonly compressAbove: number
     readonly maxRecovery: number
   }
   readonly defaults: ResolvedEntryOptions
+  readonly bulkhead: BulkheadLimits
 }
 
 /** Every default of the library, in the units of the resolved options (milliseconds, bytes). */
@@ -124,20 +154,32 @@ export const DEFAULTS = Object.freeze({
     sizeOf: undefined,
     isolate: 'share' as const,
   }),
-  remoteOptions: Object.freeze({ timeout: 1_000, lease: 5_000, compressAbove: 1_024, maxRecovery: 10_000 }),
+  remoteOptions: Object.freeze({
+    timeout: 1_000,
+    softTimeout: Number.POSITIVE_INFINITY,
+    lease: 5_000,
+    compressAbove: 1_024,
+    maxRecovery: 10_000,
+  }),
   defaults: Object.freeze({
     ttl: 3_600_000,
     negativeTtl: undefined,
     grace: 0,
     graceThrottle: 10_000,
+    staleWhileRevalidate: 0,
     refreshAhead: undefined,
+    earlyRefresh: 0,
     jitter: 0,
     softTimeout: Number.POSITIVE_INFINITY,
     hardTimeout: 30_000,
+    lostAfter: 900_000,
+    retries: 0,
+    retryDelay: 100,
     freshness: 'memory' as const,
     onPartition: 'revalidate' as const,
     maxStaleness: 5_000,
   }),
+  bulkhead: UNLIMITED,
 })
 
 const ENTRY_OPTION_NAMES = new Set(Object.keys(DEFAULTS.defaults))
@@ -148,6 +190,7 @@ const CACHE_OPTION_NAMES = new Set<string>([
   'remote',
   'remoteOptions',
   'defaults',
+  'bulkhead',
   'maxStaleness',
   'onPartition',
   'logger',
@@ -188,6 +231,11 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
     ...(options.onPartition === undefined ? {} : { onPartition: options.onPartition }),
     ...options.defaults,
   })
+  const remoteTimeout = positive(
+    'remoteOptions.timeout',
+    remote.timeout ?? DEFAULTS.remoteOptions.timeout,
+    milliseconds,
+  )
   return Object.freeze({
     namespace,
     node: options.node ?? node,
@@ -203,7 +251,10 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       ] as const),
     }),
     remoteOptions: Object.freeze({
-      timeout: positive('remoteOptions.timeout', remote.timeout ?? DEFAULTS.remoteOptions.timeout, milliseconds),
+      timeout: remoteTimeout,
+      softTimeout: softTimeoutWithin('remoteOptions', remote.softTimeout, DEFAULTS.remoteOptions.softTimeout, {
+        timeout: remoteTimeout,
+      }),
       lease: positive('remoteOptions.lease', remote.lease ?? DEFAULTS.remoteOptions.lease, milliseconds),
       compressAbove:
         remote.compressAbove === false
@@ -212,6 +263,7 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       maxRecovery: wholeNumber('remoteOptions.maxRecovery', remote.maxRecovery ?? DEFAULTS.remoteOptions.maxRecovery),
     }),
     defaults,
+    bulkhead: resolveBulkhead('bulkhead', options.bulkhead),
   })
 }
 
@@ -223,21 +275,29 @@ export function resolveEntryOptions(
 ): ResolvedEntryOptions {
   if (over === undefined) return base
   const name = (option: string) => `${where}.${option}`
-  const duration = (
-    option: 'ttl' | 'negativeTtl' | 'grace' | 'graceThrottle' | 'softTimeout' | 'hardTimeout' | 'maxStaleness',
-  ) => (over[option] === undefined ? base[option] : milliseconds(name(option), over[option]))
+  const duration = (option: 'grace' | 'graceThrottle' | 'staleWhileRevalidate' | 'lostAfter' | 'retryDelay') =>
+    over[option] === undefined ? base[option] : milliseconds(name(option), over[option])
+  const hardTimeout =
+    over.hardTimeout === undefined ? base.hardTimeout : positive(name('hardTimeout'), over.hardTimeout, milliseconds)
 
   const resolved = {
     ttl: over.ttl === undefined ? base.ttl : positive(name('ttl'), over.ttl, milliseconds),
     negativeTtl:
       over.negativeTtl === undefined ? base.negativeTtl : positive(name('negativeTtl'), over.negativeTtl, milliseconds),
-    grace: duration('grace') as number,
-    graceThrottle: duration('graceThrottle') as number,
+    grace: duration('grace'),
+    graceThrottle: duration('graceThrottle'),
+    staleWhileRevalidate: duration('staleWhileRevalidate'),
     refreshAhead: over.refreshAhead ?? base.refreshAhead,
+    earlyRefresh:
+      over.earlyRefresh === undefined
+        ? base.earlyRefresh
+        : resolveEarlyRefresh(name('earlyRefresh'), over.earlyRefresh),
     jitter: over.jitter ?? base.jitter,
-    softTimeout: duration('softTimeout') as number,
-    hardTimeout:
-      over.hardTimeout === undefined ? base.hardTimeout : positive(name('hardTimeout'), over.hardTimeout, milliseconds),
+    softTimeout: softTimeoutWithin(where, over.softTimeout, base.softTimeout, { hardTimeout }),
+    hardTimeout,
+    lostAfter: duration('lostAfter'),
+    retries: over.retries ?? base.retries,
+    retryDelay: duration('retryDelay'),
     freshness: oneOf(name('freshness'), over.freshness ?? base.freshness, ['memory', 'remote'] as const),
     onPartition: oneOf(name('onPartition'), over.onPartition ?? base.onPartition, [
       'revalidate',
@@ -255,14 +315,31 @@ export function resolveEntryOptions(
   if (!(resolved.jitter >= 0 && resolved.jitter <= 1)) {
     throw invalidOption(name('jitter'), resolved.jitter, 'a share of the ttl from 0 to 1')
   }
-  if (resolved.softTimeout !== Number.POSITIVE_INFINITY && resolved.softTimeout >= resolved.hardTimeout) {
+  if (!Number.isSafeInteger(resolved.retries) || resolved.retries < 0) {
+    throw invalidOption(name('retries'), resolved.retries, 'a whole number of at least 0')
+  }
+  if (resolved.staleWhileRevalidate > resolved.grace) {
     throw invalidOption(
-      name('softTimeout'),
-      over.softTimeout ?? resolved.softTimeout,
-      `less than hardTimeout (${resolved.hardTimeout} ms)`,
+      name('staleWhileRevalidate'),
+      over.staleWhileRevalidate ?? resolved.staleWhileRevalidate,
+      `at most the grace (${resolved.grace} ms), within which stale values are kept`,
     )
   }
   return Object.freeze(resolved)
+}
+
+/** A soft timeout has a meaning only below the hard one, which `hard` names. */
+function softTimeoutWithin(
+  where: string,
+  given: Duration | undefined,
+  otherwise: number,
+  hard: { readonly hardTimeout: number } | { readonly timeout: number },
+): number {
+  const softTimeout = given === undefined ? otherwise : milliseconds(`${where}.softTimeout`, given)
+  const [[hardName, hardMs]] = Object.entries(hard) as [[string, number]]
+  if (softTimeout !== Number.POSITIVE_INFINITY && softTimeout >= hardMs)
+    throw invalidOption(`${where}.softTimeout`, given ?? softTimeout, `less than ${hardName} (${hardMs} ms)`)
+  return softTimeout
 }
 
 /** Throws for an option that does not exist, naming the nearest thing to a remedy: the list of those that do. */

@@ -1,0 +1,31 @@
+import type { Clock } from './ports.js'
+
+/** No pause is longer. */
+const LONGEST_PAUSE_MS = 30_000
+
+/**
+ * Pauses before a load is tried again: exponential, drawn between 0 and twice the pause before ("full jitter", Brooker,
+ * "Exponential Backoff and Jitter", AWS 2015). Who asks in the same moment for the same attempt shares one pause, so that
+ * keys which one `loadMany` failed to load are asked for in one `loadMany` again.
+ */
+export class LoadRetries {
+  readonly #clock: Clock
+  readonly #shared = new Map<number, { readonly askedAt: number; readonly pause: Promise<void> }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Resolves when attempt number `attempt` (2, 3, ...) may begin. `delayMs` bounds the first pause. */
+  pause(attempt: number, delayMs: number): Promise<void> {
+    const askedAt = this.#clock.now()
+    const shared = this.#shared.get(attempt)
+    if (shared?.askedAt === askedAt) return shared.pause
+    const most = Math.min(LONGEST_PAUSE_MS, delayMs * 2 ** (attempt - 2))
+    const pause = new Promise<void>((resolve) => {
+      this.#clock.setTimeout(resolve, this.#clock.random() * most)
+    })
+    this.#shared.set(attempt, { askedAt, pause })
+    return pause
+  }
+}
