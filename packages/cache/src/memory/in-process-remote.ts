@@ -1,5 +1,6 @@
 import { CacheError, invalidOption } from '../errors.js'
 import type {
+  Board,
   Commit,
   CommitResult,
   LeaseAnswer,
@@ -106,6 +107,7 @@ interface TierHooks {
 class InProcessTier implements RemoteTier, StoreSubscriber {
   readonly kind = 'in-process'
   readonly log: Log
+  readonly board: Board
   readonly #store: InProcessStore
   readonly #hooks: TierHooks
   readonly #stateListeners = new Set<(state: RemoteState, error?: unknown) => void>()
@@ -119,6 +121,12 @@ class InProcessTier implements RemoteTier, StoreSubscriber {
     this.#state = hooks.reachable ? 'up' : 'down'
     if (hooks.reachable) store.subscribe(this)
     this.log = this.#createLog()
+    this.board = {
+      put: async (topic, part, bytes, expiresInMs) => this.#reach().board.put(topic, part, bytes, expiresInMs),
+      read: async (topics) => this.#reach().board.read(topics),
+      remove: async (topic, part) => this.#reach().board.remove(topic, part),
+      claim: async (chore, holder, leaseMs) => this.#reach().board.claim(chore, holder, leaseMs),
+    }
   }
 
   state(): RemoteState {

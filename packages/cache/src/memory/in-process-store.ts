@@ -1,5 +1,6 @@
 import { STATE_EXPIRED, STATE_OFFSET } from '../codec.js'
 import type { Clock, Commit, CommitResult, LeaseAnswer, LogMessage } from '../ports.js'
+import { InProcessBoard } from './in-process-board.js'
 import { InProcessLog, type InProcessLogOptions } from './in-process-log.js'
 
 interface StoredValue {
@@ -33,6 +34,7 @@ const SWEPT_PER_WRITE = 4
  */
 export class InProcessStore {
   readonly log: InProcessLog
+  readonly board: InProcessBoard
   readonly #clock: Clock
   readonly #maxEntries: number
   /** Least recently used first. */
@@ -48,6 +50,7 @@ export class InProcessStore {
     this.#clock = options.clock
     this.#maxEntries = options.maxEntries
     this.log = new InProcessLog(options)
+    this.board = new InProcessBoard(options.clock)
   }
 
   subscribe(subscriber: StoreSubscriber): void {
@@ -152,6 +155,7 @@ export class InProcessStore {
   /** Loses everything, as `FLUSHALL` does. */
   flush(): void {
     this.#values.clear()
+    this.board.clear()
     this.dropLeases()
     this.log.lose('head')
     this.log.lose('stream')

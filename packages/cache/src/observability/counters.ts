@@ -7,8 +7,11 @@ export class DefinitionCounters implements Counters {
   remoteHits = 0
   staleHits = 0
   misses = 0
+  failedReads = 0
   memoryMisses = 0
   memoryBypasses = 0
+  leases = 0
+  leaseWaits = 0
   loads = 0
   loadErrors = 0
   fencedLoads = 0
@@ -20,7 +23,48 @@ export class DefinitionCounters implements Counters {
   readonly readTime = new DurationHistogram()
   readonly remoteTime = new DurationHistogram()
   readonly loadTime = new DurationHistogram()
+  readonly staleAge = new DurationHistogram()
+
+  /** Adds what `other` has counted; the same as if it had been counted here. */
+  add(other: DefinitionCounters): void {
+    for (const name of COUNTERS) this[name] += other[name]
+    for (const name of DISTRIBUTIONS) this[name].add(other[name])
+  }
+
+  /** Back to 0. */
+  reset(): void {
+    for (const name of COUNTERS) this[name] = 0
+    for (const name of DISTRIBUTIONS) this[name].reset()
+  }
 }
+
+/** The names of what is counted, in the order in which frames are written: append only, and raise the frame's version. */
+export const COUNTERS = [
+  'memoryHits',
+  'remoteHits',
+  'staleHits',
+  'misses',
+  'failedReads',
+  'memoryMisses',
+  'memoryBypasses',
+  'leases',
+  'leaseWaits',
+  'loads',
+  'loadErrors',
+  'fencedLoads',
+  'sets',
+  'invalidations',
+  'remoteErrors',
+  'damagedValues',
+] as const satisfies readonly (keyof Counters)[]
+
+export const DISTRIBUTIONS = [
+  'memoryTime',
+  'readTime',
+  'remoteTime',
+  'loadTime',
+  'staleAge',
+] as const satisfies readonly (keyof Counters)[]
 
 /** The counters of a cache, by definition; they live as long as the cache and only ever grow. */
 export interface CacheCounters extends CounterSource {

@@ -3,9 +3,12 @@ import { DURATION_BOUNDS_MS, type DurationFigures } from '../stats.js'
 
 /** Each power of two is divided into this many buckets of equal width. */
 const BUCKETS_PER_OCTAVE = 16
+/** Neighbouring buckets that become one in a coarse distribution. */
+const COARSE_WIDTH = 4
 const LOWEST_EXPONENT = -14
 const HIGHEST_EXPONENT = 18
-const BUCKETS = (HIGHEST_EXPONENT - LOWEST_EXPONENT) * BUCKETS_PER_OCTAVE
+/** How many buckets there are. */
+export const BUCKETS = (HIGHEST_EXPONENT - LOWEST_EXPONENT) * BUCKETS_PER_OCTAVE
 
 /** Durations at or below are one bucket: 61 nanoseconds. */
 export const SHORTEST_MS = 2 ** LOWEST_EXPONENT
@@ -13,6 +16,9 @@ export const SHORTEST_MS = 2 ** LOWEST_EXPONENT
 export const LONGEST_MS = 2 ** HIGHEST_EXPONENT
 /** Percentiles between `SHORTEST_MS` and `LONGEST_MS` are off by at most this share: half the width of a bucket. */
 export const RELATIVE_ERROR = 1 / (2 * BUCKETS_PER_OCTAVE)
+
+/** The same for a coarse distribution, as the long series of the history keeps. */
+export const COARSE_RELATIVE_ERROR = RELATIVE_ERROR * (COARSE_WIDTH + 1)
 
 /** The bits of one float64, to take its exponent and the top of its mantissa apart. */
 const bits = new DataView(new ArrayBuffer(8))
@@ -44,6 +50,89 @@ export class DurationHistogram implements DurationRecorder {
     this.count += other.count
     this.sum += other.sum
     if (other.max > this.max) this.max = other.max
+  }
+
+  /** Adds `count` durations that were counted in a bucket, for who reads a written distribution. */
+  addBucket(bucket: number, count: number): void {
+    this.counts[bucket]! += count
+    this.count += count
+  }
+
+  /** Adds the exact sum and maximum that belong to buckets added by {@link addBucket}. */
+  addExtremes(sum: number, max: number): void {
+    this.sum += sum
+    if (max > this.max) this.max = max
+  }
+
+  /** Adds what `other` has recorded, each duration `factor` times: what is known by sample stands for more. */
+  addScaled(other: DurationHistogram, factor: number): void {
+    for (let i = 0; i < BUCKETS; i++) this.counts[i]! += other.counts[i]! * factor
+    this.count += other.count * factor
+    this.sum += other.sum * factor
+    if (other.count > 0 && other.max > this.max) this.max = other.max
+  }
+
+  /**
+   * Becomes what `now` has recorded beyond `before`. The maximum of that alone is known only when it is the largest ever; otherwise
+   * it is given as the upper bound of the highest bucket in use.
+   */
+  setDifference(now: DurationHistogram, before: DurationHistogram): void {
+    this.reset()
+    if (now.count === before.count) return
+    let highest = 0
+    for (let i = 0; i < BUCKETS; i++) {
+      const count = now.counts[i]! - before.counts[i]!
+      this.counts[i] = count
+      if (count > 0) highest = i
+    }
+    this.count = now.count - before.count
+    this.sum = Math.max(0, now.sum - before.sum)
+    this.max = now.max > before.max ? now.max : Math.min(now.max, upperBoundOf(highest))
+  }
+
+  copyFrom(other: DurationHistogram): void {
+    if (this.count === other.count) return
+    this.counts.set(other.counts)
+    this.count = other.count
+    this.sum = other.sum
+    this.max = other.max
+  }
+
+  reset(): void {
+    if (this.count === 0) return
+    this.counts.fill(0)
+    this.count = 0
+    this.sum = 0
+    this.max = 0
+  }
+
+  get total(): number {
+    return this.count
+  }
+
+  get sumMs(): number {
+    return this.sum
+  }
+
+  get maxMs(): number {
+    return this.max
+  }
+
+  /** Calls with each bucket in use, lowest first. */
+  eachBucket(visit: (bucket: number, count: number) => void): void {
+    if (this.count === 0) return
+    for (let i = 0; i < BUCKETS; i++) if (this.counts[i]! !== 0) visit(i, this.counts[i]!)
+  }
+
+  /** How many took at most so long; between two bounds of buckets, by the share of the bucket that lies below. */
+  countAtMost(durationMs: number): number {
+    if (durationMs >= this.max) return this.count
+    const last = bucketOf(durationMs)
+    let passed = 0
+    for (let i = 0; i < last; i++) passed += this.counts[i]!
+    const lower = last === 0 ? 0 : upperBoundOf(last - 1)
+    const share = Math.min(1, (durationMs - lower) / (upperBoundOf(last) - lower))
+    return passed + this.counts[last]! * share
   }
 
   /** The smallest recorded duration that at least `share` (0 to 1) of all are not above; 0 when there is none. */
@@ -92,6 +181,16 @@ function bucketOf(durationMs: number): number {
   // One step below the duration, so that a duration on the border belongs to the bucket below it.
   const high = bits.getUint32(4) === 0 ? bits.getUint32(0) - 1 : bits.getUint32(0)
   return (high >>> 16) - FIRST_BUCKET_BITS
+}
+
+function upperBoundOf(bucket: number): number {
+  const octave = 2 ** (LOWEST_EXPONENT + Math.floor(bucket / BUCKETS_PER_OCTAVE))
+  return octave * (1 + ((bucket % BUCKETS_PER_OCTAVE) + 1) / BUCKETS_PER_OCTAVE)
+}
+
+/** The bucket that stands for its neighbours when only a quarter of the buckets of each octave is kept. */
+export function coarseBucketOf(bucket: number): number {
+  return bucket - (bucket % COARSE_WIDTH) + COARSE_WIDTH / 2
 }
 
 function middleOf(bucket: number): number {

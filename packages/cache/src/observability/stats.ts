@@ -32,25 +32,7 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
 /** One set of counters with the sum of all, distributions of durations included. */
 export function sumCounters(all: Iterable<DefinitionCounters>): DefinitionCounters {
   const sum = new DefinitionCounters()
-  for (const one of all) {
-    sum.memoryHits += one.memoryHits
-    sum.remoteHits += one.remoteHits
-    sum.staleHits += one.staleHits
-    sum.misses += one.misses
-    sum.memoryMisses += one.memoryMisses
-    sum.memoryBypasses += one.memoryBypasses
-    sum.loads += one.loads
-    sum.loadErrors += one.loadErrors
-    sum.fencedLoads += one.fencedLoads
-    sum.sets += one.sets
-    sum.invalidations += one.invalidations
-    sum.remoteErrors += one.remoteErrors
-    sum.damagedValues += one.damagedValues
-    sum.memoryTime.add(one.memoryTime)
-    sum.readTime.add(one.readTime)
-    sum.remoteTime.add(one.remoteTime)
-    sum.loadTime.add(one.loadTime)
-  }
+  for (const one of all) sum.add(one)
   return sum
 }
 

@@ -9,6 +9,9 @@
  * | `ns:log:{ns}:head` | hash: epoch, seq, id, floor, clearedAt, marks, and a field `p:SEQ` for each message with patterns |
  * | `ns:log:{ns}:stream` | the messages, with ids `SEQ-0` |
  * | `ns:log:{ns}:tags` | sorted set: the last seq of `d:TAG` (deleted) and `e:TAG` (expired) |
+ * | `ns:b:{.TOPIC}` | hash: the names of the parts that nodes have put up under TOPIC |
+ * | `ns:b:{.TOPIC}:PART` | one of those parts |
+ * | `ns:c:{.CHORE}` | the node that has taken CHORE |
  *
  * On Cluster the slot is the hash of what stands between the first `{` and the next `}`. A namespace contains no braces,
  * so that the first is ours. The dot keeps the tag from being empty (an empty one does not count), also when KEY is empty
@@ -30,6 +33,9 @@ export interface KeyLayout {
   value(key: string): string
   lease(key: string): string
   waiting(key: string): string
+  topic(topic: string): string
+  part(topic: string, part: string): string
+  chore(chore: string): string
   /** The key of a value's name, `undefined` for what we did not name. */
   keyOfValue(name: string): string | undefined
   keyOfWaiting(name: string): string | undefined
@@ -52,6 +58,9 @@ export function keyLayout(namespace: string, db: number): KeyLayout {
     value: (key) => `${value}${key}}`,
     lease: (key) => `${lease}${key}}`,
     waiting: (key) => `${waiting}${key}}`,
+    topic: (topic) => `${namespace}:b:{.${topic}}`,
+    part: (topic, name) => `${namespace}:b:{.${topic}}:${name}`,
+    chore: (chore) => `${namespace}:c:{.${chore}}`,
     keyOfValue: (name) => unwrap(value, name),
     keyOfWaiting: (name) => unwrap(waiting, name),
   }

@@ -4,9 +4,10 @@ import type { Argument, Reply } from './connection.js'
 import { NotReplicated } from './failure.js'
 import { type KeyLayout, keyLayout } from './key-layout.js'
 import { LeaseWaiters } from './lease-waiters.js'
+import { RedisBoard } from './redis-board.js'
 import { RedisLog } from './redis-log.js'
 import type { ResolvedRedisOptions } from './redis-options.js'
-import { RedisSession, type SessionContext } from './redis-session.js'
+import { RedisSession, type SessionContext, WAIT_TIMEOUT_MS } from './redis-session.js'
 import type { Script } from './script.js'
 import { commit as commitScript, settleKey } from './scripts/commit.js'
 import * as leases from './scripts/lease.js'
@@ -15,6 +16,8 @@ import * as leases from './scripts/lease.js'
 export class RedisTier implements RemoteTier {
   readonly kind = 'redis'
   readonly log: RedisLog
+  readonly holdsUpMs: number
+  readonly board: RedisBoard
   readonly #options: ResolvedRedisOptions
   readonly #layout: KeyLayout
   readonly #session: RedisSession
@@ -23,6 +26,7 @@ export class RedisTier implements RemoteTier {
 
   constructor(options: ResolvedRedisOptions, context: Omit<SessionContext, 'layout'>) {
     this.#options = options
+    this.holdsUpMs = options.waitReplicas > 0 ? WAIT_TIMEOUT_MS : 0
     this.#layout = keyLayout(context.namespace, options.db)
     const layout = this.#layout
     this.#session = new RedisSession(
@@ -42,6 +46,7 @@ export class RedisTier implements RemoteTier {
       },
     )
     this.log = new RedisLog(this.#session, layout, context.logger)
+    this.board = new RedisBoard(this.#session, layout)
   }
 
   state(): RemoteState {

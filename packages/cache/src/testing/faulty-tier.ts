@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
 import type {
+  Board,
   Clock,
   Commit,
   Log,
@@ -16,6 +17,7 @@ import type { FaultPlan } from './fault-plan.js'
 /** One node's connection, as its {@link FaultPlan} has it. */
 export class FaultyTier implements RemoteTier {
   readonly log: Log
+  readonly board?: Board
   readonly #inner: RemoteTier
   readonly #plan: FaultPlan
   readonly #clock: Clock
@@ -37,6 +39,7 @@ export class FaultyTier implements RemoteTier {
     this.#told = this.state()
     this.#heard = !plan.subscriptionCut
     this.log = this.#createLog(inner.log)
+    if (inner.board !== undefined) this.board = this.#createBoard(inner.board)
     inner.onState((_state, error) => this.#tellState(error))
     inner.onLeaseEnd((key) => this.#deliver(() => this.#tellAll(this.#leaseListeners, (listener) => listener(key))))
   }
@@ -122,6 +125,16 @@ export class FaultyTier implements RemoteTier {
       renew: (epoch) => this.#call('log.renew', () => inner.renew(epoch)),
       retirePatterns: (seqs) => this.#call('log.retirePatterns', () => inner.retirePatterns(seqs)),
       subscribe: (listener) => this.#call('log.subscribe', () => this.#subscribe(inner, listener)),
+    }
+  }
+
+  #createBoard(inner: Board): Board {
+    return {
+      put: (topic, part, bytes, expiresInMs) =>
+        this.#call('board.put', () => inner.put(topic, part, bytes, expiresInMs)),
+      read: (topics) => this.#call('board.read', () => inner.read(topics)),
+      remove: (topic, part) => this.#call('board.remove', () => inner.remove(topic, part)),
+      claim: (chore, holder, leaseMs) => this.#call('board.claim', () => inner.claim(chore, holder, leaseMs)),
     }
   }
 

@@ -1,4 +1,5 @@
 import type { RemoteTier } from '../ports.js'
+import { boardCases } from './remote-contract/board.js'
 import type { RemoteContractCase, RemoteContractContext, RemoteContractHarness } from './remote-contract/case.js'
 import { connectionCases } from './remote-contract/connection.js'
 import { leaseCases } from './remote-contract/leases.js'
@@ -20,6 +21,7 @@ export const remoteContract: readonly RemoteContractCase[] = [
   ...leaseCases,
   ...logCases,
   ...lossCases,
+  ...boardCases,
   ...connectionCases,
 ]
 
