@@ -46,4 +46,6 @@ export {
   type TierInspection,
 } from './stats.js'
 export type { Duration, Size } from './units.js'
+export type * from './watch-options.js'
+export type * from './watching.js'
 export type { InvalidationTarget, Receipt } from './writes.js'
