@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Cache, inProcessRemote } from '../../src/index.js'
+import { type Cache, inProcessRemote, type RemoteFactory } from '../../src/index.js'
 import { faultyRemote, testCaches } from '../../src/testing/index.js'
 
 async function world() {
@@ -199,5 +199,56 @@ it('a caller who came after a tag was invalidated is not given the load under wa
   expect(a.cache.stats().log.losses).toBe(1)
   release()
   expect([await settle(early), await settle(late)]).toEqual(['v1', 'v2'])
+  await caches.close()
+})
+
+it('a key that was filled between the read of another node and its asking for the lease is not loaded again', async () => {
+  const { a, b, clock, settle, faults, caches } = await world()
+  const loads: string[] = []
+  for (const { cache } of [a, b]) cache.on('load', ({ key }) => loads.push(`${cache.node} ${key}`))
+  const release = a.hold()
+  const first = a.rooms.get('r')
+  await clock.flush()
+  // The other node's miss is on its way back while the first one fills, and ends its lease.
+  faults.nextCall('b', { operation: 'get', replyLatencyMs: 20 })
+  const second = b.rooms.get('r', { details: true })
+  await clock.flush()
+  release()
+  expect(await settle(first)).toBe('v1')
+  expect(await settle(second)).toEqual({ value: 'v1', state: 'fresh', tier: 'remote' })
+  expect(loads).toEqual(['a room:r'])
+  await caches.close()
+})
+
+it('a value that is set while the sweep of an older pattern looks at its key stays', async () => {
+  const caches = testCaches()
+  const backing = inProcessRemote()
+  let whenSwept: (() => Promise<unknown>) | undefined
+  const remote: RemoteFactory = {
+    kind: backing.kind,
+    open(context) {
+      const tier = backing.open(context)
+      const get = tier.get.bind(tier)
+      // What the sweep has read is covered by the pattern, and is no longer what is there when it goes on.
+      tier.get = async (keys) => {
+        const values = await get(keys)
+        if (keys.includes('room:r') && context.node.startsWith('a-')) await whenSwept?.()
+        return values
+      }
+      return tier
+    },
+  }
+  const a = await caches.open({ node: 'a', remote })
+  const b = await caches.open({ node: 'b', remote })
+  await caches.settle(a.set('room:r', 'covered'))
+  await caches.settle(a.invalidate({ pattern: 'room:*' }))
+  let swept = 0
+  whenSwept = async () => {
+    swept++
+    await b.set('room:r', 'set meanwhile')
+  }
+  await caches.clock.advance(60_000)
+  expect(swept).toBe(1)
+  expect(await caches.settle(b.get('room:r', { freshness: 'remote' }))).toBe('set meanwhile')
   await caches.close()
 })
