@@ -1,0 +1,19 @@
+export { belady } from './belady.js'
+export { type Capacity, capacityOf } from './capacity.js'
+export { concatenated, firstSteps, mixed } from './combine.js'
+export type { CsvColumn } from './formats/csv.js'
+export {
+  LEAST_ENTRIES,
+  type MatrixCell,
+  type MatrixOptions,
+  type MatrixSummary,
+  matrixCells,
+  summaryOf,
+} from './matrix.js'
+export { formatOf, type ReadTraceOptions, readTrace, TRACE_FORMATS, type TraceFormat } from './read-trace.js'
+export { OPTIMUM, SIMULATED_POLICIES, type SimulatedPolicy, type SimulationResult, simulate } from './simulate.js'
+export type { Tally } from './tally.js'
+export { DELETE, footprintOf, READ, readsOf, type Trace, WRITE } from './trace.js'
+export { type Step, TraceBuilder, type TraceColumns } from './trace-builder.js'
+export { TraceError } from './trace-error.js'
+export { upperBound } from './upper-bound.js'

@@ -1,0 +1,85 @@
+import { capacityOf, OPTIMUM, readsOf, simulate, upperBound } from '@tableforge/cache/simulator'
+import { grouped, percent, table } from './table.mjs'
+import { tracesOf } from './traces.mjs'
+
+/**
+ * Each trace at each size by each policy.
+ *
+ * @param {import('./options.mjs').Options} options
+ * @param {import('./progress-line.mjs').ProgressLine} progress
+ */
+export async function runSizes(options, progress) {
+  const { sizes, by, policies, json } = options
+  const reports = []
+  for await (const trace of tracesOf(options, progress)) {
+    const results = sizes.flatMap((size) => {
+      const capacity = capacityOf(size, trace, by)
+      return policies.map((policy) => {
+        progress.tell(`${trace.name} at ${capacity.label}: ${policy}`)
+        return simulate(trace, policy, capacity)
+      })
+    })
+    reports.push({ trace, results })
+  }
+  progress.end()
+  if (json) return JSON.stringify(reports.map(plain), undefined, 2)
+  return reports.flatMap(lines).join('\n').trimEnd()
+}
+
+/** @typedef {{ trace: import('@tableforge/cache/simulator').Trace, results: import('@tableforge/cache/simulator').SimulationResult[] }} Report */
+
+/** @param {Report} report */
+const plain = ({ trace, results }) => ({
+  trace: trace.name,
+  requests: readsOf(trace),
+  distinct: trace.distinct,
+  results: results.map(({ trace: _trace, ...result }) => result),
+})
+
+/** @param {Report} report @returns {string[]} */
+function lines({ trace, results }) {
+  const withBytes = trace.sizes !== undefined
+  const head = `${trace.name}: ${grouped(readsOf(trace))} reads of ${grouped(trace.distinct)} keys`
+  const labels = [...new Set(results.map(({ capacity }) => capacity.label))]
+  return [
+    head,
+    '',
+    ...labels.flatMap((label) => {
+      const group = results.filter(({ capacity }) => capacity.label === label)
+      const sorted = [...group].sort((a, b) => b.hitRatio - a.hitRatio)
+      const optimum = group.find(({ policy }) => policy === OPTIMUM)
+      const rows = sorted.map((one) => [
+        one.policy,
+        percent(one.hitRatio),
+        ...(withBytes ? [percent(one.byteHitRatio)] : []),
+        ...(optimum === undefined ? [] : [optimum.hits === 0 ? '' : percent(one.hits / optimum.hits)]),
+        grouped(one.evictions),
+        `${((one.elapsedMs * 1e6) / trace.keys.length).toFixed(0)} ns`,
+      ])
+      const header = [
+        `at ${sizeOf(group[0]?.capacity)}`,
+        'hits',
+        ...(withBytes ? ['of bytes'] : []),
+        ...(optimum === undefined ? [] : ['of optimum']),
+        'evictions',
+        'a request',
+      ]
+      const bound = withBytes && group[0] !== undefined ? [boundLine(trace, group[0].capacity)] : []
+      return [...table([header, ...rows]).map((line) => `  ${line}`), ...bound, '']
+    }),
+  ]
+}
+
+/** @param {import('@tableforge/cache/simulator').Trace} trace @param {import('@tableforge/cache/simulator').Capacity} capacity */
+function boundLine(trace, capacity) {
+  const share = upperBound(trace, capacity) / readsOf(trace)
+  return `  With values of several sizes belady is a yardstick, not a bound; no policy can exceed ${percent(share)}.`
+}
+
+/** @param {import('@tableforge/cache/simulator').Capacity | undefined} capacity */
+function sizeOf(capacity) {
+  if (capacity === undefined) return ''
+  const { label, entries, bytes } = capacity
+  const amount = Number.isFinite(bytes) ? `${grouped(bytes)} bytes` : `${grouped(entries)} entries`
+  return label.endsWith('%') ? `${label} (${amount})` : amount
+}
