@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { projectNames } from '../../vitest.config.js'
+import { root } from '../setup/paths.mjs'
 import { entryPoints, missingFiles } from './exports.mjs'
 import { steps } from './steps.mjs'
-import { judge } from './vitest.mjs'
+import { failuresIn, judge } from './vitest.mjs'
 
-const file = (status: string, ...assertionResults: { status: string; title: string }[]) => ({
-  name: '/a.test.ts',
+const file = (status: string, ...results: { status: string; title: string }[]) => ({
+  name: join(root, 'a.test.ts'),
   status,
-  assertionResults,
+  assertionResults: results.map((result) => ({ ...result, ancestorTitles: ['a door'] })),
 })
 const skipped = (title: string) => file('passed', { status: 'skipped', title })
 const report = {
@@ -40,6 +41,15 @@ test.each([
   const { failed, note: said } = judge(given, code)
   expect(failed).toBe(1)
   expect(said).toBe(note)
+})
+
+test('the tests that failed are named with their file and what they are about', () => {
+  const results = [
+    { status: 'passed', title: 'opens' },
+    { status: 'failed', title: 'closes' },
+  ]
+  expect(failuresIn({ ...report, testResults: [file('failed', ...results)] })).toEqual(['a.test.ts > a door > closes'])
+  expect(failuresIn(undefined)).toEqual([])
 })
 
 test('a test that says why it is skipped is no failure', () => {

@@ -14,7 +14,7 @@ import { root } from '../setup/paths.mjs'
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ name: string, status: string, assertionResults: { status: string, title: string }[] }[]} testResults one for each file
+ * @property {{ name: string, status: string, assertionResults: { status: string, title: string, ancestorTitles: string[] }[] }[]} testResults one for each file
  */
 
 /** A test that loops without end cannot be stopped by vitest's own time-outs. */
@@ -71,7 +71,7 @@ export function judge(report, code) {
  */
 export async function vitest(project, args = []) {
   const reportPath = join(mkdtempSync(join(tmpdir(), 'vitest-')), 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportPath}`]
   const { code, output } = await runNode(
     'node_modules/vitest/vitest.mjs',
     ['run', '--project', project, ...reporters, ...args],
@@ -79,7 +79,16 @@ export async function vitest(project, args = []) {
   )
   const report = readReport(reportPath)
   for (const { name } of report?.testResults ?? []) filesRun.add(relative(root, name))
-  return { ...judge(report, code), output }
+  return { ...judge(report, code), output, failures: failuresIn(report) }
+}
+
+/** The tests that failed, each as "file > names of its describes > its name". @param {VitestReport | undefined} report */
+export function failuresIn(report) {
+  return (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ ancestorTitles, title }) => [relative(root, name), ...ancestorTitles, title].join(' > ')),
+  )
 }
 
 /**

@@ -72,6 +72,9 @@ export class Printer {
     this.#out.write(`\n${reports.length} steps in ${seconds.toFixed(0)} s\n`)
     if (failed.length > 0)
       this.#out.write(`Failed: ${failed.map(({ name, note }) => (note ? `${name} (${note})` : name)).join(', ')}\n`)
+    // Once more, where a reader of only the last lines finds them.
+    for (const { name, failures = [] } of failed)
+      for (const failure of failures) this.#out.write(`  ${name}: ${failure}\n`)
   }
 
   /** @param {'green' | 'red'} colour @param {string} text */

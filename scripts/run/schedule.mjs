@@ -11,7 +11,7 @@ import { explain, SetupError } from '../setup/setup-error.mjs'
  * @property {() => Promise<Result>} work
  */
 
-/** @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string }} Result */
+/** @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string, failures?: string[] }} Result `failures`: names of tests */
 
 /** @typedef {Result & { name: string, seconds: number, blockedBy?: string }} Report `blockedBy`: the failed step for want of which it was not run */
 
