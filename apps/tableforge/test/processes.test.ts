@@ -151,11 +151,12 @@ describe.skipIf(findPostgres() === undefined)('two processes on one Redis and on
     }
   })
 
-  it('ends in order within two seconds when it is interrupted', async () => {
+  it('ends in order when it is interrupted, and waits for nothing that takes long', async () => {
     gm.leave()
     const began = performance.now()
     expect(await end(one.process)).toBe(0)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    // 0.3 s on an idle machine. Any of the time-outs that it could wait for is longer than this.
+    expect(performance.now() - began).toBeLessThan(8_000)
     expect((await ann.call('room.state', { roomId })).name).toBe('Shared')
   })
 })
