@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Cache } from './cache.js'
 import { systemClock } from './clock.js'
+import { withHeads } from './codec.js'
 import { compilePattern } from './matching/pattern.js'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import { createMemoryTier } from './memory/memory-tier.js'
@@ -10,7 +11,6 @@ import { createKeyTrace } from './observability/key-trace.js'
 import { statsOf } from './observability/stats.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import type { Clock, Logger, RemoteTier } from './ports.js'
-import { Breaker } from './resilience/breaker.js'
 import { guardRemote } from './resilience/guarded-remote.js'
 import { defaultCodec } from './serialization/default-codec.js'
 import type { CacheHealth, CacheStats } from './stats.js'
@@ -39,15 +39,31 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
   const logger = options.logger ?? SILENT
   const counters = createCounterSource(clock)
   const opened = (options.remote ?? inProcessRemote()).open({ namespace: resolved.namespace, node, clock, logger })
-  const breaker = new Breaker({
+  const { timeout, commitTimeout, maxPending, breaker } = resolved.remoteOptions
+  const guard = guardRemote(opened, {
     clock,
-    onState: (state) => tiers.events.emit({ type: 'breaker', state }),
+    timeoutMs: timeout,
+    commitTimeoutMs: commitTimeout,
+    maxPending,
+    breaker,
+    onState(state, reason) {
+      tiers.events.emit({ type: 'breaker', state, reason })
+      // What was missed and what waits to be sent must not wait for the next heartbeat.
+      if (state === 'closed') void tiers.log.heartbeat()
+    },
   })
   const tiers: Tiers = new Tiers({
     options: { ...resolved, node },
     memory: createMemoryTier({ ...resolved.memory, clock }),
-    remote: guardRemote(opened, { clock, breaker, timeoutMs: resolved.remoteOptions.timeout }),
-    codec: options.codec ?? defaultCodec({ compressAbove: resolved.remoteOptions.compressAbove }),
+    remote: guard.remote,
+    codec: withHeads(
+      options.codec ??
+        defaultCodec({
+          compressAbove: resolved.remoteOptions.compressAbove,
+          structures: guard.remote.structures,
+          now: () => clock.now(),
+        }),
+    ),
     clock,
     logger,
     counters,
@@ -62,9 +78,14 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     uptimeMs: counters.uptimeMs(),
     ...statsOf(counters.definitions),
     memory: tiers.memory.figures(),
-    remote: { kind: opened.kind, state: opened.state(), breaker: breaker.state },
+    remote: { kind: opened.kind, state: opened.state(), breaker: guard.breakerState },
     log: tiers.logStats(),
     flights: tiers.flights.size,
+    loads: {
+      running: tiers.bulkheads.reduce((sum, { running }) => sum + running, 0),
+      waiting: tiers.bulkheads.reduce((sum, { waiting }) => sum + waiting, 0),
+      overdue: tiers.flights.overdue,
+    },
     bypassed: (['memory', 'remote'] as const).filter((tier) => tiers.bypassed[tier]),
   })
   const health = async (): Promise<CacheHealth> => {

@@ -3,6 +3,12 @@ import type { InvalidationMode, Operation, RemoteState } from './ports.js'
 /** Where a value came from. */
 export type TierName = 'memory' | 'remote' | 'origin'
 
+/**
+ * Why the breaker changed: too many calls failed, too many were slow, nothing was answered at all, or what a probe in the
+ * background found out.
+ */
+export type BreakerReason = 'failures' | 'slow-calls' | 'silence' | 'probe'
+
 /** Everything that the cache reports, one event for each outcome. `definition` is '' for calls without one. */
 export type CacheEvent =
   | {
@@ -13,7 +19,46 @@ export type CacheEvent =
       readonly state: 'fresh' | 'stale'
     }
   | { readonly type: 'miss'; readonly key: string; readonly definition: string }
-  | { readonly type: 'load'; readonly key: string; readonly definition: string; readonly durationMs: number }
+  /** `notModified`: the value that there was is confirmed. `late`: nobody waited for it any more. */
+  | {
+      readonly type: 'load'
+      readonly key: string
+      readonly definition: string
+      readonly durationMs: number
+      readonly notModified: boolean
+      readonly late: boolean
+    }
+  /** Attempt number `attempt` (1, 2, ...) failed, and another follows. */
+  | {
+      readonly type: 'load-retry'
+      readonly key: string
+      readonly definition: string
+      readonly attempt: number
+      readonly error: unknown
+    }
+  /** A read set off a refresh behind its answer: by the share of the ttl, by chance, or of a stale value. */
+  | {
+      readonly type: 'refresh'
+      readonly key: string
+      readonly definition: string
+      readonly cause: 'ahead' | 'early' | 'stale'
+    }
+  /** A full bulkhead refused a load. */
+  | {
+      readonly type: 'overload'
+      readonly key: string
+      readonly definition: string
+      readonly running: number
+      readonly waiting: number
+    }
+  /** A load that had outlived its hard timeout ended without a value: it failed, or was given up while still under way. */
+  | {
+      readonly type: 'load-abandoned'
+      readonly key: string
+      readonly definition: string
+      readonly durationMs: number
+      readonly reason: 'failed' | 'given-up'
+    }
   | {
       readonly type: 'load-error'
       readonly key: string
@@ -53,7 +98,11 @@ export type CacheEvent =
       readonly error: unknown
     }
   | { readonly type: 'remote-state'; readonly state: RemoteState }
-  | { readonly type: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
+  | {
+      readonly type: 'breaker'
+      readonly state: 'closed' | 'open' | 'half-open'
+      readonly reason: BreakerReason
+    }
   /** An operator took a tier out of the reads of this node, or back. */
   | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }
   | { readonly type: 'damaged'; readonly key: string; readonly definition: string; readonly reason: string }
@@ -77,6 +126,8 @@ type AnyListener = (event: CacheEvent) => void
  * thrown by a listener is handed to `onListenerError` and reaches neither the caller nor the other listeners.
  */
 export class CacheEvents {
+  /** As `listens('hit')`, for the path of a hit: a field, kept up to date. */
+  hearsHits = false
   readonly #listeners = new Map<CacheEventType, readonly AnyListener[]>()
   readonly #onListenerError: (error: unknown) => void
 
@@ -91,6 +142,7 @@ export class CacheEvents {
   /** Returns a function that removes the listener. */
   on<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): () => void {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener as AnyListener])
+    this.hearsHits = this.listens('hit')
     return () => this.off(type, listener)
   }
 
@@ -98,6 +150,7 @@ export class CacheEvents {
     const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== listener)
     if (rest.length > 0) this.#listeners.set(type, rest)
     else this.#listeners.delete(type)
+    this.hearsHits = this.listens('hit')
   }
 
   emit(event: CacheEvent): void {

@@ -1,3 +1,4 @@
+export type { BreakerOptions } from './breaker-options.js'
 export { Cache } from './cache.js'
 export type { CallOptions, DetailedReadOptions, Details, Peeked, ReadOptions } from './call-options.js'
 export { systemClock } from './clock.js'
@@ -13,12 +14,19 @@ export {
 } from './definition.js'
 export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
 export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
-export type { CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
+export type { BreakerReason, CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
 export type { InspectOptions } from './inspection.js'
 export type { KeyParts } from './keys.js'
 export type { LoadContext, Loader } from './load-context.js'
 export { type InProcessRemote, type InProcessRemoteOptions, inProcessRemote } from './memory/in-process-remote.js'
-export type { CacheOptions, EntryOptions, Freshness, MemoryOptions, PartitionPolicy, RemoteOptions } from './options.js'
+export type {
+  CacheOptions,
+  EntryOptions,
+  Freshness,
+  MemoryOptions,
+  PartitionPolicy,
+  RemoteOptions,
+} from './options.js'
 export type {
   Clock,
   Codec,

@@ -28,7 +28,7 @@ export interface InvalidationLogParts {
   readonly events: CacheEvents
   readonly logger: Logger
   readonly node: string
-  /** What a call to the remote tier may take. */
+  /** How long after the first start reads and writes wait for the connection that is being made. */
   readonly timeoutMs: number
   /** Parts that the proofs switch off, to see the checker fail; never an option of the product. */
   readonly without: { readonly replay: boolean; readonly heartbeat: boolean }
@@ -56,6 +56,7 @@ export class InvalidationLog {
   #heartbeatTimer: Timer
   #reorderTimer: Timer
   #starting: Promise<void> | undefined
+  #firstStartedAt: number | undefined
   #synchronizing: Promise<void> | undefined
   #repairing: Promise<void> | undefined
   #unsubscribe: (() => Promise<void>) | undefined
@@ -98,6 +99,7 @@ export class InvalidationLog {
 
   /** Subscribes and takes the first position. Rejects when the remote tier is not to be had. */
   start(): Promise<void> {
+    this.#firstStartedAt ??= this.#parts.clock.monotonic()
     this.#starting = this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -343,11 +345,13 @@ export class InvalidationLog {
     for (const waiting of this.#reached.splice(0)) waiting.resolve()
   }
 
-  /** Waits for the connection that is being made, but no longer than for any call to the remote tier. */
+  /** Waits for the connection that is being made: all together for so long after the first start, and then nobody. */
   async #firstContact(starting: Promise<void>): Promise<void> {
     const { clock, timeoutMs } = this.#parts
+    const patience = (this.#firstStartedAt ?? 0) + timeoutMs - clock.monotonic()
+    if (patience <= 0) return
     await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, timeoutMs)
+      const timer = clock.setTimeout(resolve, patience)
       const done = () => {
         clock.clearTimeout(timer)
         resolve()

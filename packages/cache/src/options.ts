@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { BREAKER_DEFAULTS, type BreakerOptions, type BreakerSettings, resolveBreaker } from './breaker-options.js'
 import { type BulkheadLimits, type BulkheadOptions, resolveBulkhead, UNLIMITED } from './bulkhead.js'
 import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
 import { invalidOption } from './errors.js'
@@ -70,8 +71,17 @@ export interface MemoryOptions {
 
 /** Limits of the calls to the remote tier. */
 export interface RemoteOptions {
-  /** A call that takes longer fails with `CacheTimeoutError`. Default `'1s'`. */
+  /**
+   * A read that takes longer is answered without the remote tier. When nothing at all was answered for as long, the
+   * remote tier is given up at once, until it answers probes again. Default `'80ms'`.
+   */
   timeout?: Duration
+  /** A write or invalidation that takes longer, while other calls are answered, waits to be sent again. Default `'1s'`. */
+  commitTimeout?: Duration
+  /** Calls to the remote tier under way at a time; beyond, they fail at once. Default 10,000. */
+  maxPending?: number
+  /** When the remote tier is given up for a while, and for how long. */
+  breaker?: BreakerOptions
   /** A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none. */
   softTimeout?: Duration
   /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
@@ -136,6 +146,9 @@ export interface ResolvedOptions {
   readonly remoteOptions: {
     readonly timeout: number
     readonly softTimeout: number
+    readonly commitTimeout: number
+    readonly maxPending: number
+    readonly breaker: BreakerSettings
     readonly lease: number
     readonly compressAbove: number
     readonly maxRecovery: number
@@ -155,8 +168,11 @@ export const DEFAULTS = Object.freeze({
     isolate: 'share' as const,
   }),
   remoteOptions: Object.freeze({
-    timeout: 1_000,
+    timeout: 80,
     softTimeout: Number.POSITIVE_INFINITY,
+    commitTimeout: 1_000,
+    maxPending: 10_000,
+    breaker: BREAKER_DEFAULTS,
     lease: 5_000,
     compressAbove: 1_024,
     maxRecovery: 10_000,
@@ -255,6 +271,13 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       softTimeout: softTimeoutWithin('remoteOptions', remote.softTimeout, DEFAULTS.remoteOptions.softTimeout, {
         timeout: remoteTimeout,
       }),
+      commitTimeout: positive(
+        'remoteOptions.commitTimeout',
+        remote.commitTimeout ?? Math.max(remoteTimeout, DEFAULTS.remoteOptions.commitTimeout),
+        milliseconds,
+      ),
+      maxPending: wholeNumber('remoteOptions.maxPending', remote.maxPending ?? DEFAULTS.remoteOptions.maxPending),
+      breaker: resolveBreaker('remoteOptions.breaker', remote.breaker, remoteTimeout),
       lease: positive('remoteOptions.lease', remote.lease ?? DEFAULTS.remoteOptions.lease, milliseconds),
       compressAbove:
         remote.compressAbove === false

@@ -1,4 +1,4 @@
-import type { Entry, MemoryEntry } from './entry.js'
+import type { Entry, EntryHead, MemoryEntry } from './entry.js'
 
 /**
  * What the core knows of the world. Each port has a contract suite in `testing/` that runs on every
@@ -17,6 +17,11 @@ export interface Clock {
   /** Runs `callback` once after `delayMs`. A pending timer does not keep the process alive. */
   setTimeout(callback: () => void, delayMs: number): Timer
   clearTimeout(timer: Timer): void
+  /**
+   * Runs `callback` soon after this turn of the event loop: whatever is called later than that was called in another turn.
+   * Allows bursts of reads to share a reading of the clock; without it, `now` is called for each.
+   */
+  afterTurn?(callback: () => void): void
   /** A number in [0, 1). */
   random(): number
 }
@@ -194,6 +199,21 @@ export type CommitResult =
   | { readonly logged: true; readonly prevSeq: number; readonly prevId: string; readonly position: LogPosition }
   | { readonly logged: false; readonly error: unknown }
 
+/** The property names of objects, as the codec shares them between values: `id` is a digest of `bytes`, in hexadecimal. */
+export interface StoredStructure {
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly expiresInMs: number
+}
+
+/** Where structures are kept, beside the values of the namespace. They never change: what has the same id is the same. */
+export interface StructureStore {
+  /** Contents in input order, `undefined` for the absent; one round trip. */
+  readStructures(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** Stores them again or anew; one that is there already lives for the longer of both times. */
+  writeStructures(structures: readonly StoredStructure[]): Promise<void>
+}
+
 export type RemoteState = 'connecting' | 'up' | 'down' | 'closed'
 
 /**
@@ -204,8 +224,12 @@ export type RemoteState = 'connecting' | 'up' | 'down' | 'closed'
 export interface RemoteTier {
   readonly kind: string
   readonly log: Log
+  /** Where the codec shares what many values have in common. Without it each value contains all that reading it takes. */
+  readonly structures?: StructureStore
   /** Without it, what processes tell each other of their figures stays in each of them. */
   readonly board?: Board
+  /** How long a commit may hold up other calls by design (waiting for replicas), in milliseconds. Default 0. */
+  readonly holdsUpMs?: number
   state(): RemoteState
   onState(listener: (state: RemoteState, error?: unknown) => void): () => void
   /** Resolves when usable; rejects with a clear error when credentials, permissions or the address are wrong. */
@@ -271,8 +295,13 @@ export interface RemoteFactory {
 /** Entries to bytes and back. */
 export interface Codec {
   encode(entry: Entry): Uint8Array
-  /** Throws a `CacheError` of code `damaged-value` for anything that it did not write. */
-  decode(bytes: Uint8Array): Entry
+  /**
+   * The entry, or a promise of it when something has to be fetched first that many values share. Throws, or rejects with,
+   * a `CacheError` of code `damaged-value` for anything that it did not write or can no longer read.
+   */
+  decode(bytes: Uint8Array): Entry | Promise<Entry>
+  /** All but the value, for who judges without serving. Throws as `decode` does. Default: the value is decoded for it. */
+  decodeHead?(bytes: Uint8Array): EntryHead
 }
 
 /** Structured logging in pino's shape. */
@@ -313,6 +342,16 @@ export interface Counters {
   loadErrors: number
   /** Loads whose result was stored nowhere because an invalidation overtook them. */
   fencedLoads: number
+  /** A part of {@link loadErrors}: loads that were still under way at their hard timeout. */
+  loadTimeouts: number
+  /** Failed attempts that were tried again. */
+  loadRetries: number
+  /** A part of {@link loads}: the origin confirmed the value that there was. */
+  notModified: number
+  /** Refreshes that a read set off behind its answer: ahead of expiry, early by chance, or while stale. */
+  refreshes: number
+  /** Loads that a full bulkhead refused. */
+  overloads: number
   sets: number
   invalidations: number
   remoteErrors: number

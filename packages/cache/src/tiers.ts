@@ -1,9 +1,12 @@
+import type { Bulkhead } from './bulkhead.js'
+import { earliestDraw } from './early-refresh.js'
 import type { Entry, MemoryEntry } from './entry.js'
 import { CacheError } from './errors.js'
 import { CacheEvents } from './events.js'
 import { Flights, LeaseWaiters } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
+import type { LoadRetries } from './load-retries.js'
 import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
 import { Outbox } from './outbox.js'
 import type {
@@ -23,6 +26,7 @@ import type {
 import type { ReadSampling } from './read-sampling.js'
 import type { LogStats } from './stats.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
+import type { WarmIndex } from './warm-entries.js'
 
 /** Redis refuses longer expiries; ten years are for ever to a cache. */
 const LONGEST_EXPIRY_MS = 315_360_000_000
@@ -40,7 +44,7 @@ export interface CacheParts {
   readonly options: ResolvedOptions
   readonly memory: MemoryTier
   readonly remote: RemoteTier
-  readonly codec: Codec
+  readonly codec: Required<Codec>
   readonly clock: Clock
   readonly logger: Logger
   readonly counters: CounterSource
@@ -55,6 +59,10 @@ export interface Family {
   readonly options: ResolvedEntryOptions
   readonly counters: Counters
   readonly schema: StandardSchemaV1 | undefined
+  readonly bulkhead: Bulkhead
+  readonly retries: LoadRetries
+  /** Entries that reads without options find without judging them again. */
+  readonly warm: WarmIndex
 }
 
 /** Told of what is judged on read until a sweep has removed it. */
@@ -71,7 +79,7 @@ export class Tiers implements LogReader {
   readonly options: ResolvedOptions
   readonly memory: MemoryTier
   readonly remote: RemoteTier
-  readonly codec: Codec
+  readonly codec: Required<Codec>
   readonly clock: Clock
   readonly logger: Logger
   readonly counters: CounterSource
@@ -87,6 +95,8 @@ export class Tiers implements LogReader {
   sampling: ReadSampling | undefined
   readonly without: WithoutParts
   readonly compilePattern: PatternCompiler
+  /** Of all definitions, for figures and for `close`. */
+  readonly bulkheads: Bulkhead[] = []
   /** Set by `close`: nothing new begins. */
   closing = false
   /** Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is empty. */
@@ -112,7 +122,7 @@ export class Tiers implements LogReader {
       events: this.events,
       logger: parts.logger,
       node: parts.options.node,
-      timeoutMs: parts.options.remoteOptions.timeout,
+      timeoutMs: parts.options.remoteOptions.commitTimeout,
       without: parts.without,
     })
     this.outbox = new Outbox({
@@ -201,6 +211,7 @@ export class Tiers implements LogReader {
     // Loaded after this node had applied the message: a late copy of it says nothing about this entry.
     if (message !== undefined && entry.epoch === message.epoch && entry.asOf >= message.seq) return
     if (operation.type === 'key' && operation.mode === 'expire') {
+      entry.shortcut?.end()
       entry.freshUntil = 0
       entry.retryAt = 0
     } else this.memory.delete(operation.key)
@@ -268,11 +279,12 @@ export class Tiers implements LogReader {
       asOf: entry.asOf,
       freshUntil,
       staleUntil: entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil,
-      refreshAt:
-        options.refreshAhead === undefined
-          ? Number.POSITIVE_INFINITY
-          : entry.createdAt + entry.ttl * options.refreshAhead,
+      refreshAt: refreshAtOf(entry, options),
       retryAt: 0,
+      memo:
+        entry.etag === undefined && entry.loadMs === undefined
+          ? undefined
+          : { etag: entry.etag, loadMs: entry.loadMs ?? 0, expiresAt: entry.createdAt + entry.ttl },
       ...proof,
     }
   }
@@ -286,6 +298,14 @@ export class Tiers implements LogReader {
   heardWithin(options: ResolvedEntryOptions, now: number): boolean {
     return options.onPartition === 'serve' || this.log.confirmedAt >= now - options.maxStaleness
   }
+}
+
+/** The first moment at which a read may refresh an entry ahead of its expiry. */
+function refreshAtOf({ createdAt, ttl, loadMs }: Entry, { refreshAhead, earlyRefresh }: ResolvedEntryOptions): number {
+  const ahead = refreshAhead === undefined ? Number.POSITIVE_INFINITY : createdAt + ttl * refreshAhead
+  return earlyRefresh === 0 || loadMs === undefined
+    ? ahead
+    : Math.min(ahead, earliestDraw(createdAt + ttl, loadMs, earlyRefresh))
 }
 
 /** Tags of an entry: the definition's name first, then the others, each once. */

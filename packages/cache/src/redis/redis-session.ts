@@ -25,7 +25,7 @@ export interface SessionEvents {
 }
 
 /** How long a commit waits for replicas before it counts as not replicated. */
-const WAIT_TIMEOUT_MS = 500
+export const WAIT_TIMEOUT_MS = 500
 
 /**
  * One node's dealings with Redis: a connection for commands and one that listens, both kept up until `close()`, and every

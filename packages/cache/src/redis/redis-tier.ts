@@ -7,6 +7,7 @@ import { LeaseWaiters } from './lease-waiters.js'
 import { RedisBoard } from './redis-board.js'
 import { RedisLog } from './redis-log.js'
 import type { ResolvedRedisOptions } from './redis-options.js'
+import { RedisStructures } from './redis-structures.js'
 import { RedisSession, type SessionContext, WAIT_TIMEOUT_MS } from './redis-session.js'
 import type { Script } from './script.js'
 import { commit as commitScript, settleKey } from './scripts/commit.js'
@@ -18,6 +19,7 @@ export class RedisTier implements RemoteTier {
   readonly log: RedisLog
   readonly holdsUpMs: number
   readonly board: RedisBoard
+  readonly structures: RedisStructures
   readonly #options: ResolvedRedisOptions
   readonly #layout: KeyLayout
   readonly #session: RedisSession
@@ -47,6 +49,7 @@ export class RedisTier implements RemoteTier {
     )
     this.log = new RedisLog(this.#session, layout, context.logger)
     this.board = new RedisBoard(this.#session, layout)
+    this.structures = new RedisStructures(this.#session, layout)
   }
 
   state(): RemoteState {

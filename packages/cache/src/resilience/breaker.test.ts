@@ -1,54 +1,78 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { BreakerSettings } from '../breaker-options.js'
 import { createVirtualClock, type VirtualClock } from '../testing/virtual-clock.js'
-import { Breaker, type BreakerOptions, type BreakerState } from './breaker.js'
+import { Breaker } from './breaker.js'
+
+const SETTINGS: BreakerSettings = {
+  failureRate: 0.5,
+  slowRate: 0.8,
+  slowAfterMs: 40,
+  minimumCalls: 5,
+  windowMs: 10_000,
+  restMs: 500,
+  maxRestMs: 4_000,
+}
 
 let clock: VirtualClock
-let states: BreakerState[]
+let changes: string[]
 beforeEach(() => {
   clock = createVirtualClock()
-  states = []
+  changes = []
 })
 
-const open = (options: Partial<BreakerOptions> = {}) =>
-  new Breaker({ clock, onState: (state) => states.push(state), ...options })
+const closed = (settings: Partial<BreakerSettings> = {}) =>
+  new Breaker({ ...SETTINGS, ...settings, clock, onState: (state, reason) => changes.push(`${state}: ${reason}`) })
 
 function fail(breaker: Breaker, times: number): void {
-  for (let count = 0; count < times; count++) {
-    expect(breaker.admits()).toBe(true)
-    breaker.failed()
-  }
+  for (let count = 0; count < times; count++) breaker.ended(1, true)
+}
+
+function succeed(breaker: Breaker, times: number, durationMs = 1): void {
+  for (let count = 0; count < times; count++) breaker.ended(durationMs, false)
 }
 
 describe('a closed breaker', () => {
   it('lets calls pass, and says nothing of it', () => {
-    const breaker = open()
-    for (let count = 0; count < 100; count++) {
-      expect(breaker.admits()).toBe(true)
-      breaker.succeeded()
-    }
-    expect([breaker.state, states]).toEqual(['closed', []])
+    const breaker = closed()
+    succeed(breaker, 100)
+    expect([breaker.admits, breaker.state, breaker.restMs, changes]).toEqual([true, 'closed', 0, []])
   })
 
   it('does not open on fewer failures than prove something', () => {
-    const breaker = open()
+    const breaker = closed()
     fail(breaker, 4)
     expect(breaker.state).toBe('closed')
     fail(breaker, 1)
-    expect([breaker.state, states]).toEqual(['open', ['open']])
+    expect([breaker.state, changes]).toEqual(['open', ['open: failures']])
   })
 
   it('opens at its failure rate and not below', () => {
-    const breaker = open()
-    for (let count = 0; count < 10; count++) breaker.succeeded()
+    const breaker = closed()
+    succeed(breaker, 10)
     fail(breaker, 9)
     expect(breaker.state).toBe('closed')
     fail(breaker, 1)
     expect(breaker.state).toBe('open')
   })
 
+  it('opens at its rate of slow calls and not below, though every call is answered', () => {
+    const breaker = closed()
+    succeed(breaker, 2)
+    succeed(breaker, 7, 41)
+    expect(breaker.state).toBe('closed')
+    succeed(breaker, 1, 41)
+    expect([breaker.state, changes]).toEqual(['open', ['open: slow-calls']])
+  })
+
+  it('does not take a call for slow that takes as long as calls may take', () => {
+    const breaker = closed()
+    succeed(breaker, 100, 40)
+    expect(breaker.state).toBe('closed')
+  })
+
   it('forgets what is longer ago than its window', async () => {
-    const breaker = open()
+    const breaker = closed()
     fail(breaker, 4)
     await clock.advance(10_000)
     fail(breaker, 4)
@@ -59,7 +83,7 @@ describe('a closed breaker', () => {
   })
 
   it('forgets slice by slice', async () => {
-    const breaker = open({ minimumCalls: 3 })
+    const breaker = closed({ minimumCalls: 3 })
     fail(breaker, 1)
     await clock.advance(5_000)
     fail(breaker, 1)
@@ -68,86 +92,80 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
-  it('forgets everything after a silence of many windows', async () => {
-    const breaker = open()
-    fail(breaker, 4)
-    await clock.advance(1_000_000)
-    fail(breaker, 4)
-    expect(breaker.state).toBe('closed')
+  it('opens at once when the backend is silent, whatever the rates say', () => {
+    const breaker = closed()
+    succeed(breaker, 1_000)
+    breaker.trip()
+    expect([breaker.admits, changes]).toEqual([false, ['open: silence']])
   })
 })
 
 describe('an open breaker', () => {
-  it('refuses calls until it has rested, then lets one probe', async () => {
-    const breaker = open()
-    fail(breaker, 5)
-    expect(breaker.admits()).toBe(false)
-    await clock.advance(499)
-    expect(breaker.admits()).toBe(false)
-    await clock.advance(1)
-    expect(breaker.admits()).toBe(true)
-    expect(breaker.state).toBe('half-open')
-    expect(breaker.admits()).toBe(false)
+  it('admits no call, however long it has rested: only probes find out', async () => {
+    const breaker = closed()
+    breaker.trip()
+    await clock.advance(1_000_000)
+    expect(breaker.admits).toBe(false)
+    expect(breaker.beginProbe()).toBe(true)
+    expect([breaker.admits, breaker.state]).toEqual([false, 'half-open'])
+    expect(breaker.beginProbe()).toBe(false)
   })
 
-  it('closes when the probe succeeds, and begins to count anew', async () => {
-    const breaker = open()
+  it('closes when the probes are answered, and begins to count anew', () => {
+    const breaker = closed()
     fail(breaker, 5)
-    await clock.advance(500)
-    breaker.admits()
-    breaker.succeeded()
-    expect(states).toEqual(['open', 'half-open', 'closed'])
-    // With the probe, these are one call fewer than prove something.
-    fail(breaker, 3)
+    breaker.beginProbe()
+    breaker.probed(true)
+    expect(changes).toEqual(['open: failures', 'half-open: probe', 'closed: probe'])
+    fail(breaker, 4)
     expect(breaker.state).toBe('closed')
   })
 
-  it('rests twice as long after every failed probe, up to its longest rest, and from the beginning once it has closed', async () => {
-    const breaker = open()
-    fail(breaker, 5)
-    for (const restMs of [500, 1_000, 2_000, 4_000, 8_000, 8_000]) {
-      await clock.advance(restMs - 1)
-      expect(breaker.admits()).toBe(false)
-      await clock.advance(1)
-      expect(breaker.admits()).toBe(true)
-      breaker.failed()
+  it('rests twice as long after every failed probe, up to its longest rest, and from the beginning once it has closed', () => {
+    const breaker = closed()
+    breaker.trip()
+    const rests = [breaker.restMs]
+    for (let probe = 0; probe < 4; probe++) {
+      breaker.beginProbe()
+      breaker.probed(false)
+      rests.push(breaker.restMs)
     }
-    await clock.advance(8_000)
-    breaker.admits()
-    breaker.succeeded()
-    fail(breaker, 4)
-    expect(breaker.state).toBe('open')
-    await clock.advance(500)
-    expect(breaker.admits()).toBe(true)
+    expect(rests).toEqual([500, 1_000, 2_000, 4_000, 4_000])
+    breaker.beginProbe()
+    breaker.probed(true)
+    breaker.trip()
+    expect(breaker.restMs).toBe(500)
   })
 
-  it('is not held open longer by calls that were under way when it opened', async () => {
-    const breaker = open()
-    fail(breaker, 5)
-    await clock.advance(400)
-    breaker.failed()
-    await clock.advance(100)
-    expect(breaker.admits()).toBe(true)
-    expect(states).toEqual(['open', 'half-open'])
+  it('learns nothing from calls that were under way when it opened', () => {
+    const breaker = closed()
+    breaker.trip()
+    fail(breaker, 20)
+    breaker.beginProbe()
+    breaker.probed(true)
+    fail(breaker, 4)
+    expect(breaker.state).toBe('closed')
   })
 })
 
-it('a breaker is never open for ever, and never admits two probes at once', async () => {
-  const step = fc.constantFrom<'succeed' | 'fail' | 'wait'>('succeed', 'fail', 'fail', 'wait')
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const breaker = open()
+it('a breaker admits calls exactly while it is closed, and a probe that is answered always closes it', () => {
+  const step = fc.constantFrom('succeed', 'fail', 'slow', 'trip', 'beginProbe', 'answered', 'unanswered')
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const breaker = closed()
       for (const one of steps) {
-        if (one === 'wait') await clock.advance(700)
-        else if (breaker.admits()) {
-          if (breaker.state === 'half-open') expect(breaker.admits()).toBe(false)
-          if (one === 'fail') breaker.failed()
-          else breaker.succeeded()
-          expect(breaker.state).not.toBe('half-open')
-        }
+        if (one === 'succeed') breaker.ended(1, false)
+        else if (one === 'fail') breaker.ended(1, true)
+        else if (one === 'slow') breaker.ended(100, false)
+        else if (one === 'trip') breaker.trip()
+        else if (one === 'beginProbe') breaker.beginProbe()
+        else breaker.probed(one === 'answered')
+        expect(breaker.admits).toBe(breaker.state === 'closed')
+        expect(breaker.restMs > 0).toBe(breaker.state !== 'closed')
       }
-      await clock.advance(8_000)
-      expect(breaker.admits()).toBe(true)
+      breaker.beginProbe()
+      breaker.probed(true)
+      expect(breaker.state).toBe('closed')
     }),
     { numRuns: 200 },
   )

@@ -1,118 +1,98 @@
+import type { BreakerSettings } from '../breaker-options.js'
+import type { BreakerReason } from '../events.js'
 import type { Clock } from '../ports.js'
+import { CallWindow } from './call-window.js'
 
-/** `closed`: calls pass. `open`: calls are refused until `until`. `half-open`: one call probes, the others are refused. */
+/**
+ * `closed`: calls pass. `open`: calls are refused; a probe is due after `restMs`. `half-open`: probes are under way, and
+ * calls are still refused, so that nobody's request is the one that finds out.
+ */
 type State =
   | { readonly name: 'closed' }
-  | { readonly name: 'open'; readonly until: number; readonly restMs: number }
+  | { readonly name: 'open'; readonly restMs: number }
   | { readonly name: 'half-open'; readonly restMs: number }
 
 export type BreakerState = State['name']
 
-export interface BreakerOptions {
+export interface BreakerOptions extends BreakerSettings {
   readonly clock: Pick<Clock, 'monotonic'>
-  readonly onState: (state: BreakerState) => void
-  /** Opens when at least this share of the calls in the window failed. Default 0.5. */
-  readonly failureRate?: number
-  /** Fewer calls than this in the window prove nothing. Default 5. */
-  readonly minimumCalls?: number
-  /** Length of the window in milliseconds. Default 10,000. */
-  readonly windowMs?: number
-  /** First rest when open; doubles with every failed probe up to `maxRestMs`. Default 500, 8,000. */
-  readonly restMs?: number
-  readonly maxRestMs?: number
+  readonly onState: (state: BreakerState, reason: BreakerReason) => void
 }
 
-const SLICES = 10
-
 /**
- * A circuit breaker on the failure rate of a sliding window (Nygard, "Release It!"), on an injected clock so that its
- * behaviour is tested without waiting. It remembers outcomes in ten slices of the window and allocates nothing per call.
+ * A circuit breaker on the rates of failed and of slow calls in a sliding window (Nygard, "Release It!"; slow-call rate as
+ * in Resilience4j), on an injected clock so that its behaviour is tested without waiting. It opens at once when told that
+ * the backend is silent. What happens while it is open is the prober's: it never admits a call to find out.
  */
 export class Breaker {
-  readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #onState: (state: BreakerState) => void
-  readonly #failureRate: number
-  readonly #minimumCalls: number
-  readonly #sliceMs: number
-  readonly #restMs: number
-  readonly #maxRestMs: number
-  readonly #successes = new Array<number>(SLICES).fill(0)
-  readonly #failures = new Array<number>(SLICES).fill(0)
-  #slice = 0
+  readonly #options: BreakerOptions
+  readonly #window: CallWindow
   #state: State = { name: 'closed' }
 
   constructor(options: BreakerOptions) {
-    this.#clock = options.clock
-    this.#onState = options.onState
-    this.#failureRate = options.failureRate ?? 0.5
-    this.#minimumCalls = options.minimumCalls ?? 5
-    this.#sliceMs = (options.windowMs ?? 10_000) / SLICES
-    this.#restMs = options.restMs ?? 500
-    this.#maxRestMs = options.maxRestMs ?? 8_000
+    this.#options = options
+    this.#window = new CallWindow(options.windowMs)
   }
 
   get state(): BreakerState {
     return this.#state.name
   }
 
-  /** Whether a call may be made now; after `true` its outcome must be told. */
-  admits(): boolean {
-    switch (this.#state.name) {
-      case 'closed':
-        return true
-      case 'half-open':
-        return false
-      case 'open':
-        if (this.#clock.monotonic() < this.#state.until) return false
-        this.#become({ name: 'half-open', restMs: this.#state.restMs })
-        return true
-    }
+  /** Whether calls may be made. */
+  get admits(): boolean {
+    return this.#state.name === 'closed'
   }
 
-  succeeded(): void {
-    if (this.#state.name === 'half-open') {
-      this.#successes.fill(0)
-      this.#failures.fill(0)
-      this.#become({ name: 'closed' })
-    }
-    this.#advance()
-    this.#successes[this.#slice % SLICES]!++
+  /** How long it rests before the next probe, in milliseconds; 0 while closed. */
+  get restMs(): number {
+    return this.#state.name === 'closed' ? 0 : this.#state.restMs
   }
 
-  failed(): void {
-    const now = this.#clock.monotonic()
-    if (this.#state.name === 'half-open') {
-      const restMs = Math.min(this.#state.restMs * 2, this.#maxRestMs)
-      this.#become({ name: 'open', until: now + restMs, restMs })
+  /** The outcome of a call that was admitted. Those that end after it opened say nothing new. */
+  ended(durationMs: number, failed: boolean): void {
+    if (this.#state.name !== 'closed') return
+    const { clock, failureRate, slowRate, slowAfterMs, minimumCalls } = this.#options
+    const now = clock.monotonic()
+    const slow = durationMs > slowAfterMs
+    this.#window.count(now, { failed, slow })
+    // A call that is neither raises no rate.
+    if (!failed && !slow) return
+    const totals = this.#window.totals(now)
+    if (totals.calls < minimumCalls) return
+    if (totals.failed / totals.calls >= failureRate) this.#open('failures')
+    else if (totals.slow / totals.calls >= slowRate) this.#open('slow-calls')
+  }
+
+  /** The backend has stopped answering: opens whatever the rates say. */
+  trip(): void {
+    if (this.#state.name === 'closed') this.#open('silence')
+  }
+
+  /** Probes begin. `false` when it is not open. */
+  beginProbe(): boolean {
+    if (this.#state.name !== 'open') return false
+    this.#become({ name: 'half-open', restMs: this.#state.restMs }, 'probe')
+    return true
+  }
+
+  /** What came of the probes: it closes and begins to count anew, or rests for longer. */
+  probed(answered: boolean): void {
+    if (this.#state.name !== 'half-open') return
+    if (answered) {
+      this.#window.forget()
+      this.#become({ name: 'closed' }, 'probe')
       return
     }
-    this.#advance()
-    this.#failures[this.#slice % SLICES]!++
-    if (this.#state.name === 'open') return
-    const failures = this.#failures.reduce((sum, count) => sum + count, 0)
-    const calls = failures + this.#successes.reduce((sum, count) => sum + count, 0)
-    if (calls >= this.#minimumCalls && failures / calls >= this.#failureRate) {
-      this.#become({ name: 'open', until: now + this.#restMs, restMs: this.#restMs })
-    }
+    const restMs = Math.min(this.#state.restMs * 2, this.#options.maxRestMs)
+    this.#become({ name: 'open', restMs }, 'probe')
   }
 
-  #become(state: State): void {
+  #open(reason: BreakerReason): void {
+    this.#become({ name: 'open', restMs: this.#options.restMs }, reason)
+  }
+
+  #become(state: State, reason: BreakerReason): void {
     this.#state = state
-    this.#onState(state.name)
-  }
-
-  /** Empties the slices that the clock has passed since the last call. */
-  #advance(): void {
-    const now = Math.floor(this.#clock.monotonic() / this.#sliceMs)
-    const passed = Math.min(now - this.#slice, SLICES)
-    for (let slice = 1; slice <= passed; slice++) {
-      this.#successes[(this.#slice + slice) % SLICES] = 0
-      this.#failures[(this.#slice + slice) % SLICES] = 0
-    }
-    if (passed === SLICES) {
-      this.#successes.fill(0)
-      this.#failures.fill(0)
-    }
-    this.#slice = now
+    this.#options.onState(state.name, reason)
   }
 }

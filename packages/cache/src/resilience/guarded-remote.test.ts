@@ -1,23 +1,28 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type BreakerOptions, resolveBreaker } from '../breaker-options.js'
 import { CacheError, CacheTimeoutError } from '../errors.js'
 import { inProcessRemote } from '../memory/in-process-remote.js'
-import type { RemoteTier } from '../ports.js'
+import type { RemoteState, RemoteTier } from '../ports.js'
 import { createVirtualClock, type VirtualClock } from '../testing/virtual-clock.js'
-import { Breaker } from './breaker.js'
 import { guardRemote } from './guarded-remote.js'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const never = () => new Promise<never>(() => undefined)
+const TIMEOUT_MS = 100
+const COMMIT_TIMEOUT_MS = 1_000
 
 let clock: VirtualClock
-let breaker: Breaker
+let changes: string[]
 beforeEach(() => {
   clock = createVirtualClock()
-  breaker = new Breaker({ clock, onState: () => undefined })
+  changes = []
 })
 
-/** A working tier whose methods a test replaces. */
-async function tier(over: (inner: RemoteTier) => Partial<RemoteTier> = () => ({})) {
+/** A working tier whose methods a test replaces, and the guard around it. */
+async function tier(
+  over: (inner: RemoteTier) => Partial<RemoteTier> = () => ({}),
+  { maxPending = 1_000, breaker = {} }: { maxPending?: number; breaker?: BreakerOptions } = {},
+) {
   const inner = inProcessRemote().open({ namespace: 'ns', node: 'node', clock, logger: quiet })
   await inner.connect()
   const replaced: RemoteTier = new Proxy(inner, {
@@ -27,7 +32,41 @@ async function tier(over: (inner: RemoteTier) => Partial<RemoteTier> = () => ({}
       return typeof member === 'function' ? member.bind(target) : member
     },
   })
-  return { inner, guarded: guardRemote(replaced, { clock, breaker, timeoutMs: 100 }) }
+  const guard = guardRemote(replaced, {
+    clock,
+    timeoutMs: TIMEOUT_MS,
+    commitTimeoutMs: COMMIT_TIMEOUT_MS,
+    maxPending,
+    breaker: resolveBreaker('breaker', breaker, TIMEOUT_MS),
+    onState: (state, reason) => changes.push(`${state}: ${reason}`),
+  })
+  return { inner, guard, guarded: guard.remote }
+}
+
+/** A backend that can be told to answer, to be slow, to be silent, or to refuse. */
+function moody() {
+  const mood = { delayMs: 0, error: undefined as CacheError | undefined }
+  const asked: string[] = []
+  const answer =
+    <T>(name: string, value: T) =>
+    async (): Promise<T> => {
+      asked.push(name)
+      const { delayMs, error } = mood
+      if (delayMs === Number.POSITIVE_INFINITY) return never()
+      if (delayMs > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, delayMs))
+      if (error !== undefined) throw error
+      return value
+    }
+  const over = (inner: RemoteTier): Partial<RemoteTier> => ({
+    get: answer('get', []),
+    fill: answer('fill', []),
+    commit: answer('commit', { logged: false as const, error: undefined }),
+    log: new Proxy(inner.log, {
+      get: (target, name) =>
+        name === 'position' ? answer('position', { epoch: 'e', seq: 0, id: '' }) : Reflect.get(target, name),
+    }),
+  })
+  return { mood, asked, over }
 }
 
 async function rejection(promise: Promise<unknown>): Promise<CacheError> {
@@ -39,28 +78,28 @@ async function rejection(promise: Promise<unknown>): Promise<CacheError> {
   return error as CacheError
 }
 
-/** Every call that goes to the backend once, by name. */
-const calls: readonly [string, (remote: RemoteTier) => Promise<unknown>][] = [
-  ['get', (remote) => remote.get(['k'])],
-  ['getWithPosition', (remote) => remote.getWithPosition(['k'])],
-  ['remainingMs', (remote) => remote.remainingMs('k')],
-  ['acquire', (remote) => remote.acquire('k', 't', 10)],
-  ['renew', (remote) => remote.renew('k', 't', 10)],
-  ['release', (remote) => remote.release('k', 't')],
-  ['seize', (remote) => remote.seize('k', 't', 10)],
-  ['fill', (remote) => remote.fill([])],
-  ['commit', (remote) => remote.commit({ origin: 'o', values: [], operations: [{ type: 'clear' }] })],
-  ['evict', (remote) => remote.evict(['k'])],
-  ['log.position', (remote) => remote.log.position()],
-  ['log.snapshot', (remote) => remote.log.snapshot()],
-  ['log.read', (remote) => remote.log.read(0, 1)],
-  ['log.tags', (remote) => remote.log.tags(['t'])],
-  ['log.renew', (remote) => remote.log.renew('e')],
-  ['log.retirePatterns', (remote) => remote.log.retirePatterns([1])],
+/** Every call that goes to the backend once, by name, with what it may take. */
+const calls: readonly [string, number, (remote: RemoteTier) => Promise<unknown>][] = [
+  ['get', 100, (remote) => remote.get(['k'])],
+  ['getWithPosition', 100, (remote) => remote.getWithPosition(['k'])],
+  ['remainingMs', 100, (remote) => remote.remainingMs('k')],
+  ['acquire', 100, (remote) => remote.acquire('k', 't', 10)],
+  ['renew', 1_000, (remote) => remote.renew('k', 't', 10)],
+  ['release', 1_000, (remote) => remote.release('k', 't')],
+  ['seize', 100, (remote) => remote.seize('k', 't', 10)],
+  ['fill', 100, (remote) => remote.fill([])],
+  ['commit', 1_000, (remote) => remote.commit({ origin: 'o', values: [], operations: [{ type: 'clear' }] })],
+  ['evict', 1_000, (remote) => remote.evict(['k'])],
+  ['log.position', 100, (remote) => remote.log.position()],
+  ['log.snapshot', 150, (remote) => remote.log.snapshot()],
+  ['log.read', 100.1, (remote) => remote.log.read(0, 1)],
+  ['log.tags', 100.1, (remote) => remote.log.tags(['t'])],
+  ['log.renew', 1_000, (remote) => remote.log.renew('e')],
+  ['log.retirePatterns', 1_000, (remote) => remote.log.retirePatterns([1])],
 ]
 
 describe('a guarded remote tier', () => {
-  it.each(calls)('hands %s on, with its arguments and its answer', async (_, call) => {
+  it.each(calls)('hands %s on, with its arguments and its answer', async (_, __, call) => {
     const direct = await call((await tier()).inner)
     const before = clock.pending
     const answer = await call((await tier()).guarded)
@@ -70,53 +109,50 @@ describe('a guarded remote tier', () => {
     expect(clock.pending).toBe(2 * before)
   })
 
-  it.each(calls)('answers for %s at the deadline when the backend does not', async (name, call) => {
+  it.each(calls)('answers for %s at its deadline when only this call is late', async (name, deadlineMs, call) => {
+    const late = (target: object): never =>
+      new Proxy(target, {
+        get: (inner, member) => {
+          if (['holdsUpMs', 'structures', 'board'].includes(String(member))) return undefined
+          if (member === 'kind') return 'redis'
+          if (member === 'log') return late(Reflect.get(inner, member) as object)
+          if (member === 'remainingMs' && name !== 'remainingMs') return async () => 1
+          return ['state', 'onState'].includes(String(member)) ? Reflect.get(inner, member).bind(inner) : never
+        },
+      }) as never
     const { inner } = await tier()
-    const silent = (target: object) => new Proxy(target, { get: (_, member) => (member === 'kind' ? 'redis' : never) })
-    const hanging = new Proxy(inner, {
-      get: (_, member) => (member === 'kind' ? 'redis' : member === 'log' ? silent(inner.log) : never),
+    const { remote } = guardRemote(late(inner), {
+      clock,
+      timeoutMs: TIMEOUT_MS,
+      commitTimeoutMs: COMMIT_TIMEOUT_MS,
+      maxPending: 10,
+      breaker: resolveBreaker('breaker', {}, TIMEOUT_MS),
+      onState: () => undefined,
     })
-    const guarded = guardRemote(hanging, { clock, breaker, timeoutMs: 100 })
-    const failure = rejection(call(guarded))
-    await clock.advance(99)
-    expect(clock.pending).toBe(1)
+    let error: unknown
+    const failure = call(remote).catch((reason: unknown) => {
+      error = reason
+    })
+    // Another call is answered meanwhile: the backend is not silent.
     await clock.advance(1)
-    const error = await failure
+    if (name !== 'remainingMs') await remote.remainingMs('k')
+    await clock.advance(deadlineMs - 2)
+    expect(error).toBeUndefined()
+    await clock.advance(6)
+    await failure
     expect(error).toBeInstanceOf(CacheTimeoutError)
-    expect(error).toMatchObject({
-      code: 'remote-timeout',
-      message: `redis: ${name} took longer than 100 ms`,
-    })
+    expect(error).toMatchObject({ code: 'remote-timeout' })
+    expect((error as Error).message).toMatch(new RegExp(`^redis: ${name.replace('.', '\\.')} was not answered within `))
   })
 
-  it('refuses calls without asking the backend once it failed too often, and asks again after the rest', async () => {
-    let asked = 0
-    let works = false
-    const { guarded } = await tier(() => ({
-      get: async () => {
-        asked++
-        if (works) return []
-        throw new CacheError('remote-unavailable', 'away')
-      },
-    }))
-    for (let count = 0; count < 5; count++) expect((await rejection(guarded.get([]))).message).toBe('away')
-    const refused = await rejection(guarded.get([]))
-    expect(refused.code).toBe('remote-unavailable')
-    expect(refused.message).toBe('in-process: get was refused: the breaker is open')
-    expect(asked).toBe(5)
-    works = true
-    await clock.advance(500)
-    expect(await guarded.get([])).toEqual([])
-    expect(breaker.state).toBe('closed')
-    expect(clock.pending).toBe(0)
-  })
-
-  it('counts a deadline as a failure', async () => {
-    const { guarded } = await tier(() => ({ get: never }))
-    const failures = Promise.allSettled(Array.from({ length: 5 }, () => guarded.get([])))
-    await clock.advance(100)
-    await failures
-    expect(breaker.state).toBe('open')
+  it('gives many keys and long values more time', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.delayMs = 500
+    const read = guarded.get(Array.from({ length: 1_001 }, (_, at) => `key ${at}`))
+    const write = guarded.fill([{ key: 'k', token: 't', expiresInMs: 1, bytes: new Uint8Array(25_000_000) }])
+    await clock.runUntil(Promise.all([read, write]))
+    expect(changes).toEqual([])
   })
 
   it('treats a method that throws at once as one that fails', async () => {
@@ -129,15 +165,279 @@ describe('a guarded remote tier', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('refuses calls beyond its limit at once, those included that the client still holds after their deadline', async () => {
+    const { mood, over } = moody()
+    const { guarded, guard } = await tier(over, { maxPending: 3 })
+    mood.delayMs = 5_000
+    const held = [guarded.commit, guarded.commit, guarded.commit].map((commit) =>
+      rejection(commit({ origin: 'o', values: [], operations: [] })),
+    )
+    const refused = await rejection(guarded.get(['k']))
+    expect(refused).toMatchObject({ code: 'remote-unavailable' })
+    expect(refused.message).toBe(
+      'in-process: get was refused: 3 calls are under way, as many as remoteOptions.maxPending allows',
+    )
+    await clock.advance(1_100)
+    await Promise.all(held)
+    expect(guard.breakerState).not.toBe('closed')
+    mood.delayMs = 0
+    await clock.advance(8_000)
+    expect(guard.breakerState).toBe('closed')
+    expect(await guarded.get(['k'])).toEqual([])
+  })
+
   it('lets the application know the state, subscribe and close whatever the breaker says', async () => {
-    const { guarded } = await tier()
-    for (let count = 0; count < 5; count++) breaker.failed()
-    expect(breaker.state).toBe('open')
+    const { mood, over } = moody()
+    const { guarded, guard } = await tier(over)
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const failed = rejection(guarded.get(['k']))
+    await clock.advance(101)
+    await failed
+    expect(guard.breakerState).toBe('open')
     expect(guarded.state()).toBe('up')
     const unsubscribe = await guarded.log.subscribe({ message: () => {}, up: () => {}, down: () => {} })
     await unsubscribe()
     for await (const _ of guarded.scan(10)) expect.fail('nothing was stored')
     await guarded.close()
     expect(guarded.state()).toBe('closed')
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a backend that stops answering', () => {
+  it('is given up when the first call is late, for all calls at once and after any number of good ones', async () => {
+    const { mood, asked, over } = moody()
+    const { guarded } = await tier(over)
+    for (let count = 0; count < 1_000; count++) await guarded.get(['k'])
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const first = rejection(guarded.get(['k']))
+    await clock.advance(60)
+    const others = [guarded.get(['k']), guarded.commit({ origin: 'o', values: [], operations: [] })].map(rejection)
+    await clock.advance(39)
+    expect(changes).toEqual([])
+    await clock.advance(1)
+    expect(changes).toEqual(['open: silence'])
+    expect((await first).message).toBe('in-process: get was not answered within 100 ms')
+    for (const error of await Promise.all(others)) expect(error.code).toBe('remote-timeout')
+    const asksSoFar = asked.length
+    const refused = await rejection(guarded.get(['k']))
+    expect(refused.message).toBe('in-process: get was refused: the breaker is open')
+    expect(refused.code).toBe('remote-unavailable')
+    expect(asked.length).toBe(asksSoFar)
+  })
+
+  it('is also given up when it answers everything, but too late', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    for (let count = 0; count < 1_000; count++) await guarded.get(['k'])
+    mood.delayMs = 300
+    const late: Promise<unknown>[] = []
+    for (let count = 0; count < 10; count++) {
+      late.push(rejection(guarded.get(['k'])))
+      await clock.advance(10)
+    }
+    await clock.advance(1)
+    expect(changes).toEqual(['open: silence'])
+    await Promise.all(late)
+  })
+
+  it('is not taken for silent when this process was busy while the answer came', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.delayMs = 97
+    // Answers that are due between the first look (after 95 ms) and the verdict are what a busy process finds in its sockets.
+    const reads = Array.from({ length: 3 }, () => guarded.get(['k']))
+    await clock.runUntil(Promise.all(reads))
+    expect(changes).toEqual([])
+  })
+
+  it('is not given up for one late call while others are answered', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const late = rejection(guarded.get(['k']))
+    mood.delayMs = 0
+    await clock.advance(50)
+    await guarded.get(['k'])
+    await clock.advance(60)
+    expect((await late).code).toBe('remote-timeout')
+    expect(changes).toEqual([])
+  })
+
+  it('is probed in the background after each rest, and used again once it has answered three probes', async () => {
+    const { mood, asked, over } = moody()
+    const { guarded, guard } = await tier(over, { breaker: { rest: 200, maxRest: 400 } })
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const failed = rejection(guarded.get(['k']))
+    await clock.advance(100)
+    await failed
+    asked.length = 0
+    // Rests are up to 30 % shorter, and an unanswered probe takes 100 ms.
+    await clock.advance(200 + 100 + 400 + 100)
+    expect(asked).toEqual(['position', 'position'])
+    expect(guard.breakerState).toBe('open')
+    asked.length = 0
+    mood.delayMs = 5
+    await clock.advance(500)
+    expect(asked).toEqual(['position', 'position', 'position'])
+    expect(guard.breakerState).toBe('closed')
+    expect(changes.at(-1)).toBe('closed: probe')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is not used again while its probes are answered too late', async () => {
+    const { mood, over } = moody()
+    const { guarded, guard } = await tier(over)
+    mood.delayMs = 200
+    const failed = rejection(guarded.get(['k']))
+    await clock.advance(10_000)
+    await failed
+    expect(guard.breakerState).not.toBe('closed')
+    mood.delayMs = 20
+    await clock.advance(1_500)
+    expect(guard.breakerState).toBe('closed')
+  })
+})
+
+describe('a backend that is slow or fails', () => {
+  it('is given up at the failure rate', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.error = new CacheError('remote-failed', 'WRONGTYPE')
+    for (let count = 0; count < 10; count++) await rejection(guarded.get(['k']))
+    expect(changes).toEqual(['open: failures'])
+  })
+
+  it('is given up at the rate of slow calls', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.delayMs = 60
+    for (let count = 0; count < 10; count++) await clock.runUntil(guarded.get(['k']))
+    expect(changes).toEqual(['open: slow-calls'])
+  })
+
+  it('goes on being read when it only refuses writes, as a server does that is out of memory', async () => {
+    const { mood, over } = moody()
+    const { guarded } = await tier(over)
+    mood.error = new CacheError('remote-failed', 'OOM command not allowed')
+    for (let count = 0; count < 100; count++) await rejection(guarded.fill([]))
+    expect(changes).toEqual([])
+  })
+})
+
+describe('a lost connection', () => {
+  /** A tier whose connection the test cuts and restores. */
+  async function cuttable() {
+    let state: RemoteState = 'up'
+    let tell: (state: RemoteState) => void = () => undefined
+    const behaviour = moody()
+    const { guarded, guard } = await tier((inner) => ({
+      ...behaviour.over(inner),
+      state: () => state,
+      onState: (listener) => {
+        tell = listener
+        return () => undefined
+      },
+    }))
+    const become = (next: RemoteState) => {
+      state = next
+      tell(next)
+    }
+    return { ...behaviour, guarded, guard, become }
+  }
+
+  it('fails what is under way and refuses what comes, both at once and without opening the breaker', async () => {
+    const { mood, asked, guarded, become } = await cuttable()
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const underWay = rejection(guarded.get(['k']))
+    become('down')
+    expect((await underWay).message).toBe('in-process: get: the connection was lost')
+    const refused = await rejection(guarded.get(['k']))
+    expect(refused.message).toBe('in-process: get was refused: the connection is down')
+    expect(asked).toEqual(['get'])
+    expect(changes).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('that is back is a reason to probe at once', async () => {
+    const { mood, guarded, guard, become } = await cuttable()
+    mood.delayMs = Number.POSITIVE_INFINITY
+    const silent = rejection(guarded.get(['k']))
+    await clock.advance(100)
+    await silent
+    become('down')
+    mood.delayMs = 0
+    become('up')
+    await clock.flush()
+    expect(guard.breakerState).toBe('closed')
+    expect(await guarded.get(['k'])).toEqual([])
+  })
+})
+
+describe('a retry', () => {
+  const loading = new CacheError('remote-unavailable', 'LOADING Redis is loading the dataset in memory')
+
+  /** A tier that fails the first calls of each kind with an error. */
+  async function failing(error: CacheError, times: number) {
+    const asked: string[] = []
+    const answer = (name: string, value: unknown) => async () => {
+      asked.push(name)
+      if (asked.filter((one) => one === name).length <= times) throw error
+      return value as never
+    }
+    const { guarded } = await tier(() => ({
+      get: answer('get', []),
+      fill: answer('fill', []),
+      acquire: answer('acquire', { granted: true }),
+      commit: answer('commit', undefined),
+      renew: answer('renew', true),
+    }))
+    return { asked, guarded }
+  }
+
+  it('is made once, after a moment, for a read that the backend could not serve just now', async () => {
+    const { asked, guarded } = await failing(loading, 1)
+    const read = guarded.get(['k'])
+    await clock.flush()
+    expect(asked).toEqual(['get'])
+    expect(await clock.runUntil(read, 20)).toEqual([])
+    expect(asked).toEqual(['get', 'get'])
+  })
+
+  it('is not made a second time', async () => {
+    const { asked, guarded } = await failing(loading, 2)
+    expect(await clock.runUntil(rejection(guarded.get(['k'])))).toBe(loading)
+    expect(asked).toEqual(['get', 'get'])
+  })
+
+  it('is never made for what may have been done already', async () => {
+    const { asked, guarded } = await failing(loading, 1)
+    await rejection(guarded.fill([]))
+    await rejection(guarded.acquire('k', 't', 1))
+    await rejection(guarded.commit({ origin: 'o', values: [], operations: [] }))
+    expect(asked).toEqual(['fill', 'acquire', 'commit'])
+    expect(await clock.runUntil(guarded.renew('k', 't', 1))).toBe(true)
+  })
+
+  it('is not made after a refusal, which would be the same again', async () => {
+    const { asked, guarded } = await failing(new CacheError('remote-failed', 'WRONGTYPE'), 1)
+    await rejection(guarded.get(['k']))
+    expect(asked).toEqual(['get'])
+  })
+
+  it('has a budget of one call in ten in the long run', async () => {
+    let asked = 0
+    const { guarded } = await tier(
+      () => ({
+        get: async () => {
+          asked++
+          throw loading
+        },
+      }),
+      { breaker: { failureRate: 1, minimumCalls: 1_000_000 } },
+    )
+    for (let count = 0; count < 1_000; count++) await clock.runUntil(rejection(guarded.get(['k'])))
+    expect(asked).toBeGreaterThan(1_050)
+    expect(asked).toBeLessThan(1_150)
   })
 })

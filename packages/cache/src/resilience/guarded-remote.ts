@@ -1,68 +1,126 @@
-import { CacheError, CacheTimeoutError } from '../errors.js'
-import type { Clock, Log, RemoteTier, Timer } from '../ports.js'
-import type { Breaker } from './breaker.js'
+import type { Board, Log, RemoteTier, StructureStore } from '../ports.js'
+import type { BreakerState } from './breaker.js'
+import { Guard, type GuardOptions } from './guard.js'
+
+/** A remote tier that fails instead of keeping anybody waiting, and the state of its breaker. */
+export interface GuardedRemote {
+  readonly remote: RemoteTier
+  readonly breakerState: BreakerState
+}
+
+/** Half a millisecond for each further key: a thousand keys are a long answer, not a sick server. */
+const MS_PER_KEY = 0.5
+/** Values are given time as if on a line of 50 MB/s. */
+const BYTES_PER_MS = 50_000
+/** A message of the log is shorter than a value, and a snapshot holds at most some hundred patterns. */
+const MS_PER_MESSAGE = 0.1
+const SNAPSHOT_MS = 50
 
 /**
- * A remote tier that fails instead of keeping anybody waiting: every call has a deadline, and a breaker refuses calls to
- * a backend that fails too often. Subscribing and connecting take as long as they take; `scan` is background work.
+ * Puts a {@link Guard} around every call of a remote tier. Subscribing and connecting take as long as they take; `scan` is
+ * background work with the deadlines of its client.
  */
-export function guardRemote(
-  remote: RemoteTier,
-  options: { clock: Clock; breaker: Breaker; timeoutMs: number },
-): RemoteTier {
-  const { clock, breaker, timeoutMs } = options
-
-  async function guarded<T>(operation: string, call: () => Promise<T>): Promise<T> {
-    if (!breaker.admits())
-      throw new CacheError(
-        'remote-unavailable',
-        `${remote.kind}: ${operation} was refused: the breaker is ${breaker.state}`,
-      )
-    let timer: Timer
-    const deadline = new Promise<never>((_, reject) => {
-      timer = clock.setTimeout(() => {
-        reject(new CacheTimeoutError('remote-timeout', `${remote.kind}: ${operation} took longer than ${timeoutMs} ms`))
-      }, timeoutMs)
-    })
-    try {
-      const result = await Promise.race([call(), deadline])
-      breaker.succeeded()
-      return result
-    } catch (error) {
-      breaker.failed()
-      throw error
-    } finally {
-      clock.clearTimeout(timer)
-    }
-  }
-
-  const log: Log = {
-    position: () => guarded('log.position', () => remote.log.position()),
-    snapshot: () => guarded('log.snapshot', () => remote.log.snapshot()),
-    read: (after, limit) => guarded('log.read', () => remote.log.read(after, limit)),
-    tags: (names) => guarded('log.tags', () => remote.log.tags(names)),
-    renew: (epoch) => guarded('log.renew', () => remote.log.renew(epoch)),
-    retirePatterns: (seqs) => guarded('log.retirePatterns', () => remote.log.retirePatterns(seqs)),
-    subscribe: (listener) => remote.log.subscribe(listener),
-  }
+export function guardRemote(remote: RemoteTier, options: GuardOptions): GuardedRemote {
+  const guard = new Guard(remote, options)
+  const { structures, board } = remote
   return {
-    kind: remote.kind,
-    log,
-    state: () => remote.state(),
-    onState: (listener) => remote.onState(listener),
-    connect: () => remote.connect(),
-    get: (keys) => guarded('get', () => remote.get(keys)),
-    getWithPosition: (keys) => guarded('getWithPosition', () => remote.getWithPosition(keys)),
-    remainingMs: (key) => guarded('remainingMs', () => remote.remainingMs(key)),
-    acquire: (key, token, leaseMs) => guarded('acquire', () => remote.acquire(key, token, leaseMs)),
-    renew: (key, token, leaseMs) => guarded('renew', () => remote.renew(key, token, leaseMs)),
-    release: (key, token) => guarded('release', () => remote.release(key, token)),
-    seize: (key, token, leaseMs) => guarded('seize', () => remote.seize(key, token, leaseMs)),
-    fill: (values) => guarded('fill', () => remote.fill(values)),
-    commit: (commit) => guarded('commit', () => remote.commit(commit)),
-    evict: (keys) => guarded('evict', () => remote.evict(keys)),
-    onLeaseEnd: (listener) => remote.onLeaseEnd(listener),
-    scan: (batch) => remote.scan(batch),
-    close: () => remote.close(),
+    remote: {
+      kind: remote.kind,
+      log: guardedLog(remote.log, guard),
+      ...guardedValues(remote, guard),
+      ...guardedLeases(remote, guard),
+      ...(structures && { structures: guardedStructures(structures, guard) }),
+      ...(board && { board: guardedBoard(board, guard) }),
+      state: () => remote.state(),
+      onState: (listener) => remote.onState(listener),
+      onLeaseEnd: (listener) => remote.onLeaseEnd(listener),
+      connect: () => remote.connect(),
+      scan: (batch) => remote.scan(batch),
+      close: () => {
+        guard.stop()
+        return remote.close()
+      },
+    },
+    get breakerState() {
+      return guard.breakerState
+    },
   }
+}
+
+type Values = Pick<RemoteTier, 'get' | 'getWithPosition' | 'remainingMs' | 'fill' | 'commit' | 'evict'>
+type Leases = Pick<RemoteTier, 'acquire' | 'renew' | 'release' | 'seize'>
+
+function guardedValues(remote: RemoteTier, guard: Guard): Values {
+  const reading = (keys: readonly string[]) => guard.reading(forKeys(keys))
+  return {
+    get: (keys) => guard.call('repeat', 'get', reading(keys), () => remote.get(keys)),
+    getWithPosition: (keys) =>
+      guard.call('repeat', 'getWithPosition', reading(keys), () => remote.getWithPosition(keys)),
+    remainingMs: (key) => guard.call('repeat', 'remainingMs', guard.reading(), () => remote.remainingMs(key)),
+    // Not repeated: the first attempt may have ended the lease by which the second is judged.
+    fill: (values) => guard.call('once', 'fill', guard.reading(forValues(values)), () => remote.fill(values)),
+    // Not repeated: the log would tell of it twice. What could not be sent waits in the recovery queue.
+    commit: (commit) =>
+      guard.call('once', 'commit', guard.writing(forValues(commit.values)), () => remote.commit(commit)),
+    evict: (keys) => guard.call('repeat', 'evict', guard.writing(forKeys(keys)), () => remote.evict(keys)),
+  }
+}
+
+function guardedLeases(remote: RemoteTier, guard: Guard): Leases {
+  return {
+    // Not repeated: a lease that the first attempt was granted would look like somebody else's.
+    acquire: (key, token, leaseMs, expected) =>
+      guard.call('once', 'acquire', guard.reading(), () => remote.acquire(key, token, leaseMs, expected)),
+    renew: (key, token, leaseMs) =>
+      guard.call('repeat', 'renew', guard.writing(), () => remote.renew(key, token, leaseMs)),
+    release: (key, token) => guard.call('repeat', 'release', guard.writing(), () => remote.release(key, token)),
+    seize: (key, token, leaseMs) =>
+      guard.call('repeat', 'seize', guard.reading(), () => remote.seize(key, token, leaseMs)),
+  }
+}
+
+function guardedLog(log: Log, guard: Guard): Log {
+  const forMessages = (count: number) => guard.reading(count * MS_PER_MESSAGE)
+  return {
+    position: () => guard.call('repeat', 'log.position', guard.reading(), () => log.position()),
+    snapshot: () => guard.call('repeat', 'log.snapshot', guard.reading(SNAPSHOT_MS), () => log.snapshot()),
+    read: (after, limit) => guard.call('repeat', 'log.read', forMessages(limit), () => log.read(after, limit)),
+    tags: (names) => guard.call('repeat', 'log.tags', forMessages(names.length), () => log.tags(names)),
+    renew: (epoch) => guard.call('once', 'log.renew', guard.writing(), () => log.renew(epoch)),
+    retirePatterns: (seqs) =>
+      guard.call('repeat', 'log.retirePatterns', guard.writing(), () => log.retirePatterns(seqs)),
+    subscribe: (listener) => log.subscribe(listener),
+  }
+}
+
+function guardedStructures(structures: StructureStore, guard: Guard): StructureStore {
+  return {
+    readStructures: (ids) =>
+      guard.call('repeat', 'readStructures', guard.reading(forKeys(ids)), () => structures.readStructures(ids)),
+    writeStructures: (stored) =>
+      guard.call('repeat', 'writeStructures', guard.writing(forValues(stored)), () =>
+        structures.writeStructures(stored),
+      ),
+  }
+}
+
+function guardedBoard(board: Board, guard: Guard): Board {
+  return {
+    put: (topic, part, bytes, expiresInMs) =>
+      guard.call('repeat', 'board.put', guard.writing(), () => board.put(topic, part, bytes, expiresInMs)),
+    read: (topics) => guard.call('repeat', 'board.read', guard.writing(), () => board.read(topics)),
+    remove: (topic, part) => guard.call('repeat', 'board.remove', guard.writing(), () => board.remove(topic, part)),
+    claim: (chore, holder, leaseMs) =>
+      guard.call('repeat', 'board.claim', guard.writing(), () => board.claim(chore, holder, leaseMs)),
+  }
+}
+
+function forKeys(keys: readonly string[]): number {
+  return Math.max(0, keys.length - 1) * MS_PER_KEY
+}
+
+function forValues(values: readonly { readonly bytes: Uint8Array }[]): number {
+  let bytes = 0
+  for (const value of values) bytes += value.bytes.length
+  return bytes / BYTES_PER_MS + Math.max(0, values.length - 1) * MS_PER_KEY
 }

@@ -1,0 +1,163 @@
+import { CacheError, CacheTimeoutError } from '../errors.js'
+import type { Clock, Timer } from '../ports.js'
+
+/** How long one call may take, in milliseconds. */
+export interface Patience {
+  /** Without any answer in time since the call was sent, the backend counts as silent. */
+  readonly suspectMs: number
+  /** The call fails. */
+  readonly deadlineMs: number
+}
+
+export interface PendingCallsOptions {
+  readonly clock: Clock
+  /** Of the backend, for messages. */
+  readonly kind: string
+  /** Calls that the backend's client may hold at a time, those included that have missed their deadline. */
+  readonly limit: number
+  /** Nothing was answered in time for as long as a call may take; all that is under way has just failed. */
+  readonly onSilence: () => void
+  /** A call ended: with `error` undefined when it was answered in time. Not told of calls that fail because all do. */
+  readonly onEnd: (operation: string, durationMs: number, error: unknown) => void
+}
+
+interface Call {
+  readonly operation: string
+  readonly sentAt: number
+  readonly suspectAt: number
+  readonly deadlineAt: number
+  readonly reject: (error: CacheError) => void
+}
+
+/**
+ * Between noticing that a call is late and the verdict. A process that was busy, or was not scheduled, finds its timers due
+ * before it has read its sockets; meanwhile it reads them, so that its own delay is not taken for the backend's silence.
+ */
+const SECOND_LOOK_MS = 5
+
+/**
+ * The calls to a backend that are under way, each with a deadline, on one timer. When one of them is late and nothing has
+ * been answered in time since it was sent, the backend is silent: all fail together instead of each waiting for itself.
+ */
+export class PendingCalls {
+  readonly #options: PendingCallsOptions
+  readonly #calls = new Set<Call>()
+  /** Calls that the client holds; some of them may have failed here already. */
+  #held = 0
+  #answeredAt = Number.NEGATIVE_INFINITY
+  #timer: Timer
+  /** Monotonic time at which the timer looks; -Infinity once it has looked and is about to judge. */
+  #looksAt = Number.POSITIVE_INFINITY
+
+  constructor(options: PendingCallsOptions) {
+    this.#options = options
+  }
+
+  /** The client holds as many calls as it may. */
+  get full(): boolean {
+    return this.#held >= this.#options.limit
+  }
+
+  /** Makes a call and answers as it does, or rejects when its time is over. */
+  make<T>(operation: string, patience: Patience, act: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options
+    return new Promise<T>((resolve, reject) => {
+      const sentAt = clock.monotonic()
+      const { suspectMs, deadlineMs } = patience
+      const call = { operation, sentAt, suspectAt: sentAt + suspectMs, deadlineAt: sentAt + deadlineMs, reject }
+      this.#calls.add(call)
+      this.#held++
+      this.#watch(Math.min(call.suspectAt, call.deadlineAt))
+      begun(act).then(
+        (answer) => {
+          this.#ended(call, undefined)
+          resolve(answer)
+        },
+        (error: unknown) => {
+          this.#ended(call, error)
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** Fails all that is under way, as after a lost connection. */
+  failAll(reason: string): void {
+    const calls = [...this.#calls]
+    this.#calls.clear()
+    this.#rest()
+    for (const { operation, reject } of calls)
+      reject(new CacheError('remote-unavailable', `${this.#options.kind}: ${operation}: ${reason}`))
+  }
+
+  #ended(call: Call, error: unknown): void {
+    this.#held--
+    // Too late: it has failed here already.
+    if (!this.#calls.delete(call)) return
+    if (this.#calls.size === 0) this.#rest()
+    const now = this.#options.clock.monotonic()
+    if (error === undefined || isRefusal(error)) this.#answeredAt = now
+    this.#options.onEnd(call.operation, now - call.sentAt, error)
+  }
+
+  #watch(moment: number): void {
+    const { clock } = this.#options
+    const at = moment - SECOND_LOOK_MS
+    if (at >= this.#looksAt || this.#looksAt === Number.NEGATIVE_INFINITY) return
+    clock.clearTimeout(this.#timer)
+    this.#looksAt = at
+    this.#timer = clock.setTimeout(
+      () => {
+        this.#looksAt = Number.NEGATIVE_INFINITY
+        this.#timer = clock.setTimeout(() => this.#judge(), SECOND_LOOK_MS)
+      },
+      Math.max(0, at - clock.monotonic()),
+    )
+  }
+
+  #rest(): void {
+    this.#options.clock.clearTimeout(this.#timer)
+    this.#looksAt = Number.POSITIVE_INFINITY
+  }
+
+  #judge(): void {
+    const now = this.#options.clock.monotonic()
+    for (const call of this.#calls) {
+      if (now < call.suspectAt || this.#answeredAt > call.sentAt) continue
+      this.#silent(now - call.sentAt)
+      return
+    }
+    for (const call of this.#calls) {
+      if (now < call.deadlineAt) continue
+      this.#calls.delete(call)
+      const error = this.#late(call, now - call.sentAt)
+      this.#options.onEnd(call.operation, now - call.sentAt, error)
+      call.reject(error)
+    }
+    this.#looksAt = Number.POSITIVE_INFINITY
+    for (const call of this.#calls) this.#watch(now < call.suspectAt ? call.suspectAt : call.deadlineAt)
+  }
+
+  #silent(forMs: number): void {
+    const calls = [...this.#calls]
+    this.#calls.clear()
+    this.#rest()
+    this.#options.onSilence()
+    for (const call of calls) call.reject(this.#late(call, forMs))
+  }
+
+  #late({ operation }: Call, afterMs: number): CacheTimeoutError {
+    const message = `${this.#options.kind}: ${operation} was not answered within ${Math.round(afterMs)} ms`
+    return new CacheTimeoutError('remote-timeout', message)
+  }
+}
+
+/** The backend answered, if only that it will not. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'remote-failed'
+}
+
+/** A method that throws at once has failed like any other. */
+async function begun<T>(act: () => Promise<T>): Promise<T> {
+  return act()
+}
