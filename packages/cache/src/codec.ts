@@ -1,21 +1,19 @@
-import type { Entry } from './entry.js'
+import type { Entry, EntryHead } from './entry.js'
+import { decodeHeader, encodeHeader } from './entry-header.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import type { Codec } from './ports.js'
 
 /*
- * The envelope, version 1; numbers are little-endian:
+ * The envelope, version 2; numbers are little-endian:
  *
  *   0  magic              0xF7
- *   1  version            1
+ *   1  version            2
  *   2  state              0 live, 1 softly expired; patched in place by the remote tier, so no checksum covers it
  *   3  flags              low half: id of the compressor (0 = none), high half: id of the serializer
  *   4  checksum  u32      of everything from byte 8 on, seeded with bytes 0, 1 and 3
  *   8  length of the header  u32
- *  12  header             createdAt, ttl, grace, asOf  f64 each; epoch; number of tags; tags
+ *  12  header             all but the value, see entry-header.ts
  *   …  payload            serialized value; when compressed: its raw length  u32, then the compressed bytes
- *
- * A text of the header is a varint of `2 * length + wide` and its code units, in one byte each or two when wide: exact
- * for every JavaScript string, lone surrogates included.
  */
 
 /** Where the remote tier marks a stored envelope as softly expired without reading the rest. */
@@ -24,22 +22,47 @@ export const STATE_LIVE = 0
 export const STATE_EXPIRED = 1
 
 const MAGIC = 0xf7
-const VERSION = 1
+const VERSION = 2
 const PREFIX_BYTES = 12
 const COVERED_FROM = 8
-const FIXED_HEADER_BYTES = 32
+const SHORTEST_HEADER_BYTES = 6
 
 /** Default limits, in bytes. */
 export const CODEC_DEFAULTS = Object.freeze({ compressAbove: 1_024, maxBytes: 64 * 1_048_576 })
+
+/** A codec with `decodeHead`, made from `decode` where it has none of its own. */
+export function withHeads(codec: Codec): Required<Codec> {
+  return {
+    encode: (entry) => codec.encode(entry),
+    decode: (bytes) => codec.decode(bytes),
+    decodeHead(bytes) {
+      if (codec.decodeHead !== undefined) return codec.decodeHead(bytes)
+      const entry = codec.decode(bytes)
+      if (!(entry instanceof Promise)) return entry
+      throw new CacheError(
+        'invalid-option',
+        'codec.decodeHead: expected a function, since decode answers with a promise',
+      )
+    },
+  }
+}
 
 /** Turns values into bytes. Its id is written into the envelope, so that a codec never reads what another one wrote. */
 export interface Serializer {
   /** 1 to 15. */
   readonly id: number
-  /** The bytes are read before the next call, which may overwrite them. Throws for what cannot be stored. */
-  serialize(value: unknown): Uint8Array
+  /**
+   * The bytes are read before the next call, which may overwrite them. `life` says how long and in which epoch of the log they
+   * will be readable. Throws for what cannot be stored.
+   */
+  serialize(value: unknown, life?: { readonly epoch: string; readonly keptForMs: number }): Uint8Array
   /** Throws for bytes that it did not write. The value must not refer to `bytes` afterwards. */
   deserialize(bytes: Uint8Array): unknown
+  /**
+   * Asked with what `deserialize` has thrown: fetches what was missing, so that it is worth trying once more. `undefined`
+   * when that is not the cause.
+   */
+  prepare?(error: unknown): Promise<void> | undefined
 }
 
 /** Makes bytes fewer. Its id is written into the envelope. */
@@ -78,7 +101,7 @@ export function createCodec(options: CodecOptions): Codec {
   const compressor = compressors[0]
 
   function encode(entry: Entry): Uint8Array {
-    const raw = serializer.serialize(entry.value)
+    const raw = serializer.serialize(entry.value, { epoch: entry.epoch, keptForMs: entry.ttl + entry.grace })
     if (raw.length > maxBytes) {
       throw new CacheError(
         'invalid-argument',
@@ -111,22 +134,38 @@ export function createCodec(options: CodecOptions): Codec {
     return bytes
   }
 
-  function decode(bytes: Uint8Array): Entry {
-    checkEnvelope(bytes, checksum)
+  function decode(bytes: Uint8Array): Entry | Promise<Entry> {
+    const payloadAt = checkEnvelope(bytes, checksum)
     const flags = bytes[3]!
     if (flags >> 4 !== serializer.id) {
       throw damaged(`it was written by serializer ${flags >> 4}, this codec has ${serializer.id}`)
     }
     // The checksum is no seal: whoever can write to the remote tier can forge it. What follows trusts no length.
+    let head: EntryHead
+    let raw: Uint8Array
     try {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const payloadAt = PREFIX_BYTES + view.getUint32(8, true)
-      if (payloadAt > bytes.length) throw new RangeError('the header is longer than the envelope')
-      const header = decodeHeader(bytes, view, payloadAt)
+      head = headOf(bytes, payloadAt)
       const payload = bytes.subarray(payloadAt)
-      const raw = (flags & 15) === 0 ? payload : decompress(payload, flags & 15)
+      raw = (flags & 15) === 0 ? payload : decompress(payload, flags & 15)
       if (raw.length > maxBytes) throw new RangeError(`the value has ${raw.length} bytes, more than ${maxBytes}`)
-      return { ...header, value: serializer.deserialize(raw), expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
+      return entryOf(head, serializer.deserialize(raw))
+    } catch (error) {
+      const prepared = serializer.prepare?.(error)
+      if (prepared === undefined) throw damaged(error instanceof Error ? error.message : String(error), error)
+      return prepared.then(() => {
+        try {
+          return entryOf(head, serializer.deserialize(raw))
+        } catch (again) {
+          throw damaged(again instanceof Error ? again.message : String(again), again)
+        }
+      })
+    }
+  }
+
+  function decodeHead(bytes: Uint8Array): EntryHead {
+    const payloadAt = checkEnvelope(bytes, checksum)
+    try {
+      return headOf(bytes, payloadAt)
     } catch (error) {
       throw damaged(error instanceof Error ? error.message : String(error), error)
     }
@@ -135,14 +174,15 @@ export function createCodec(options: CodecOptions): Codec {
   function decompress(payload: Uint8Array, id: number): Uint8Array {
     const reader = compressors.find((one) => one.id === id)
     if (reader === undefined) throw new Error(`compressor ${id} is unknown to this codec`)
-    const rawBytes = new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getUint32(0, true)
+    if (payload.length < 4) throw new RangeError('the value ends too early')
+    const rawBytes = uint32(payload, 0)
     if (rawBytes > maxBytes) throw new RangeError(`the value has ${rawBytes} bytes, more than ${maxBytes}`)
     const raw = reader.decompress(payload.subarray(4), rawBytes)
     if (raw.length !== rawBytes) throw new RangeError(`expected ${rawBytes} bytes decompressed, got ${raw.length}`)
     return raw
   }
 
-  return { encode, decode }
+  return { encode, decode, decodeHead }
 }
 
 function checkOptions(
@@ -160,17 +200,33 @@ function checkOptions(
     throw invalidOption('maxBytes', maxBytes, 'a number of bytes from 1 to 2^32 - 1')
 }
 
-/** Refuses what is no undamaged envelope of this version. */
-function checkEnvelope(bytes: Uint8Array, checksum: Checksum): void {
+function headOf(bytes: Uint8Array, payloadAt: number): EntryHead {
+  const { createdAt, ttl, grace, tags, epoch, asOf } = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
+  return { createdAt, ttl, grace, tags, epoch, asOf, expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
+}
+
+function entryOf({ createdAt, ttl, grace, tags, epoch, asOf, expired }: EntryHead, value: unknown): Entry {
+  return { value, createdAt, ttl, grace, tags, epoch, asOf, expired }
+}
+
+/** Where the payload of an undamaged envelope of this version begins; refuses everything else. */
+function checkEnvelope(bytes: Uint8Array, checksum: Checksum): number {
   if (!(bytes instanceof Uint8Array)) throw damaged(`expected a Uint8Array, got ${show(bytes)}`)
   if (bytes.length === 0 || bytes[0] !== MAGIC) throw damaged('it does not begin as an envelope does')
   if (bytes.length > 1 && bytes[1] !== VERSION) {
     throw damaged(`its version is ${bytes[1]}, this library reads version ${VERSION}`)
   }
-  if (bytes.length < PREFIX_BYTES + FIXED_HEADER_BYTES) throw damaged(`it ends after ${bytes.length} bytes`)
+  if (bytes.length < PREFIX_BYTES + SHORTEST_HEADER_BYTES) throw damaged(`it ends after ${bytes.length} bytes`)
   if (bytes[STATE_OFFSET]! > STATE_EXPIRED) throw damaged(`its state is ${bytes[STATE_OFFSET]}, expected 0 or 1`)
-  const written = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true)
-  if (checksum(bytes.subarray(COVERED_FROM), seedOf(bytes)) !== written) throw damaged('its checksum does not match')
+  if (checksum(bytes.subarray(COVERED_FROM), seedOf(bytes)) !== uint32(bytes, 4))
+    throw damaged('its checksum does not match')
+  const payloadAt = PREFIX_BYTES + uint32(bytes, 8)
+  if (payloadAt > bytes.length) throw damaged('the header is longer than the envelope')
+  return payloadAt
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
 function seedOf(bytes: Uint8Array): number {
@@ -179,101 +235,4 @@ function seedOf(bytes: Uint8Array): number {
 
 function damaged(reason: string, cause?: unknown): CacheError {
   return new CacheError('damaged-value', `damaged value: ${reason}`, cause === undefined ? {} : { cause })
-}
-
-let scratch = new Uint8Array(1_024)
-let scratchView = new DataView(scratch.buffer)
-
-/** A view of the scratch buffer, valid until the next call. */
-function encodeHeader(entry: Entry): Uint8Array {
-  let longest = FIXED_HEADER_BYTES + 10 + 2 * entry.epoch.length
-  for (const tag of entry.tags) longest += 5 + 2 * tag.length
-  if (longest > scratch.length) {
-    scratch = new Uint8Array(longest * 2)
-    scratchView = new DataView(scratch.buffer)
-  }
-  scratchView.setFloat64(0, entry.createdAt, true)
-  scratchView.setFloat64(8, entry.ttl, true)
-  scratchView.setFloat64(16, entry.grace, true)
-  scratchView.setFloat64(24, entry.asOf, true)
-  let at = writeText(FIXED_HEADER_BYTES, entry.epoch)
-  at = writeVarint(at, entry.tags.length)
-  for (const tag of entry.tags) at = writeText(at, tag)
-  return scratch.subarray(0, at)
-}
-
-function writeText(at: number, text: string): number {
-  const start = writeVarint(at, text.length * 2)
-  let next = start
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit > 0xff) return writeWideText(at, text)
-    scratch[next++] = unit
-  }
-  return next
-}
-
-function writeWideText(at: number, text: string): number {
-  let next = writeVarint(at, text.length * 2 + 1)
-  for (let i = 0; i < text.length; i++, next += 2) scratchView.setUint16(next, text.charCodeAt(i), true)
-  return next
-}
-
-function writeVarint(at: number, value: number): number {
-  let rest = value
-  let next = at
-  while (rest >= 0x80) {
-    scratch[next++] = (rest % 0x80) | 0x80
-    rest = Math.floor(rest / 0x80)
-  }
-  scratch[next++] = rest
-  return next
-}
-
-function decodeHeader(bytes: Uint8Array, view: DataView, end: number): Omit<Entry, 'value' | 'expired'> {
-  const createdAt = view.getFloat64(PREFIX_BYTES, true)
-  const ttl = view.getFloat64(PREFIX_BYTES + 8, true)
-  const grace = view.getFloat64(PREFIX_BYTES + 16, true)
-  const asOf = view.getFloat64(PREFIX_BYTES + 24, true)
-  if (!Number.isFinite(createdAt) || !(ttl >= 0) || !(grace >= 0) || !(Number.isSafeInteger(asOf) && asOf >= 0)) {
-    throw new RangeError(`its times are impossible: createdAt ${createdAt}, ttl ${ttl}, grace ${grace}, asOf ${asOf}`)
-  }
-  const reader = { bytes, view, at: PREFIX_BYTES + FIXED_HEADER_BYTES, end }
-  const epoch = readText(reader)
-  const count = readVarint(reader)
-  if (count > end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
-  const tags: string[] = []
-  for (let i = 0; i < count; i++) tags.push(readText(reader))
-  if (reader.at !== end) throw new RangeError('the header is longer than its content')
-  return { createdAt, ttl, grace, tags, epoch, asOf }
-}
-
-interface HeaderReader {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  at: number
-  readonly end: number
-}
-
-function readText(reader: HeaderReader): string {
-  const described = readVarint(reader)
-  const wide = described % 2 === 1
-  const length = Math.floor(described / 2)
-  const { bytes, view, at } = reader
-  reader.at += wide ? length * 2 : length
-  if (reader.at > reader.end) throw new RangeError('a text of the header is longer than the header')
-  let text = ''
-  for (let i = 0; i < length; i++) text += String.fromCharCode(wide ? view.getUint16(at + i * 2, true) : bytes[at + i]!)
-  return text
-}
-
-function readVarint(reader: HeaderReader): number {
-  let value = 0
-  for (let scale = 1; scale <= 0x80 ** 4; scale *= 0x80) {
-    if (reader.at >= reader.end) break
-    const byte = reader.bytes[reader.at++]!
-    value += (byte & 0x7f) * scale
-    if (byte < 0x80) return value
-  }
-  throw new RangeError('a number of the header does not end')
 }

@@ -1,4 +1,4 @@
-import type { Entry, MemoryEntry } from './entry.js'
+import type { EntryHead, MemoryEntry } from './entry.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
@@ -44,7 +44,7 @@ async function inspectRemote(tiers: Tiers, key: string): Promise<TierInspection 
   try {
     const [bytes] = await tiers.remote.get([key])
     if (bytes === undefined) return undefined
-    const entry = tiers.codec.decode(bytes)
+    const entry = tiers.codec.decodeHead(bytes)
     const unknown = tiers.validity.unknownTags(entry.tags)
     if (unknown.length > 0) {
       const known = await tiers.log.lookUp(unknown)
@@ -57,7 +57,7 @@ async function inspectRemote(tiers: Tiers, key: string): Promise<TierInspection 
   }
 }
 
-function describe(tiers: Tiers, key: string, entry: Entry): Omit<TierInspection, 'bytes'> {
+function describe(tiers: Tiers, key: string, entry: EntryHead): Omit<TierInspection, 'bytes'> {
   const ageMs = tiers.clock.now() - entry.createdAt
   const verdict = tiers.validity.judgeRemote(key, entry)
   const remainingTtlMs = verdict === 'valid' ? Math.max(0, entry.ttl - ageMs) : 0

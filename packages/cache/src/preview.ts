@@ -90,7 +90,7 @@ async function inRemote(tiers: Tiers, operations: readonly Operation[], covers: 
 function tagsIn(tiers: Tiers, bytes: Uint8Array | undefined): readonly string[] {
   if (bytes === undefined) return []
   try {
-    return tiers.codec.decode(bytes).tags
+    return tiers.codec.decodeHead(bytes).tags
   } catch {
     return []
   }

@@ -331,7 +331,8 @@ export class ReadPath {
       counters.remoteTime.record(clock.monotonic() - startedAt)
       flight.seen = bytes ?? 'absent'
       if (bytes === undefined) return { state: 'absent' }
-      const entry = this.#decode(flight.key, bytes, family)
+      const decoded = this.#decode(flight.key, bytes, family)
+      const entry = decoded instanceof Promise ? await decoded : decoded
       if (entry === undefined || !(await conforms(family.schema, entry.value))) {
         if (entry !== undefined)
           this.#tiers.events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
@@ -360,16 +361,20 @@ export class ReadPath {
     }
   }
 
-  #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined {
+  #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
     try {
-      return this.#tiers.codec.decode(bytes)
+      const entry = this.#tiers.codec.decode(bytes)
+      return entry instanceof Promise ? entry.catch((error) => this.#damaged(key, family, error)) : entry
     } catch (error) {
-      family.counters.damagedValues++
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')
-      this.#tiers.events.emit({ type: 'damaged', key, definition: family.name, reason })
-      return undefined
+      return this.#damaged(key, family, error)
     }
+  }
+
+  #damaged(key: string, family: Family, error: unknown): undefined {
+    family.counters.damagedValues++
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')
+    this.#tiers.events.emit({ type: 'damaged', key, definition: family.name, reason })
   }
 
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */

@@ -1,4 +1,4 @@
-import type { Entry, MemoryEntry, Validity } from './entry.js'
+import type { EntryHead, MemoryEntry, Validity } from './entry.js'
 import type { InvalidationMode, LogSnapshot, Operation, PatternOperation, PatternRecord, TagRecord } from './ports.js'
 
 /** Compiles a pattern to a test of keys; throws a `CacheError` when the pattern is wrong. */
@@ -123,7 +123,7 @@ export class ValidityTable {
   }
 
   /** Judges an entry of the remote tier by seq. Every tag must be known (see {@link unknownTags}). */
-  judgeRemote(key: string, entry: Entry): Validity {
+  judgeRemote(key: string, entry: EntryHead): Validity {
     if (entry.epoch !== this.epoch || entry.asOf < this.#clearedAt) return 'deleted'
     if (entry.tags.length > 0 && entry.asOf < this.#floor) return 'deleted'
     let verdict: Validity = entry.expired ? 'expired' : 'valid'
@@ -141,7 +141,7 @@ export class ValidityTable {
   }
 
   /** Judges an entry of the remote tier by clear and patterns alone: what a sweep removes. */
-  judgeSwept(key: string, entry: Entry): Validity {
+  judgeSwept(key: string, entry: EntryHead): Validity {
     return this.judgeRemote(key, { ...entry, tags: [], expired: false })
   }
 

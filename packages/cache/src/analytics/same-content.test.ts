@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Entry } from '../entry.js'
 import { defaultCodec } from '../serialization/default-codec.js'
 import { sameContent } from './same-content.js'
 
 const codec = defaultCodec({ compressAbove: 256 })
 const entry = { createdAt: 0, ttl: 1, grace: 0, tags: [], epoch: 'e', asOf: 0, expired: false }
-const throughTheCodec = (value: unknown) => codec.decode(codec.encode({ ...entry, value })).value
+const throughTheCodec = (value: unknown) => (codec.decode(codec.encode({ ...entry, value })) as Entry).value
 
 const value = fc.anything({
   withBigInt: true,

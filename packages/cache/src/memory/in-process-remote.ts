@@ -11,6 +11,7 @@ import type {
   RemoteState,
   RemoteTier,
   RemoteValue,
+  StructureStore,
 } from '../ports.js'
 import type { LogPart } from './in-process-log.js'
 import { InProcessStore, type StoreSubscriber } from './in-process-store.js'
@@ -35,7 +36,7 @@ export interface InProcessRemote extends RemoteFactory {
   /** Keeps the last `keep` messages of the log; a reader that is further behind is told `'trimmed'`. */
   trimLog(keep: number): void
   /** Loses one part, as eviction or somebody's `DEL` does. */
-  lose(part: LogPart | 'values' | 'leases'): void
+  lose(part: LogPart | 'values' | 'leases' | 'structures'): void
   /** Cuts every tier off: calls reject with `remote-unavailable`, published messages are lost. */
   disconnect(): void
   /** Ends {@link disconnect}. */
@@ -84,6 +85,7 @@ export function inProcessRemote(options: InProcessRemoteOptions = {}): InProcess
       for (const store of stores.values()) {
         if (part === 'values') store.dropValues()
         else if (part === 'leases') store.dropLeases()
+        else if (part === 'structures') store.structures.clear()
         else store.log.lose(part)
       }
     },
@@ -108,6 +110,7 @@ class InProcessTier implements RemoteTier, StoreSubscriber {
   readonly kind = 'in-process'
   readonly log: Log
   readonly board: Board
+  readonly structures: StructureStore
   readonly #store: InProcessStore
   readonly #hooks: TierHooks
   readonly #stateListeners = new Set<(state: RemoteState, error?: unknown) => void>()
@@ -121,6 +124,10 @@ class InProcessTier implements RemoteTier, StoreSubscriber {
     this.#state = hooks.reachable ? 'up' : 'down'
     if (hooks.reachable) store.subscribe(this)
     this.log = this.#createLog()
+    this.structures = {
+      readStructures: async (ids) => this.#reach().structures.read(ids),
+      writeStructures: async (structures) => this.#reach().structures.write(structures),
+    }
     this.board = {
       put: async (topic, part, bytes, expiresInMs) => this.#reach().board.put(topic, part, bytes, expiresInMs),
       read: async (topics) => this.#reach().board.read(topics),

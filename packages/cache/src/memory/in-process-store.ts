@@ -2,6 +2,7 @@ import { STATE_EXPIRED, STATE_OFFSET } from '../codec.js'
 import type { Clock, Commit, CommitResult, LeaseAnswer, LogMessage } from '../ports.js'
 import { InProcessBoard } from './in-process-board.js'
 import { InProcessLog, type InProcessLogOptions } from './in-process-log.js'
+import { InProcessStructures } from './in-process-structures.js'
 
 interface StoredValue {
   readonly bytes: Uint8Array
@@ -35,6 +36,7 @@ const SWEPT_PER_WRITE = 4
 export class InProcessStore {
   readonly log: InProcessLog
   readonly board: InProcessBoard
+  readonly structures: InProcessStructures
   readonly #clock: Clock
   readonly #maxEntries: number
   /** Least recently used first. */
@@ -51,6 +53,7 @@ export class InProcessStore {
     this.#maxEntries = options.maxEntries
     this.log = new InProcessLog(options)
     this.board = new InProcessBoard(options.clock)
+    this.structures = new InProcessStructures(options.clock)
   }
 
   subscribe(subscriber: StoreSubscriber): void {
@@ -156,6 +159,7 @@ export class InProcessStore {
   flush(): void {
     this.#values.clear()
     this.board.clear()
+    this.structures.clear()
     this.dropLeases()
     this.log.lose('head')
     this.log.lose('stream')

@@ -12,6 +12,7 @@
  * | `ns:b:{.TOPIC}` | hash: the names of the parts that nodes have put up under TOPIC |
  * | `ns:b:{.TOPIC}:PART` | one of those parts |
  * | `ns:c:{.CHORE}` | the node that has taken CHORE |
+ * | `ns:s:{ns}:ID` | the property names of a structure that values refer to |
  *
  * On Cluster the slot is the hash of what stands between the first `{` and the next `}`. A namespace contains no braces,
  * so that the first is ours. The dot keeps the tag from being empty (an empty one does not count), also when KEY is empty
@@ -36,6 +37,7 @@ export interface KeyLayout {
   topic(topic: string): string
   part(topic: string, part: string): string
   chore(chore: string): string
+  structure(id: string): string
   /** The key of a value's name, `undefined` for what we did not name. */
   keyOfValue(name: string): string | undefined
   keyOfWaiting(name: string): string | undefined
@@ -60,6 +62,7 @@ export function keyLayout(namespace: string, db: number): KeyLayout {
     waiting: (key) => `${waiting}${key}}`,
     topic: (topic) => `${namespace}:b:{.${topic}}`,
     part: (topic, name) => `${namespace}:b:{.${topic}}:${name}`,
+    structure: (id) => `${namespace}:s:{${namespace}}:${id}`,
     chore: (chore) => `${namespace}:c:{.${chore}}`,
     keyOfValue: (name) => unwrap(value, name),
     keyOfWaiting: (name) => unwrap(waiting, name),

@@ -10,6 +10,7 @@ import type {
   RemoteState,
   RemoteTier,
   RemoteValue,
+  StructureStore,
   Timer,
 } from '../ports.js'
 import type { FaultPlan } from './fault-plan.js'
@@ -18,6 +19,7 @@ import type { FaultPlan } from './fault-plan.js'
 export class FaultyTier implements RemoteTier {
   readonly log: Log
   readonly board?: Board
+  readonly structures?: StructureStore
   readonly #inner: RemoteTier
   readonly #plan: FaultPlan
   readonly #clock: Clock
@@ -40,6 +42,7 @@ export class FaultyTier implements RemoteTier {
     this.#heard = !plan.subscriptionCut
     this.log = this.#createLog(inner.log)
     if (inner.board !== undefined) this.board = this.#createBoard(inner.board)
+    if (inner.structures !== undefined) this.structures = this.#createStructures(inner.structures)
     inner.onState((_state, error) => this.#tellState(error))
     inner.onLeaseEnd((key) => this.#deliver(() => this.#tellAll(this.#leaseListeners, (listener) => listener(key))))
   }
@@ -135,6 +138,13 @@ export class FaultyTier implements RemoteTier {
       read: (topics) => this.#call('board.read', () => inner.read(topics)),
       remove: (topic, part) => this.#call('board.remove', () => inner.remove(topic, part)),
       claim: (chore, holder, leaseMs) => this.#call('board.claim', () => inner.claim(chore, holder, leaseMs)),
+    }
+  }
+
+  #createStructures(inner: StructureStore): StructureStore {
+    return {
+      readStructures: (ids) => this.#call('readStructures', () => inner.readStructures(ids)),
+      writeStructures: (structures) => this.#call('writeStructures', () => inner.writeStructures(structures)),
     }
   }
 

@@ -5,6 +5,7 @@ import { connectionCases } from './remote-contract/connection.js'
 import { leaseCases } from './remote-contract/leases.js'
 import { logCases } from './remote-contract/log.js'
 import { lossCases } from './remote-contract/losses.js'
+import { structureCases } from './remote-contract/structures.js'
 import { valueCases } from './remote-contract/values.js'
 
 export type {
@@ -22,6 +23,7 @@ export const remoteContract: readonly RemoteContractCase[] = [
   ...logCases,
   ...lossCases,
   ...boardCases,
+  ...structureCases,
   ...connectionCases,
 ]
 

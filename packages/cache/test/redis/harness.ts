@@ -82,7 +82,7 @@ async function onEach(servers: readonly RedisService[], act: (client: Redis) => 
 
 async function lose(client: Redis, namespace: string, part: LosablePart): Promise<void> {
   const layout = keyLayout(namespace, 0)
-  const letters = { head: '', stream: '', tags: '', values: 'v', leases: 'lw' }[part]
+  const letters = { head: '', stream: '', tags: '', values: 'v', leases: 'lw', structures: 's' }[part]
   const names = [...letters].map((letter) => `${namespace}:${letter}:*`)
   if (part === 'head' || part === 'stream' || part === 'tags') names.push(layout[part])
   for (const key of await client.keys('*')) {

@@ -3,7 +3,7 @@ import { CacheError, type CacheErrorCode } from '../../errors.js'
 import type { CommitResult, LogListener, LogMessage, Operation, RemoteTier } from '../../ports.js'
 
 /** The parts of what a namespace keeps that can be lost one by one, by eviction or by somebody's hand. */
-export type LosablePart = 'head' | 'stream' | 'tags' | 'values' | 'leases'
+export type LosablePart = 'head' | 'stream' | 'tags' | 'values' | 'leases' | 'structures'
 
 /** Bounds of the tier that is to be opened, small enough to be reached. */
 export interface RemoteLimits {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RemoteState, RemoteTier } from '../../ports.js'
 import { encoded, get, listen, log, type RemoteContractCase, rejectsWith, until, write } from './case.js'
+import { structuresOf } from './structures.js'
 
 /** Every method that needs the backend. */
 function calls(tier: RemoteTier): (() => Promise<unknown>)[] {
@@ -25,6 +26,8 @@ function calls(tier: RemoteTier): (() => Promise<unknown>)[] {
     () => tier.log.tags(['t']),
     () => tier.log.renew('epoch'),
     () => tier.log.retirePatterns([1]),
+    () => structuresOf(tier).readStructures(['id']),
+    () => structuresOf(tier).writeStructures([{ id: 'id', bytes: encoded(1), expiresInMs: 1_000 }]),
   ]
 }
 

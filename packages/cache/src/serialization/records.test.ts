@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CacheError } from '../errors.js'
-import { MAX_DEPTH } from './extension-types.js'
-import { msgpack } from './msgpack.js'
+import { records } from './records.js'
+import { MAX_DEPTH } from './tokens.js'
 
-const serializer = msgpack()
+const serializer = records()
 const roundTrip = (value: unknown) => serializer.deserialize(new Uint8Array(serializer.serialize(value)))
 
 function nested(depth: number): unknown {
@@ -123,10 +124,42 @@ describe('a value comes back as what it was', () => {
     expect(Buffer.isBuffer(roundTrip(new Uint8Array(1)))).toBe(false)
   })
 
-  it('names that share a slot of the cache of names stay apart', () => {
-    const value = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [i.toString(36), i]))
+  it('objects of many structures, more than are remembered, also when they are written again', () => {
+    const value = Array.from({ length: 5_000 }, (_, i) => ({ [i.toString(36)]: i, [`${i}`]: { same: i } }))
     expect(roundTrip(value)).toStrictEqual(value)
     expect(roundTrip(value)).toStrictEqual(value)
+  })
+
+  it('objects whose names, joined in any way, look like those of another', () => {
+    const value = [{ a: 1, b: 2 }, { 'a\0b': 1 }, { a: 3, '': 4 }, { 'a\0': 5 }, {}, { '': 6 }, { 'a,b': 7 }]
+    expect(roundTrip(value)).toStrictEqual(value)
+  })
+
+  it('objects that have been read so often that their reader is compiled', () => {
+    const hostile = { '"]: alert(1), ["': 1, "'`\\${x}": 2, '\u2028': 3, '\ud800': 4, '*/': 5, 7: 8 }
+    const row = JSON.parse('{"__proto__": 1, "constructor": 2, "toString": 3}')
+    const value = Array.from({ length: 200 }, (_, id) => ({ id, hostile, row }))
+    for (let time = 0; time < 3; time++) expect(roundTrip(value)).toStrictEqual(value)
+    expect(Object.keys((roundTrip(value) as typeof value)[0]?.row ?? {})).toEqual(Object.keys(row))
+  })
+
+  it('decimal fractions that are written as hundredths, and those that only look like it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.double(),
+            fc.integer().map((n) => n / 100),
+            fc.integer().map((n) => n / 10),
+            fc.float(),
+            fc.maxSafeInteger(),
+          ),
+        ),
+        (numbers) => {
+          expect(roundTrip(numbers)).toStrictEqual(numbers)
+        },
+      ),
+    )
   })
 
   it('a value that a getter serializes while another is being written', () => {
@@ -256,33 +289,41 @@ describe('what has no form of its own', () => {
   it('nesting is allowed to the limit and refused beyond, in both directions', () => {
     expect(roundTrip(nested(MAX_DEPTH))).toStrictEqual(nested(MAX_DEPTH))
     expect(() => serializer.serialize(nested(MAX_DEPTH + 1))).toThrow('deeper than 500')
-    const forged = new Uint8Array(MAX_DEPTH + 2).fill(0x91)
-    forged[MAX_DEPTH + 1] = 0x90
+    const forged = tokens(...new Array(MAX_DEPTH + 1).fill(0xc1), 0xc0)
     expect(() => serializer.deserialize(forged)).toThrow('deeper than 500')
   })
 })
 
 describe('forged bytes', () => {
-  const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
-
   it.each<[string, Uint8Array, string]>([
-    ['nothing', bytesOf(), 'ends too early'],
-    ['an array that claims 4 billion elements', bytesOf(0xdd, 0xff, 0xff, 0xff, 0xff, 1), 'ends too early'],
-    ['an object that claims 4 billion properties', bytesOf(0xdf, 0xff, 0xff, 0xff, 0xff, 0xa1, 0x61), 'ends too early'],
-    ['a text longer than the bytes', bytesOf(0xdb, 0x7f, 0xff, 0xff, 0xff, 0x61), 'ends too early'],
-    ['a binary longer than the bytes', bytesOf(0xc6, 0x7f, 0xff, 0xff, 0xff, 0x61), 'ends too early'],
-    ['an extension longer than the bytes', bytesOf(0xc9, 0x7f, 0xff, 0xff, 0xff, 3), 'ends too early'],
-    ['a bigint without a sign', bytesOf(0xc9, 0, 0, 0, 0, 2), 'ends too early'],
-    ['an unknown extension', bytesOf(0xd4, 99, 0), 'unknown extension 99'],
-    ['an extension that ends early', bytesOf(0xd4, 4, 0x91, 1), 'extension 4 does not end where it should'],
-    ['a map without the last value', bytesOf(0xd4, 3, 0xa0), 'ends too early'],
-    ['a token that is never used', bytesOf(0xc1), 'unknown token 0xc1'],
-    ['a property name that is a number', bytesOf(0x81, 1, 1), 'a property name is of type number'],
-    ['a binary of unknown kind', bytesOf(0xd4, 8, 200), 'unknown kind of bytes'],
-    ['a typed array of a broken length', bytesOf(0xc9, 0, 0, 0, 2, 8, 5, 0), 'multiple of 2'],
-    ['a regular expression that is none', bytesOf(0xc9, 0, 0, 0, 3, 6, 0xa1, 0x28, 0xa0), 'Invalid regular expression'],
-    ['an error that is none', bytesOf(0xc9, 0, 0, 0, 5, 5, 0xa0, 0xa0, 0xa0, 0xa0, 0x80), 'no error'],
-    ['two values', bytesOf(1, 2), '1 bytes follow the value'],
+    ['nothing', Uint8Array.of(), 'ends too early'],
+    ['lengths beyond the bytes', Uint8Array.of(1, 255, 255, 255, 255, 0), 'ends too early'],
+    ['long lengths without room for them', Uint8Array.of(1, 0, 0, 0, 0, 4), 'ends too early'],
+    ['a text of unknown kind', Uint8Array.of(0x81, 97, 0, 0, 1, 0, 3), 'unknown text 3'],
+    ['an array that claims 4 billion elements', tokens(0xef, 0xff, 0xff, 0xff, 0xff, 1), 'ends too early'],
+    ['a dictionary that claims 4 billion names', tokens(0xf1, 0xff, 0xff, 0xff, 0xff, 0x81), 'ends too early'],
+    ['a map that claims 4 billion entries', tokens(0xf5, 0xff, 0xff, 0xff, 0xff, 1), 'ends too early'],
+    ['a set that claims 4 billion elements', tokens(0xf6, 0xff, 0xff, 0xff, 0xff, 1), 'ends too early'],
+    ['a string longer than the text', tokens(0xed, 0x7f, 0xff, 0xff, 0xff), 'a string is longer than the text'],
+    ['a binary longer than the bytes', tokens(0xf9, 0, 0x7f, 0xff, 0xff, 0xff, 1), 'ends too early'],
+    ['a bigint longer than the bytes', tokens(0xf4, 0, 0xff, 0xff, 0xff, 0xff), 'ends too early'],
+    ['a float that is cut off', tokens(0xeb, 0, 0), 'ends too early'],
+    ['a map without the last value', tokens(0xf5, 1, 0, 0, 0, 1), 'ends too early'],
+    ['a token that is never used', tokens(0xff), 'unknown token 0xff'],
+    ['a structure that is not in the table', tokens(0xa0), 'the value has no structure 0'],
+    ['a property name that is a number', tokens(0xf1, 1, 0, 0, 0, 1, 1), 'expected a string, got number'],
+    ['a binary of unknown kind', tokens(0xf9, 200, 0, 0, 0, 0), 'unknown kind of bytes'],
+    ['a typed array of a broken length', tokens(0xf9, 6, 1, 0, 0, 0, 0), 'multiple of 2'],
+    ['a regular expression that is none', withText('(', 0xf8, 0x81, 0x80), 'Invalid regular expression'],
+    ['an error that is none', tokens(0xf7, 0x80, 0x80, 0x80, 0x80, 1), 'no error'],
+    ['two values', tokens(1, 2), '1 bytes follow the value'],
+    ['characters that belong to nothing', withText('a', 1), 'characters follow the value'],
+    ['a table that is cut off', withTable([40, 0, 1], 0xa0), 'the table ends too early'],
+    ['an id that is cut off', withTable([0, 0, 1, 2, 3], 0xa0), 'the table ends too early'],
+    ['a structure of another version', withTable([1, 0, 9], 0xa0), 'a structure of version 9'],
+    ['a structure that ends within a name', withTable([2, 0, 1, 8], 0xa0), 'ends within a name'],
+    ['a structure with a name that does not end', withTable([2, 0, 1, 0xff], 0xa0), 'ends within a name'],
+    ['a structure with a name twice', withTable([5, 0, 1, 2, 97, 2, 97], 0xa0, 1, 1), 'the same name twice'],
   ])('are refused: %s', (_name, bytes, message) => {
     expect(() => serializer.deserialize(bytes)).toThrow(message)
     expect(roundTrip('still usable')).toBe('still usable')
@@ -292,6 +333,47 @@ describe('forged bytes', () => {
     const bytes = new Uint8Array(serializer.serialize(new EvalError('return 1')))
     const at = Buffer.from(bytes).indexOf('EvalError')
     bytes.set(Buffer.from('Functions'), at)
-    expect(() => serializer.deserialize(bytes)).toThrow()
+    expect(() => serializer.deserialize(bytes)).toThrow('no error')
+  })
+
+  it('are a value or an error, however they were changed, and change no prototype', () => {
+    const originals = [
+      { a: [1, 'two', { b: 3.5, c: [null, true, undefined] }], d: new Map([['k', new Set([1n])]]) },
+      [new Date(0), /x/g, new RangeError('r', { cause: 1 }), new Float64Array(2), 2n ** 70n, -0.25],
+      Array.from({ length: 20 }, (_, at) => ({ id: at, name: `żółw ${at}`, at: { x: at / 3, y: 2 ** 40 } })),
+      { ['__proto__']: { polluted: 1 }, constructor: { prototype: 1 } },
+    ].map((value) => new Uint8Array(serializer.serialize(value)))
+    const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+    const changes = fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 6 })
+    const mutated = fc.tuple(fc.constantFrom(...originals), changes).map(([original, replaced]) => {
+      const bytes = new Uint8Array(original)
+      for (const [at, byte] of replaced) bytes[Math.floor(at * bytes.length)] = byte
+      return bytes
+    })
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+        try {
+          serializer.deserialize(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error)
+        }
+        expect(Object.keys(Object.prototype)).toEqual([])
+        expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+      }),
+      { numRuns: 8_000 },
+    )
   })
 })
+
+/** A value without structures and strings, from its tokens. */
+function tokens(...all: number[]): Uint8Array {
+  return Uint8Array.of(...all, 0, 0, 0, 0, 0)
+}
+
+function withText(text: string, ...tokens: number[]): Uint8Array {
+  return Uint8Array.of(...tokens, ...Buffer.from(text, 'latin1'), 0, 0, text.length, 0, 0)
+}
+
+function withTable(table: readonly number[], ...tokens: number[]): Uint8Array {
+  return Uint8Array.of(...tokens, ...table, table.length, 0, 0, 0, 0)
+}

@@ -1,0 +1,156 @@
+import type { Entry, EntryHead } from './entry.js'
+
+/*
+ * The header of a stored entry: createdAt, ttl, grace, asOf; epoch; number of tags; tags.
+ *
+ * A number is a varint of twice its value when it is whole, or the byte 1 and a float64. A text is a varint of
+ * `2 * length + wide` and its code units, in one byte each or two when wide: exact for every JavaScript string, lone
+ * surrogates included. Numbers are little-endian.
+ */
+
+const FLOAT = 1
+/** Varints are read up to 2^56; what is written stays below. */
+const MAX_WHOLE = 2 ** 52
+
+let scratch = new Uint8Array(1_024)
+let scratchView = new DataView(scratch.buffer)
+
+/** The header's bytes: a view of a scratch buffer, valid until the next call. */
+export function encodeHeader(entry: EntryHead): Uint8Array {
+  let longest = 60 + 2 * entry.epoch.length
+  for (const tag of entry.tags) longest += 8 + 2 * tag.length
+  if (longest > scratch.length) {
+    scratch = new Uint8Array(longest * 2)
+    scratchView = new DataView(scratch.buffer)
+  }
+  let at = writeNumber(0, entry.createdAt)
+  at = writeNumber(at, entry.ttl)
+  at = writeNumber(at, entry.grace)
+  at = writeNumber(at, entry.asOf)
+  at = writeText(at, entry.epoch)
+  at = writeVarint(at, entry.tags.length)
+  for (const tag of entry.tags) at = writeText(at, tag)
+  return scratch.subarray(0, at)
+}
+
+function writeNumber(at: number, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value < MAX_WHOLE && !Object.is(value, -0))
+    return writeVarint(at, value * 2)
+  scratch[at] = FLOAT
+  scratchView.setFloat64(at + 1, value, true)
+  return at + 9
+}
+
+function writeText(at: number, text: string): number {
+  const start = writeVarint(at, text.length * 2)
+  let next = start
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0xff) return writeWideText(at, text)
+    scratch[next++] = unit
+  }
+  return next
+}
+
+function writeWideText(at: number, text: string): number {
+  let next = writeVarint(at, text.length * 2 + 1)
+  for (let i = 0; i < text.length; i++, next += 2) scratchView.setUint16(next, text.charCodeAt(i), true)
+  return next
+}
+
+function writeVarint(at: number, value: number): number {
+  let rest = value
+  let next = at
+  while (rest >= 0x80) {
+    scratch[next++] = (rest % 0x80) | 0x80
+    rest = Math.floor(rest / 0x80)
+  }
+  scratch[next++] = rest
+  return next
+}
+
+/** Reads the header that lies between `start` and `end`. Throws for what is none, whatever the bytes are. */
+export function decodeHeader(bytes: Uint8Array, start: number, end: number): Omit<Entry, 'value' | 'expired'> {
+  const reader: HeaderReader = { bytes, at: start, end }
+  const createdAt = readNumber(reader)
+  const ttl = readNumber(reader)
+  const grace = readNumber(reader)
+  const asOf = readNumber(reader)
+  if (!Number.isFinite(createdAt) || !(ttl >= 0) || !(grace >= 0) || !(Number.isSafeInteger(asOf) && asOf >= 0)) {
+    throw new RangeError(`its times are impossible: createdAt ${createdAt}, ttl ${ttl}, grace ${grace}, asOf ${asOf}`)
+  }
+  const epoch = readText(reader)
+  const count = readVarint(reader)
+  if (count > end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
+  const tags: string[] = []
+  for (let i = 0; i < count; i++) tags.push(readText(reader))
+  if (reader.at !== end) throw new RangeError('the header is longer than its content')
+  return { createdAt, ttl, grace, tags, epoch, asOf }
+}
+
+interface HeaderReader {
+  readonly bytes: Uint8Array
+  at: number
+  readonly end: number
+}
+
+function readNumber(reader: HeaderReader): number {
+  if (reader.at < reader.end && reader.bytes[reader.at] === FLOAT) {
+    const at = reader.at + 1
+    reader.at += 9
+    if (reader.at > reader.end) throw new RangeError('the header ends within a number')
+    return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + at, 8).getFloat64(0, true)
+  }
+  const doubled = readVarint(reader)
+  if (doubled % 2 !== 0) throw new RangeError('a number of the header is neither whole nor a float')
+  return doubled / 2
+}
+
+function readVarint(reader: HeaderReader): number {
+  let value = 0
+  for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
+    if (reader.at >= reader.end) break
+    const byte = reader.bytes[reader.at++]!
+    value += (byte & 0x7f) * scale
+    if (byte < 0x80) return value
+  }
+  throw new RangeError('a number of the header does not end')
+}
+
+function readText(reader: HeaderReader): string {
+  const described = readVarint(reader)
+  const wide = described % 2 === 1
+  const length = Math.floor(described / 2)
+  const { bytes, at } = reader
+  reader.at += wide ? length * 2 : length
+  if (!(reader.at <= reader.end)) throw new RangeError('a text of the header is longer than the header')
+  if (!wide && length > 0 && length <= KEPT_TEXT_BYTES) return keptText(bytes, at, length)
+  let text = ''
+  for (let i = 0; i < length; i++)
+    text += String.fromCharCode(wide ? bytes[at + i * 2]! | (bytes[at + i * 2 + 1]! << 8) : bytes[at + i]!)
+  return text
+}
+
+const KEPT_TEXTS = 256
+const KEPT_TEXT_BYTES = 64
+const kept = new Array<string>(KEPT_TEXTS).fill('')
+
+/**
+ * A text of one byte for each unit, from a direct-mapped cache: epochs, definitions and most tags repeat, and finding one
+ * again costs less than building it. Equal texts are the same string, which compares in no time.
+ */
+function keptText(bytes: Uint8Array, start: number, length: number): string {
+  const last = start + length - 1
+  const slot =
+    (length * 31 + bytes[start]! * 7 + bytes[last]! * 131 + bytes[start + (length >> 1)]! * 17) & (KEPT_TEXTS - 1)
+  const known = kept[slot]!
+  if (known.length === length) {
+    let i = 0
+    while (i < length && known.charCodeAt(i) === bytes[start + i]) i++
+    if (i === length) return known
+  }
+  let text = ''
+  for (let i = start; i <= last; i++) text += String.fromCharCode(bytes[i]!)
+  kept[slot] = text
+  return text
+}

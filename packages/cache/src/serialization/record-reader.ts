@@ -1,0 +1,301 @@
+import { defineProperty } from './object-reader.js'
+import type { Structure } from './structure.js'
+import type { TableReader } from './table-reader.js'
+import { BINARY_KINDS, ERROR_KINDS, MAX_DEPTH, TEXT, TOKEN, WIDE } from './tokens.js'
+
+/**
+ * Reads one value. It trusts nothing: every length is checked against the bytes that are left before anything is
+ * allocated, nesting is bounded, and nothing is called or constructed by a name that the bytes contain.
+ */
+export class RecordReader {
+  readonly #tables: TableReader
+  #bytes: Buffer = EMPTY
+  #view: DataView = EMPTY_VIEW
+  #position = 0
+  #end = 0
+  #depth = 0
+  #text = ''
+  #textAt = 0
+  #table: readonly Structure[] = []
+
+  constructor(tables: TableReader) {
+    this.#tables = tables
+  }
+
+  /** Throws a `MissingStructures` when the value refers to structures that have to be fetched before. */
+  read(bytes: Uint8Array): unknown {
+    this.#open(bytes)
+    const value = this.value()
+    if (this.#position !== this.#end) throw new RangeError(`${this.#end - this.#position} bytes follow the value`)
+    if (this.#textAt !== this.#text.length) throw new RangeError('characters follow the value')
+    this.#bytes = EMPTY
+    this.#view = EMPTY_VIEW
+    this.#text = ''
+    return value
+  }
+
+  /** Finds the three parts by the lengths at the end. */
+  #open(bytes: Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = bytes
+    this.#bytes = Buffer.from(buffer, byteOffset, byteLength)
+    this.#view = new DataView(buffer, byteOffset, byteLength)
+    if (byteLength < 5) throw new RangeError('the value ends too early')
+    const last = bytes[byteLength - 1]!
+    const wide = (last & WIDE) !== 0
+    const trailer = byteLength - (wide ? 9 : 5)
+    if (trailer < 0) throw new RangeError('the value ends too early')
+    const textAt = trailer - (wide ? this.#view.getUint32(trailer + 4, true) : this.#view.getUint16(trailer + 2, true))
+    const tableAt = textAt - (wide ? this.#view.getUint32(trailer, true) : this.#view.getUint16(trailer, true))
+    if (tableAt < 0) throw new RangeError('the value ends too early')
+    this.#position = 0
+    this.#depth = 0
+    this.#textAt = 0
+    this.#end = tableAt
+    this.#table = this.#tables.read(this.#bytes, tableAt, textAt)
+    this.#text = textAt === trailer ? '' : this.#bytes.toString(encodingOf(last & ~WIDE), textAt, trailer)
+  }
+
+  /** The next value. */
+  value(): unknown {
+    if (this.#position >= this.#end) throw new RangeError('the value ends too early')
+    const token = this.#bytes[this.#position++]!
+    if (token <= TOKEN.lastSmallInteger) return token
+    if (token < TOKEN.object) return this.#string(token & 0x1f)
+    if (token < TOKEN.shortArray) return this.#object(token & 0x1f)
+    if (token < TOKEN.smallNegative) return this.#array(token & 0x0f)
+    if (token < TOKEN.null) return -1 - (token & 0x0f)
+    return this.#tagged(token)
+  }
+
+  #tagged(token: number): unknown {
+    switch (token) {
+      case TOKEN.null:
+        return null
+      case TOKEN.undefined:
+        return undefined
+      case TOKEN.false:
+        return false
+      case TOKEN.true:
+        return true
+      case TOKEN.uint8:
+        return this.#bytes[this.#advance(1)]!
+      case TOKEN.uint16:
+        return this.#uint16()
+      case TOKEN.int32:
+        return this.#view.getInt32(this.#advance(4), true)
+      case TOKEN.uint48:
+        return this.#uint16() * 2 ** 32 + this.#uint32()
+      case TOKEN.hundredths16:
+        return this.#view.getInt16(this.#advance(2), true) / 100
+      case TOKEN.hundredths32:
+        return this.#view.getInt32(this.#advance(4), true) / 100
+      case TOKEN.float32:
+        return this.#view.getFloat32(this.#advance(4), true)
+      case TOKEN.float64:
+        return this.#float64()
+      case TOKEN.string16:
+        return this.#string(this.#uint16())
+      case TOKEN.string32:
+        return this.#string(this.#uint32())
+      case TOKEN.array16:
+        return this.#array(this.#uint16())
+      case TOKEN.array32:
+        return this.#array(this.#uint32())
+      case TOKEN.object16:
+        return this.#object(this.#uint16())
+      case TOKEN.dictionary:
+        return this.#dictionary(this.#uint32())
+      default:
+        return this.#special(token)
+    }
+  }
+
+  #special(token: number): unknown {
+    switch (token) {
+      case TOKEN.date:
+        return new Date(this.#float64())
+      case TOKEN.bigint64:
+        return this.#view.getBigInt64(this.#advance(8), true)
+      case TOKEN.bigint:
+        return this.#bigint()
+      case TOKEN.map:
+        return this.#map(this.#uint32())
+      case TOKEN.set:
+        return this.#set(this.#uint32())
+      case TOKEN.error:
+        return this.#error()
+      case TOKEN.regexp:
+        return new RegExp(this.#text16(), this.#text16())
+      case TOKEN.binary:
+        return this.#binary()
+      default:
+        throw new RangeError(`unknown token 0x${token.toString(16)}`)
+    }
+  }
+
+  #string(length: number): string {
+    const start = this.#textAt
+    const end = start + length
+    if (end > this.#text.length) throw new RangeError('a string is longer than the text')
+    this.#textAt = end
+    return this.#text.substring(start, end)
+  }
+
+  #array(length: number): unknown[] {
+    this.#need(length)
+    this.#enter()
+    // Not allocated ahead: nested heads that each claim all the bytes that are left would add up.
+    const values: unknown[] = []
+    for (let at = 0; at < length; at++) values.push(this.value())
+    this.#depth--
+    return values
+  }
+
+  #object(index: number): Record<string, unknown> {
+    const structure = this.#table[index]
+    if (structure === undefined) throw new RangeError(`the value has no structure ${index}`)
+    this.#enter()
+    const object = structure.read(this)
+    this.#depth--
+    return object
+  }
+
+  #dictionary(length: number): Record<string, unknown> {
+    this.#need(length * 2)
+    this.#enter()
+    const object: Record<string, unknown> = {}
+    for (let at = 0; at < length; at++) {
+      const name = this.#text16()
+      // Assigning to `__proto__` would set the prototype; as JSON.parse does, make it a property like any other.
+      if (name === '__proto__') defineProperty(object, name, this.value())
+      else object[name] = this.value()
+    }
+    this.#depth--
+    return object
+  }
+
+  #bigint(): bigint {
+    const negative = this.#bytes[this.#advance(1)] === 1
+    const length = this.#uint32()
+    const start = this.#advance(length)
+    const magnitude = BigInt(`0x${this.#bytes.toString('hex', start, start + length) || '0'}`)
+    return negative ? -magnitude : magnitude
+  }
+
+  #map(size: number): Map<unknown, unknown> {
+    this.#need(size * 2)
+    this.#enter()
+    const map = new Map<unknown, unknown>()
+    for (let at = 0; at < size; at++) {
+      const key = this.value()
+      map.set(key, this.value())
+    }
+    this.#depth--
+    return map
+  }
+
+  #set(size: number): Set<unknown> {
+    this.#need(size)
+    this.#enter()
+    const set = new Set<unknown>()
+    for (let at = 0; at < size; at++) set.add(this.value())
+    this.#depth--
+    return set
+  }
+
+  #error(): Error {
+    this.#enter()
+    const kindName = this.#text16()
+    const name = this.#text16()
+    const message = this.#text16()
+    const stack = this.value()
+    const own = this.value()
+    this.#depth--
+    const kind = ERROR_KINDS.find((one) => one === kindName)
+    if (kind === undefined || (typeof stack !== 'string' && stack !== undefined)) throw new TypeError('no error')
+    if (typeof own !== 'object' || own === null) throw new TypeError('no properties of an error')
+    const error: Error = kind === 'AggregateError' ? new AggregateError([], message) : new globalThis[kind](message)
+    if (error.name !== name) hide(error, 'name', name)
+    hide(error, 'stack', stack)
+    for (const [property, value] of Object.entries(own)) {
+      if (property === 'cause' || property === 'errors' || property === 'message' || property === 'stack')
+        hide(error, property, value)
+      else defineProperty(error, property, value)
+    }
+    return error
+  }
+
+  #text16(): string {
+    const value = this.value()
+    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${typeof value}`)
+    return value
+  }
+
+  /** A copy: the bytes that were read may belong to a large reply, or be overwritten. */
+  #binary(): unknown {
+    const kind = BINARY_KINDS[this.#bytes[this.#advance(1)]!]
+    if (kind === undefined) throw new RangeError('unknown kind of bytes')
+    const length = this.#uint32()
+    const start = this.#advance(length)
+    return FROM_BYTES[kind](new Uint8Array(this.#bytes.subarray(start, start + length)).buffer)
+  }
+
+  #uint16(): number {
+    return this.#view.getUint16(this.#advance(2), true)
+  }
+
+  #uint32(): number {
+    return this.#view.getUint32(this.#advance(4), true)
+  }
+
+  #float64(): number {
+    return this.#view.getFloat64(this.#advance(8), true)
+  }
+
+  /** Steps over `length` bytes and returns where they begin. */
+  #advance(length: number): number {
+    const start = this.#position
+    this.#need(length)
+    this.#position = start + length
+    return start
+  }
+
+  #need(length: number): void {
+    if (length > this.#end - this.#position) throw new RangeError('the value ends too early')
+  }
+
+  #enter(): void {
+    if (++this.#depth > MAX_DEPTH) throw new RangeError(`the value is nested deeper than ${MAX_DEPTH}`)
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+const EMPTY_VIEW = new DataView(new ArrayBuffer(0))
+
+const FROM_BYTES: Readonly<Record<(typeof BINARY_KINDS)[number], (buffer: ArrayBuffer) => unknown>> = {
+  Uint8Array: (buffer) => new Uint8Array(buffer),
+  ArrayBuffer: (buffer) => buffer,
+  DataView: (buffer) => new DataView(buffer),
+  Buffer: (buffer) => Buffer.from(buffer),
+  Int8Array: (buffer) => new Int8Array(buffer),
+  Uint8ClampedArray: (buffer) => new Uint8ClampedArray(buffer),
+  Int16Array: (buffer) => new Int16Array(buffer),
+  Uint16Array: (buffer) => new Uint16Array(buffer),
+  Int32Array: (buffer) => new Int32Array(buffer),
+  Uint32Array: (buffer) => new Uint32Array(buffer),
+  Float32Array: (buffer) => new Float32Array(buffer),
+  Float64Array: (buffer) => new Float64Array(buffer),
+  BigInt64Array: (buffer) => new BigInt64Array(buffer),
+  BigUint64Array: (buffer) => new BigUint64Array(buffer),
+}
+
+function encodingOf(mode: number): 'latin1' | 'utf8' | 'utf16le' {
+  if (mode === TEXT.latin1) return 'latin1'
+  if (mode === TEXT.utf8) return 'utf8'
+  if (mode === TEXT.utf16) return 'utf16le'
+  throw new RangeError(`unknown text ${mode}`)
+}
+
+function hide(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true })
+}
