@@ -6,7 +6,9 @@ import { gateFor } from './access/gates.js'
 import { type ConnectionInfo, peerAddress } from './access/peer-address.js'
 import { isCrossOrigin } from './access/same-origin.js'
 import { sameText } from './access/sessions.js'
-import { type ConsoleEnvironment, consoleApi, failure } from './api.js'
+import { Actions } from './actions/actions.js'
+import { type ConsoleEnvironment, consoleApi } from './api/api.js'
+import { failure } from './api/failure.js'
 import { entrancePage } from './entrance.js'
 import { LiveStreams } from './live-streams.js'
 import { type ConsoleOptions, type ResolvedConsoleOptions, resolveConsoleOptions } from './options.js'
@@ -26,6 +28,7 @@ interface Parts extends ResolvedConsoleOptions {
   readonly gate: Gate
   readonly files: PageFiles
   readonly recorder: Recorder
+  readonly actions: Actions
   readonly streams: LiveStreams
 }
 
@@ -35,7 +38,8 @@ type Environment = ConsoleEnvironment & { Bindings: { info: unknown } }
 export function createConsole(options: ConsoleOptions): Console {
   const resolved = resolveConsoleOptions(options)
   const streams = new LiveStreams(resolved.maxStreams)
-  const recorder = new Recorder(resolved.cache, resolved.clock, {
+  const actions = new Actions(resolved)
+  const recorder = new Recorder(resolved.cache, actions, resolved.clock, {
     update: (update) => streams.send('update', update.cursor, update),
     failed(error) {
       resolved.logger?.warn({ error }, 'the console could not take a sample')
@@ -47,6 +51,7 @@ export function createConsole(options: ConsoleOptions): Console {
     gate: gateFor(resolved.auth, { ...resolved, namespace: resolved.cache.namespace }),
     files: new PageFiles(PAGE_DIRECTORY, resolved.basePath),
     recorder,
+    actions,
     streams,
   })
 
@@ -101,7 +106,7 @@ async function guard(context: Context<Environment>, gate: Gate, isApi: boolean):
   const request = context.req.raw
   const changes = request.method !== 'GET' && request.method !== 'HEAD'
   if ((isApi || changes) && isCrossOrigin(request)) return CROSS_ORIGIN
-  const decision = gate.admit(request, peerAddress(request, context.env.info))
+  const decision = await gate.admit(request, peerAddress(request, context.env.info))
   if ('refusal' in decision) return decision.refusal
   const { visitor } = decision
   // Credentials in a header are never sent by accident; a cookie, or being at this machine, may be.
@@ -130,7 +135,7 @@ async function signIn(context: Context<Environment>, { gate, files, basePath, lo
   const request = context.req.raw
   const peer = peerAddress(request, context.env.info)
   if (gate.form === undefined) {
-    const decision = gate.admit(request, peer)
+    const decision = await gate.admit(request, peer)
     return 'refusal' in decision
       ? entrancePage(files, basePath, undefined, decision.refusal)
       : context.redirect(homeOf(basePath), 303)
@@ -140,7 +145,7 @@ async function signIn(context: Context<Environment>, { gate, files, basePath, lo
   const fields = Object.fromEntries(
     Object.entries(body).filter((field): field is [string, string] => typeof field[1] === 'string'),
   )
-  const answer = gate.form.signIn(fields, peer)
+  const answer = await gate.form.signIn(fields, peer)
   if ('refusal' in answer) {
     logger?.warn({ peer, code: answer.refusal.code }, 'a sign-in to the console was refused')
     return entrancePage(files, basePath, gate.form, answer.refusal)

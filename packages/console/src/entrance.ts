@@ -24,7 +24,9 @@ export function entrancePage(
 }
 
 function reasonFor(refusal: Refusal | undefined): string {
-  return `<h1>Not open to you</h1><p class="reason">${escapeHtml(refusal?.message ?? '')}</p>`
+  const url = refusal?.signInUrl
+  const way = url === undefined ? '' : `<p><a href="${escapeHtml(url)}">Sign in</a></p>`
+  return `<h1>Not open to you</h1><p class="reason">${escapeHtml(refusal?.message ?? '')}</p>${way}`
 }
 
 const LABELS = { username: 'Name', password: 'Password', token: 'Token' } as const
@@ -33,10 +35,12 @@ const AUTOCOMPLETE = { username: 'username', password: 'current-password', token
 function formFor(form: SignInForm, basePath: string, refusal: Refusal | undefined): string {
   const failed = refusal !== undefined && refusal.code !== 'unauthenticated'
   const message = failed ? `<p class="problem" role="alert" id="problem">${escapeHtml(refusal.message)}</p>` : ''
+  // With both ways on one form, either will do.
+  const required = form.fields.includes('username') && form.fields.includes('token') ? '' : ' required'
   const inputs = form.fields.map((field, index) => {
     const described = failed ? ' aria-invalid="true" aria-describedby="problem"' : ''
     const focus = index === 0 ? ' autofocus' : ''
-    return `<label for="${field}">${LABELS[field]}</label><input id="${field}" name="${field}" type="${field === 'username' ? 'text' : 'password'}" autocomplete="${AUTOCOMPLETE[field]}" autocapitalize="none" spellcheck="false" required${described}${focus}>`
+    return `<label for="${field}">${LABELS[field]}</label><input id="${field}" name="${field}" type="${field === 'username' ? 'text' : 'password'}" autocomplete="${AUTOCOMPLETE[field]}" autocapitalize="none" spellcheck="false"${required}${described}${focus}>`
   })
   return `<h1>Sign in</h1>${message}<form method="post" action="${basePath}/sign-in">${inputs.join('')}<button type="submit">Sign in</button></form>`
 }

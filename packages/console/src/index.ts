@@ -1,7 +1,22 @@
+export { hashPassword } from './access/password-hash.js'
 export type { ConnectionInfo } from './access/peer-address.js'
 export { type Console, createConsole } from './create-console.js'
-export type { ConsoleAuth, ConsoleCache, ConsoleClock, ConsoleOptions, Credentials } from './options.js'
 export type {
+  ConsoleAuth,
+  ConsoleCache,
+  ConsoleClock,
+  ConsoleInvalidator,
+  ConsoleOptions,
+  Credentials,
+  HostSignIn,
+  Identity,
+  Role,
+} from './options.js'
+export type {
+  Action,
+  ActionPreview,
+  ActionRecord,
+  ActionTarget,
   Columns,
   DefinitionInterval,
   Gauges,
@@ -14,6 +29,8 @@ export type {
   SessionInfo,
   Snapshot,
   Update,
+  WireAudit,
+  WireDefinition,
   WireError,
   WireHealth,
   WireInspection,

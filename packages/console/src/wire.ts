@@ -1,4 +1,15 @@
-import type { CacheHealth, CacheStats, KeyInspection, LogStats, MemoryFigures, Operation } from '@tableforge/cache'
+import type {
+  CacheHealth,
+  CacheStats,
+  InvalidationMode,
+  InvalidationPreview,
+  KeyInspection,
+  LogStats,
+  MemoryFigures,
+  Operation,
+} from '@tableforge/cache'
+import type { AuditRecord } from '@tableforge/cache/invalidation'
+import type { Role } from './options.js'
 
 /**
  * The shapes of the API in JSON, shared with the page. JSON has no Infinity: a number that may be unbounded is `null`
@@ -125,6 +136,77 @@ export interface Notice {
   readonly definition: string | null
 }
 
+/** A record of the audit trail: who raised an event and why, what it removed, where that stands in the log. */
+export type WireAudit = Omit<AuditRecord, 'actor' | 'reason' | 'seq'> & {
+  readonly actor: string | null
+  readonly reason: string | null
+  readonly seq: number | null
+}
+
+/** What an invalidation of the console names; exactly one of them. `regex` is `/source/flags` or the source alone. */
+export type ActionTarget =
+  | { readonly key: string }
+  | { readonly tag: string }
+  | { readonly pattern: string }
+  | { readonly regex: string }
+
+/** Something that an operator may do. */
+export type Action =
+  | { readonly type: 'invalidate'; readonly target: ActionTarget; readonly mode: InvalidationMode }
+  | { readonly type: 'clear' }
+  /** Loads what is missing: the named keys of a definition, or its busiest ones. */
+  | { readonly type: 'warm'; readonly definition: string; readonly keys?: readonly string[]; readonly top?: number }
+  /** Takes a tier out of the reads of this process, or back. */
+  | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }
+  /** Nobody is told of an alert (by id, or of a rule by name) for a while. */
+  | { readonly type: 'silence'; readonly alert: string; readonly durationMs: number }
+  | { readonly type: 'unsilence'; readonly silence: string }
+
+/** What an action would do, and the token with which it may be asked for, once, within the time given. */
+export interface ActionPreview {
+  readonly action: Action
+  /** In words. */
+  readonly summary: string
+  /** What to beware of, in words. */
+  readonly warnings: readonly string[]
+  /** Of invalidations: what they cover now. */
+  readonly covers?: InvalidationPreview
+  /** Of warming: the keys that would be read. */
+  readonly keys?: readonly string[]
+  readonly confirm: string
+  readonly expiresAt: number
+}
+
+/** What became of an action: who did what, why, and what it hit. */
+export interface ActionRecord {
+  readonly id: number
+  readonly at: number
+  readonly node: string
+  readonly actor: string
+  readonly reason: string
+  readonly action: Action
+  readonly summary: string
+  readonly outcome: 'done' | 'failed'
+  /** In words: what was hit, or why it failed. */
+  readonly result: string
+  readonly durationMs: number
+}
+
+/** A definition as it is configured. Durations in milliseconds; `null` is without end. */
+export interface WireDefinition {
+  readonly name: string
+  readonly ttl: number | null
+  readonly grace: number | null
+  readonly negativeTtl: number | null
+  readonly refreshAhead: number | null
+  readonly softTimeout: number | null
+  readonly hardTimeout: number | null
+  readonly maxStaleness: number | null
+  readonly jitter: number
+  readonly freshness: 'memory' | 'remote'
+  readonly onPartition: 'revalidate' | 'bypass' | 'serve'
+}
+
 /** Sent on the live stream once a second: what is new since the cursor before. */
 export interface Update {
   /** Hand it back as `Last-Event-ID` or `?after=` to go on from here. */
@@ -133,6 +215,9 @@ export interface Update {
   /** New or changed since; an `id` known already is replaced. */
   readonly invalidations: readonly Invalidation[]
   readonly notices: readonly Notice[]
+  /** Records that were written since, oldest first. */
+  readonly audit: readonly WireAudit[]
+  readonly actions: readonly ActionRecord[]
   readonly stats: WireStats
   readonly health: WireHealth | null
 }
@@ -145,7 +230,10 @@ export interface Snapshot extends Omit<Update, 'samples'> {
 /** Who is signed in. `csrf` goes back in the header `x-csrf-token` of every call that changes something. */
 export interface SessionInfo {
   readonly name: string
-  readonly via: 'session' | 'credentials' | 'loopback'
+  readonly role: Role
+  readonly via: 'session' | 'credentials' | 'loopback' | 'host'
+  /** Whether history, fleet, alerts and reports can be asked for: the cache was made with the option `history`. */
+  readonly watched: boolean
   readonly csrf: string
   readonly namespace: string
   readonly node: string

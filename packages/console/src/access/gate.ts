@@ -1,10 +1,14 @@
+import type { Role } from '../options.js'
 import type { Session } from './sessions.js'
 
 /** Somebody who may come in. `id` names the session, for its CSRF token. */
 export interface Visitor {
   readonly id: string
   readonly name: string
-  readonly via: 'session' | 'credentials' | 'loopback'
+  readonly role: Role
+  readonly via: 'session' | 'credentials' | 'loopback' | 'host'
+  /** When this request was let in. */
+  readonly at: number
   readonly session?: Session
 }
 
@@ -18,8 +22,11 @@ export interface Refusal {
     | 'not-configured'
     | 'not-loopback'
     | 'cross-origin'
+    | 'operators-only'
   readonly message: string
   readonly retryAfterMs?: number
+  /** Where to sign in instead, in the host's own way. */
+  readonly signInUrl?: string
 }
 
 export type Decision = { readonly visitor: Visitor } | { readonly refusal: Refusal }
@@ -28,7 +35,7 @@ export type Decision = { readonly visitor: Visitor } | { readonly refusal: Refus
 export interface Gate {
   /** What a person fills in to sign in; `undefined` when nobody can. */
   readonly form: SignInForm | undefined
-  admit(request: Request, peer: string | undefined): Decision
+  admit(request: Request, peer: string | undefined): Promise<Decision>
   /** Whether a visitor let in earlier may still stay; for streams that outlive their request. */
   mayStay(visitor: Visitor): boolean
   /** The token that calls of this visitor which change something must carry. */
@@ -41,7 +48,7 @@ export interface SignInForm {
   signIn(
     fields: Readonly<Record<string, string>>,
     peer: string | undefined,
-  ): { readonly cookie: string } | { readonly refusal: Refusal }
+  ): Promise<{ readonly cookie: string } | { readonly refusal: Refusal }>
   signOut(session: Session): void
   readonly cookieName: string
   readonly maxAgeMs: number

@@ -1,11 +1,13 @@
 import { parse as parseCookies } from 'hono/utils/cookie'
-import type { ConsoleAuth, ConsoleClock, Credentials } from '../options.js'
+import type { ConsoleAuth, ConsoleClock, Credentials, HostSignIn } from '../options.js'
+import { type Account, Accounts, type Given } from './accounts.js'
 import { FailedAttempts } from './attempts.js'
 import type { Decision, Gate, Refusal, SignInForm, Visitor } from './gate.js'
+import { hostGate } from './host-gate.js'
 import { refusalOfLoopback } from './loopback.js'
-import { Sessions, sameText } from './sessions.js'
+import { Sessions } from './sessions.js'
 
-interface GateContext {
+export interface GateContext {
   readonly namespace: string
   readonly bind: string | undefined
   readonly sessionSecret: string | undefined
@@ -14,7 +16,17 @@ interface GateContext {
 
 export function gateFor(auth: ConsoleAuth | undefined, context: GateContext): Gate {
   if (auth === undefined) return closedGate()
-  return auth === 'loopback-development' ? loopbackGate(context) : credentialGate(auth, context)
+  if (auth === 'loopback-development') return loopbackGate(context)
+  if (isHostSignIn(auth)) return hostGate(auth, context)
+  return credentialGate(isList(auth) ? auth : [auth], context)
+}
+
+function isHostSignIn(auth: ConsoleAuth): auth is HostSignIn {
+  return typeof auth === 'object' && 'authenticate' in auth
+}
+
+function isList(auth: Credentials | readonly Credentials[]): auth is readonly Credentials[] {
+  return Array.isArray(auth)
 }
 
 /** Nobody: what a console without `auth` is. */
@@ -25,85 +37,80 @@ function closedGate(): Gate {
     message:
       "No way to sign in has been configured, so nobody may use this console. Pass createConsole auth: { token } or { username, password }; on your own machine auth: 'loopback-development' with bind: '127.0.0.1'.",
   }
-  return { form: undefined, admit: () => ({ refusal }), mayStay: () => false, csrf: () => '' }
+  return { form: undefined, admit: async () => ({ refusal }), mayStay: () => false, csrf: () => '' }
 }
 
 /** A developer at this machine, without credentials. Every condition is asked again for each request. */
-function loopbackGate({ bind }: GateContext): Gate {
+function loopbackGate({ bind, clock }: GateContext): Gate {
   const sessions = new Sessions(undefined, 'loopback')
-  const visitor: Visitor = { id: 'loopback', name: 'developer', via: 'loopback' }
   return {
     form: undefined,
-    admit(request, peer) {
+    async admit(request, peer) {
       const message = refusalOfLoopback(request, peer, bind, process.env.NODE_ENV)
-      return message === undefined ? { visitor } : { refusal: { status: 403, code: 'not-loopback', message } }
+      if (message !== undefined) return { refusal: { status: 403, code: 'not-loopback', message } }
+      return { visitor: { id: 'loopback', name: 'developer', role: 'operator', via: 'loopback', at: clock.now() } }
     },
     mayStay: () => process.env.NODE_ENV !== 'production',
-    csrf: () => sessions.csrf(visitor.id),
+    csrf: (visitor) => sessions.csrf(visitor.id),
   }
 }
 
-/** Whoever knows the token, or the name and password: by form and session cookie, or by `Authorization` with each call. */
-function credentialGate(auth: Credentials, { namespace, sessionSecret, clock }: GateContext): Gate {
-  const sessions = new Sessions(sessionSecret, JSON.stringify(auth))
+/** Whoever knows a token, or a name and its password: by form and session cookie, or by `Authorization` with each call. */
+function credentialGate(credentials: readonly Credentials[], { namespace, sessionSecret, clock }: GateContext): Gate {
+  const sessions = new Sessions(sessionSecret, JSON.stringify(credentials))
+  const accounts = new Accounts(credentials)
   const attempts = new FailedAttempts()
   const cookieName = `tableforge-console-${namespace}`
-  const name = 'token' in auth ? 'operator' : auth.username
+  const wrong = accounts.fields.includes('username')
+    ? accounts.fields.includes('token')
+      ? 'That is neither the token nor a name with its password.'
+      : 'That name and password do not belong together.'
+    : 'That is not the token.'
 
-  const check = (given: Given, peer: string | undefined): Refusal | undefined => {
-    const now = clock.now()
-    const blocked = attempts.blockedFor(peer, now)
+  const check = async (given: Given, peer: string | undefined): Promise<Account | Refusal> => {
+    const blocked = attempts.blockedFor(peer, clock.now())
     if (blocked > 0) return tooMany(blocked)
-    if (matches(auth, given)) return undefined
-    attempts.failed(peer, now)
-    return {
-      status: 401,
-      code: 'wrong-credentials',
-      message: 'token' in auth ? 'That is not the token.' : 'That name and password do not belong together.',
-    }
+    const account = await accounts.find(given)
+    // Of guesses made at once, none counts that comes out after the others have used up the attempts.
+    const since = attempts.blockedFor(peer, clock.now())
+    if (since > 0) return tooMany(since)
+    if (account !== undefined) return account
+    attempts.failed(peer, clock.now())
+    return { status: 401, code: 'wrong-credentials', message: wrong }
   }
 
   const form: SignInForm = {
-    fields: 'token' in auth ? ['token'] : ['username', 'password'],
+    fields: accounts.fields,
     cookieName,
     maxAgeMs: sessions.ttlMs,
-    signIn(fields, peer) {
-      const refusal = check(fields, peer)
-      return refusal === undefined ? { cookie: sessions.start(name, clock.now()).cookie } : { refusal }
+    async signIn(fields, peer) {
+      const found = await check(fields, peer)
+      if ('status' in found) return { refusal: found }
+      return { cookie: sessions.start(found.name, found.role, clock.now()).cookie }
     },
     signOut: (session) => sessions.end(session, clock.now()),
   }
 
   return {
     form,
-    admit(request, peer): Decision {
+    async admit(request, peer): Promise<Decision> {
+      const at = clock.now()
       const header = request.headers.get('authorization')
       if (header !== null) {
-        const refusal = check(fromAuthorization(header), peer)
-        return refusal === undefined ? { visitor: { id: 'credentials', name, via: 'credentials' } } : { refusal }
+        const found = await check(fromAuthorization(header), peer)
+        if ('status' in found) return { refusal: found }
+        return { visitor: { id: `credentials ${found.name}`, ...found, via: 'credentials', at } }
       }
       const cookie = parseCookies(request.headers.get('cookie') ?? '', cookieName)[cookieName]
-      const session = cookie === undefined ? undefined : sessions.read(cookie, clock.now())
-      if (session !== undefined) return { visitor: { id: session.id, name: session.name, via: 'session', session } }
-      return { refusal: { status: 401, code: 'unauthenticated', message: 'Sign in to use the console.' } }
+      const session = cookie === undefined ? undefined : sessions.read(cookie, at)
+      if (session === undefined)
+        return { refusal: { status: 401, code: 'unauthenticated', message: 'Sign in to use the console.' } }
+      const { id, name, role } = session
+      return { visitor: { id, name, role, via: 'session', at, session } satisfies Visitor }
     },
     mayStay: (visitor) => visitor.session === undefined || sessions.alive(visitor.session, clock.now()),
     csrf: (visitor) => sessions.csrf(visitor.id),
   }
-}
-
-interface Given {
-  readonly token?: string
-  readonly username?: string
-  readonly password?: string
-}
-
-function matches(auth: Credentials, given: Given): boolean {
-  if ('token' in auth) return sameText(given.token ?? '', auth.token)
-  // Both are compared always, so that the time does not tell which of them was wrong.
-  const username = sameText(given.username ?? '', auth.username)
-  const password = sameText(given.password ?? '', auth.password)
-  return username && password
 }
 
 /** `Bearer <token>`, or `Basic <base64 of name:password>` (RFC 7617). Anything else gives nothing, which matches nothing. */

@@ -6,21 +6,21 @@ const secret = 'a secret that is long enough to sign with'
 
 test('a session is read back from its cookie until it expires', () => {
   const sessions = new Sessions(secret, 'credentials', 1_000)
-  const { session, cookie } = sessions.start('kit', 0)
+  const { session, cookie } = sessions.start('kit', 'operator', 0)
   expect(sessions.read(cookie, 999)).toEqual(session)
   expect(sessions.read(cookie, 1_000)).toBeUndefined()
 })
 
 test('a session that was signed out is not taken up again, and others are', () => {
   const sessions = new Sessions(secret, 'credentials')
-  const [one, other] = [sessions.start('kit', 0), sessions.start('kit', 0)]
+  const [one, other] = [sessions.start('kit', 'operator', 0), sessions.start('kit', 'operator', 0)]
   sessions.end(one.session, 1)
   expect(sessions.read(one.cookie, 2)).toBeUndefined()
   expect(sessions.read(other.cookie, 2)).toEqual(other.session)
 })
 
 test('other processes with the same secret read it; other secrets and other credentials do not', () => {
-  const { cookie } = new Sessions(secret, 'credentials').start('kit', 0)
+  const { cookie } = new Sessions(secret, 'credentials').start('kit', 'operator', 0)
   expect(new Sessions(secret, 'credentials').read(cookie, 1)?.name).toBe('kit')
   expect(new Sessions(`${secret}!`, 'credentials').read(cookie, 1)).toBeUndefined()
   expect(new Sessions(secret, 'new credentials').read(cookie, 1)).toBeUndefined()
@@ -29,7 +29,7 @@ test('other processes with the same secret read it; other secrets and other cred
 
 test('a cookie in which anything was changed, and any other text, is nobody', () => {
   const sessions = new Sessions(secret, 'credentials')
-  const { cookie, session } = sessions.start('kit', 0)
+  const { cookie, session } = sessions.start('kit', 'operator', 0)
   fc.assert(
     fc.property(fc.nat(cookie.length - 1), fc.constantFrom('A', 'z', '.', '=', '-'), (index, character) => {
       const forged = cookie.slice(0, index) + character + cookie.slice(index + 1)

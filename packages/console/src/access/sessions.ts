@@ -1,9 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Role } from '../options.js'
 
 /** A signed-in visitor, as the cookie says it. `id` is random and names the session. */
 export interface Session {
   readonly id: string
   readonly name: string
+  readonly role: Role
   /** Wall time in milliseconds at which it ends. */
   readonly expiresAt: number
 }
@@ -29,9 +31,11 @@ export class Sessions {
       .digest()
   }
 
-  start(name: string, now: number): { session: Session; cookie: string } {
-    const session = { id: randomBytes(16).toString('base64url'), name, expiresAt: now + this.ttlMs }
-    const body = Buffer.from(JSON.stringify([session.id, session.name, session.expiresAt])).toString('base64url')
+  start(name: string, role: Role, now: number): { session: Session; cookie: string } {
+    const session = { id: randomBytes(16).toString('base64url'), name, role, expiresAt: now + this.ttlMs }
+    const body = Buffer.from(JSON.stringify([session.id, session.name, session.role, session.expiresAt])).toString(
+      'base64url',
+    )
     return { session, cookie: `${body}.${this.#sign(`session\0${body}`)}` }
   }
 
@@ -40,8 +44,13 @@ export class Sessions {
     const [body, signature, ...rest] = cookie.split('.')
     if (body === undefined || signature === undefined || rest.length > 0) return undefined
     if (!sameText(signature, this.#sign(`session\0${body}`))) return undefined
-    const [id, name, expiresAt] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [string, string, number]
-    const session = { id, name, expiresAt }
+    const [id, name, role, expiresAt] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [
+      string,
+      string,
+      Role,
+      number,
+    ]
+    const session = { id, name, role, expiresAt }
     return this.alive(session, now) ? session : undefined
   }
 

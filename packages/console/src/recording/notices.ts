@@ -8,6 +8,7 @@ export const NOTICED = [
   'remote-error',
   'remote-state',
   'breaker',
+  'bypass',
   'damaged',
   'schema-mismatch',
   'log-repaired',
@@ -83,6 +84,11 @@ function tell(event: NoticedEvent): Telling {
       return of(event.state === 'down' ? 'error' : 'info', `The remote tier is ${event.state}`)
     case 'breaker':
       return of(event.state === 'open' ? 'error' : 'info', `The breaker is ${event.state}`)
+    case 'bypass':
+      return of(
+        'warning',
+        `The ${event.tier} tier is ${event.on ? 'bypassed by an operator' : 'in use again'} on this node`,
+      )
     case 'damaged':
       return of('error', `A damaged value was met and treated as a miss: ${safe(event.reason)}`, event.definition)
     case 'schema-mismatch':

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { CacheHealth } from '@tableforge/cache'
-import type { ConsoleCache, ConsoleClock } from '../options.js'
-import type { Snapshot, Update, WireHealth, WireStats } from '../wire.js'
+import { KEPT_ACTIONS } from '../actions/actions.js'
+import type { ConsoleCache, ConsoleClock, ConsoleInvalidator } from '../options.js'
+import type { ActionRecord, Snapshot, Update, WireHealth, WireStats } from '../wire.js'
+import { AuditFeed } from './audit-feed.js'
 import { SampleHistory } from './history.js'
 import { NOTICED, Notices } from './notices.js'
 import { InvalidationTrail } from './trail.js'
@@ -11,7 +13,15 @@ export const INTERVAL_MS = 1_000
 export const KEPT_SAMPLES = 600
 export const KEPT_INVALIDATIONS = 500
 export const KEPT_NOTICES = 200
+export const KEPT_AUDIT = 300
 const SAMPLES_PER_HEALTH = 5
+
+/** What operators did lately; the recorder sends it along. */
+export interface ActionSource {
+  readonly invalidator: ConsoleInvalidator
+  since(tick: number): readonly ActionRecord[]
+  last(count: number): readonly ActionRecord[]
+}
 
 export interface RecorderListener {
   update(update: Update): void
@@ -27,6 +37,8 @@ export class Recorder {
   readonly history: SampleHistory
   readonly trail: InvalidationTrail
   readonly notices = new Notices(KEPT_NOTICES)
+  readonly audit: AuditFeed
+  readonly #actions: ActionSource
   readonly #cache: ConsoleCache
   readonly #clock: ConsoleClock
   readonly #listener: RecorderListener
@@ -37,11 +49,13 @@ export class Recorder {
   #timer: unknown
   #closed = false
 
-  constructor(cache: ConsoleCache, clock: ConsoleClock, listener: RecorderListener) {
+  constructor(cache: ConsoleCache, actions: ActionSource, clock: ConsoleClock, listener: RecorderListener) {
     this.#cache = cache
     this.#clock = clock
     this.#listener = listener
     this.history = new SampleHistory(cache.stats(), INTERVAL_MS, KEPT_SAMPLES)
+    this.#actions = actions
+    this.audit = new AuditFeed(actions.invalidator, KEPT_AUDIT)
     this.trail = new InvalidationTrail(cache.node, KEPT_INVALIDATIONS)
     this.#listen()
     this.#schedule()
@@ -67,6 +81,8 @@ export class Recorder {
       samples,
       invalidations: this.trail.since(Number(id)),
       notices: this.notices.since(Number(id)),
+      audit: this.audit.since(Number(id)),
+      actions: this.#actions.since(Number(id)),
       stats: this.#stats(),
       health: this.#health ?? null,
     }
@@ -78,6 +94,8 @@ export class Recorder {
       history: this.history.columns(),
       invalidations: this.trail.last(KEPT_INVALIDATIONS),
       notices: this.notices.last(KEPT_NOTICES),
+      audit: this.audit.last(KEPT_AUDIT),
+      actions: this.#actions.last(KEPT_ACTIONS),
       stats: this.#stats(),
       health: this.#health ?? null,
     }
@@ -92,14 +110,14 @@ export class Recorder {
   #listen(): void {
     const { trail, notices } = this
     this.#unsubscribe.push(
-      this.#cache.on('invalidate', (event) => trail.issued(event, this.#clock.now(), this.#tick)),
-      this.#cache.on('applied', (event) => trail.applied(event, this.#clock.now(), this.#tick)),
-      ...NOTICED.map((type) => this.#cache.on(type, (event) => notices.event(event, this.#clock.now(), this.#tick))),
+      this.#cache.on('invalidate', (event) => trail.issued(event, this.#clock.now(), this.tick)),
+      this.#cache.on('applied', (event) => trail.applied(event, this.#clock.now(), this.tick)),
+      ...NOTICED.map((type) => this.#cache.on(type, (event) => notices.event(event, this.#clock.now(), this.tick))),
     )
   }
 
   /** The sample that what happens now will be sent with. */
-  get #tick(): number {
+  get tick(): number {
     return this.history.id + 1
   }
 
@@ -124,6 +142,7 @@ export class Recorder {
   }
 
   #sample(): void {
+    this.audit.poll(this.tick)
     const sample = this.history.record(this.#cache.stats())
     if (sample.id % SAMPLES_PER_HEALTH === 0) void this.health()
     this.#listener.update({
@@ -131,6 +150,8 @@ export class Recorder {
       samples: [sample],
       invalidations: this.trail.since(sample.id - 1),
       notices: this.notices.since(sample.id - 1),
+      audit: this.audit.since(sample.id - 1),
+      actions: this.#actions.since(sample.id - 1),
       stats: this.#stats(),
       health: this.#health ?? null,
     })
@@ -149,7 +170,7 @@ export class Recorder {
           definition: null,
         },
         this.#clock.now(),
-        this.#tick,
+        this.tick,
       )
     }
     return this.#health

@@ -1,7 +1,7 @@
 import { createCache } from '@tableforge/cache'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import { createConsole } from './index.js'
+import { createConsole } from '../index.js'
 
 const PATHS = [
   'session',

@@ -42,3 +42,38 @@ export function keyParameter(given: string | undefined): string {
 function clip(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text)
 }
+
+/** One of `choices`, or `preset` when the parameter is absent. */
+export function choiceParameter<const T extends string>(
+  name: string,
+  given: string | undefined,
+  choices: readonly T[],
+  preset: T,
+): T {
+  if (given === undefined) return preset
+  const found = choices.find((choice) => choice === given)
+  if (found === undefined) throw new BadQuery(`${name}: expected one of ${choices.join(', ')}, got ${clip(given)}`)
+  return found
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const WEEK_MS = 7 * 86_400_000
+
+/** Milliseconds of a text such as `5m`: 1 s to 7 days. */
+export function durationParameter(name: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const [, count = '0', unit = 's'] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
+  const ms = Number(count) * (UNITS[unit] ?? 0)
+  if (ms < 1_000 || ms > WEEK_MS)
+    throw new BadQuery(`${name}: expected a time such as 5m, 1s to 7d, got ${clip(given)}`)
+  return ms
+}
+
+/** `fleet` (the default), `node` for the process that is asked, or `node:` and the name of another. */
+export function scopeParameter(given: string | undefined): { scope: 'fleet' | 'node' | { node: string } } {
+  if (given === undefined || given === 'fleet') return { scope: 'fleet' }
+  if (given === 'node') return { scope: 'node' }
+  const [, node] = /^node:(.{1,200})$/s.exec(given) ?? []
+  if (node === undefined) throw new BadQuery(`scope: expected fleet, node or node:NAME, got ${clip(given)}`)
+  return { scope: { node } }
+}

@@ -1,11 +1,15 @@
-import { CacheError, type Logger } from '@tableforge/cache'
+import type { Logger } from '@tableforge/cache'
 import { type Context, Hono } from 'hono'
-import type { Gate, Visitor } from './access/gate.js'
-import type { LiveStreams } from './live-streams.js'
-import type { ConsoleCache } from './options.js'
-import { BadQuery, countParameter, keyParameter, readQuery } from './query.js'
-import { KEPT_INVALIDATIONS, KEPT_NOTICES, KEPT_SAMPLES, type Recorder } from './recording/recorder.js'
-import type { SessionInfo, WireError } from './wire.js'
+import type { Gate, Visitor } from '../access/gate.js'
+import type { Actions } from '../actions/actions.js'
+import type { LiveStreams } from '../live-streams.js'
+import type { ConsoleCache } from '../options.js'
+import { KEPT_INVALIDATIONS, KEPT_NOTICES, KEPT_SAMPLES, type Recorder } from '../recording/recorder.js'
+import type { SessionInfo, WireDefinition } from '../wire.js'
+import { actionRoutes } from './action-routes.js'
+import { failure, failureOf } from './failure.js'
+import { countParameter, keyParameter, readQuery } from './query.js'
+import { watchRoutes } from './watch-routes.js'
 
 /** What the guard in front of the API leaves for it. */
 export interface ConsoleEnvironment {
@@ -15,29 +19,49 @@ export interface ConsoleEnvironment {
 export interface ApiContext {
   readonly cache: ConsoleCache
   readonly recorder: Recorder
+  readonly actions: Actions
   readonly streams: LiveStreams
   readonly gate: Gate
   readonly logger: Logger | undefined
 }
 
-/** The JSON API below `<basePath>/api`. Every failure has the body {@link WireError}. */
-export function consoleApi({ cache, recorder, streams, gate, logger }: ApiContext): Hono<ConsoleEnvironment> {
+/** The JSON API below `<basePath>/api`. Every failure has the body of `WireError`. */
+export function consoleApi(parts: ApiContext): Hono<ConsoleEnvironment> {
+  const { logger } = parts
   const api = new Hono<ConsoleEnvironment>()
 
   api.use(async (context, next) => {
     await next()
     context.header('Cache-Control', 'no-store')
   })
+  figureRoutes(api, parts)
+  watchRoutes(api, parts)
+  actionRoutes(api, parts)
 
+  api.all('*', (context) =>
+    context.req.method === 'GET' || context.req.method === 'HEAD'
+      ? failure(404, 'not-found', `There is no ${context.req.path}`)
+      : failure(405, 'method-not-allowed', `${context.req.path} does not answer to ${context.req.method}`, {
+          Allow: 'GET, HEAD',
+        }),
+  )
+  api.onError((error) => failureOf(error, logger))
+  return api
+}
+
+/** What this process knows of itself. */
+function figureRoutes(api: Hono<ConsoleEnvironment>, { cache, recorder, streams, gate }: ApiContext): void {
   api.get('/session', (context) => {
     readQuery(context.req.url, [])
     const { visitor } = context.var
     const session: SessionInfo = {
       name: visitor.name,
+      role: visitor.role,
       via: visitor.via,
       csrf: gate.csrf(visitor),
       namespace: cache.namespace,
       node: cache.node,
+      watched: cache.watch?.enabled === true,
     }
     return context.json(session)
   })
@@ -48,6 +72,10 @@ export function consoleApi({ cache, recorder, streams, gate, logger }: ApiContex
   api.get('/health', async (context) => {
     readQuery(context.req.url, [])
     return context.json(await recorder.health())
+  })
+  api.get('/definitions', (context) => {
+    readQuery(context.req.url, [])
+    return context.json({ definitions: definitionsOf(cache) })
   })
   api.get('/history', (context) => {
     const { samples } = readQuery(context.req.url, ['samples'])
@@ -66,16 +94,22 @@ export function consoleApi({ cache, recorder, streams, gate, logger }: ApiContex
     return context.json(await cache.inspect(key))
   })
   api.get('/live', (context) => live(context, recorder, streams, gate))
+}
 
-  api.all('*', (context) =>
-    context.req.method === 'GET' || context.req.method === 'HEAD'
-      ? failure(404, 'not-found', `There is no ${context.req.path}`)
-      : failure(405, 'method-not-allowed', `${context.req.path} does not answer to ${context.req.method}`, {
-          Allow: 'GET, HEAD',
-        }),
-  )
-  api.onError((error) => failureOf(error, logger))
-  return api
+function definitionsOf(cache: ConsoleCache): WireDefinition[] {
+  return [...cache.definitions.values()].map(({ name, options }) => ({
+    name,
+    ttl: options.ttl,
+    grace: options.grace,
+    negativeTtl: options.negativeTtl ?? null,
+    refreshAhead: options.refreshAhead ?? null,
+    softTimeout: options.softTimeout,
+    hardTimeout: options.hardTimeout,
+    maxStaleness: options.maxStaleness,
+    jitter: options.jitter,
+    freshness: options.freshness,
+    onPartition: options.onPartition,
+  }))
 }
 
 /** `no-transform` and `X-Accel-Buffering` keep proxies from holding messages back to compress them. */
@@ -100,22 +134,4 @@ function live(context: Context<ConsoleEnvironment>, recorder: Recorder, streams:
     return failure(503, 'too-many-streams', `All ${streams.limit} live streams are in use`, { 'Retry-After': '10' })
   }
   return new Response(stream, { headers: STREAM_HEADERS })
-}
-
-function failureOf(error: unknown, logger: Logger | undefined): Response {
-  if (error instanceof BadQuery) return failure(400, 'bad-query', error.message)
-  if (error instanceof CacheError) {
-    if (error.code === 'invalid-key' || error.code === 'invalid-argument')
-      return failure(400, error.code, error.message)
-    if (error.code.startsWith('remote-')) return failure(502, error.code, error.message)
-    if (error.code === 'closed') return failure(503, 'closed', 'The cache has been closed')
-  }
-  logger?.error({ error }, 'a call to the console failed')
-  return failure(500, 'internal', 'The console failed to answer; its log says why')
-}
-
-/** An answer that is not a success. */
-export function failure(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
-  const body: WireError = { error: { code, message } }
-  return Response.json(body, { status, headers: { 'Cache-Control': 'no-store', ...headers } })
 }

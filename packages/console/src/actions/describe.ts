@@ -1,0 +1,53 @@
+import type { Action, ActionTarget } from '../wire.js'
+
+/** An action in words, as its preview and its record tell it. */
+export function summaryOf(action: Action): string {
+  switch (action.type) {
+    case 'invalidate':
+      return `${action.mode === 'expire' ? 'Expire' : 'Invalidate'} ${targetText(action.target)}`
+    case 'clear':
+      return 'Clear the whole namespace'
+    case 'warm':
+      return action.keys === undefined
+        ? `Warm the ${action.top} busiest keys of ${action.definition}`
+        : `Warm ${action.keys.length} ${action.keys.length === 1 ? 'key' : 'keys'} of ${action.definition}`
+    case 'bypass':
+      return action.on
+        ? `Bypass the ${action.tier} tier on this node`
+        : `Use the ${action.tier} tier of this node again`
+    case 'silence':
+      return `Silence ${action.alert} for ${lengthOf(action.durationMs)}`
+    case 'unsilence':
+      return `End the silence ${action.silence}`
+  }
+}
+
+/** What to beware of before the action is confirmed. */
+export function warningsOf(action: Action): string[] {
+  switch (action.type) {
+    case 'clear':
+      return ['Every node loses everything. Expect the origin to be asked for all of it again.']
+    case 'bypass':
+      if (!action.on) return []
+      return action.tier === 'memory'
+        ? ['Every read of this node goes to the remote tier. Other nodes are not concerned.']
+        : [
+            'What this node does not hold in memory is loaded from the origin, without a lease. Other nodes are not concerned.',
+            'Values that were only ever set, and have no loader, are missing for this node until the tier is used again.',
+          ]
+    case 'warm':
+      return ['Loaders run as they do for reads: the origin is asked for what is missing.']
+    default:
+      return []
+  }
+}
+
+export function targetText(target: ActionTarget): string {
+  const [kind, name] = Object.entries(target)[0] as [string, string]
+  return `${kind} ${name}`
+}
+
+function lengthOf(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
+}
