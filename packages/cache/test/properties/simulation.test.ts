@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProtocolPart } from '../../src/testing/compose.js'
 import { broken, describeAction, shrink, simulate } from '../../src/testing/simulation/index.js'
 
-const SEEDS = 200
+const SEEDS = 300
 
 describe('the promise of coherence', () => {
   it(`holds for ${SEEDS} seeds of random interleavings and faults`, async () => {

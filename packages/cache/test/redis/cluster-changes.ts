@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { freePort } from '../../../../scripts/services/free-port.mjs'
 import { until } from '../../src/testing/remote-contract/case.js'
@@ -92,6 +94,29 @@ export async function addReplica(cluster: ClusterService, master: RedisService, 
     throw error
   }
   return replica
+}
+
+/** How many slots of a master come before this one. */
+export async function slotsBefore({ owner, id, slot }: { owner: RedisService; id: string; slot: number }) {
+  const own = (await withClient(owner, seenBy)).find((node) => node.id === id)
+  const sizes = (own?.slots ?? []).map(([first, last]) => Math.max(0, Math.min(last + 1, slot) - first))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** Moves the first `slots` slots of a master to another one, by the tool that operators use. */
+export async function reshard(from: { id: string }, to: RedisService, slots: number): Promise<void> {
+  const target = await withClient(to, (client) => client.cluster('MYID'))
+  const ends = ['--cluster-from', from.id, '--cluster-to', String(target), '--cluster-slots', String(slots)]
+  const command = [
+    '--cluster',
+    'reshard',
+    `${to.host}:${to.port}`,
+    ...ends,
+    '--cluster-yes',
+    '--cluster-pipeline',
+    '100',
+  ]
+  await promisify(execFile)('redis-cli', command, { maxBuffer: 64 * 1024 * 1024 })
 }
 
 /** Moves a slot as `redis-cli --cluster reshard` does, waiting for `meanwhile` when one half of its keys is moved. */

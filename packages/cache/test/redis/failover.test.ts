@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis'
+import { createClient } from 'redis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createCache } from '../../src/index.js'
 import type { RedisOptions } from '../../src/redis/index.js'
 import { redis } from '../../src/redis/index.js'
 import { keyLayout } from '../../src/redis/key-layout.js'
 import { until } from '../../src/testing/remote-contract/case.js'
-import { addReplica, moveSlot, ownerOf, plays, withClient } from './cluster-changes.js'
+import { addReplica, moveSlot, ownerOf, plays, reshard, slotsBefore, withClient } from './cluster-changes.js'
 import { type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
 import { Traffic, type TrafficOptions } from './traffic.js'
 
@@ -153,6 +154,31 @@ describe('a Cluster that changes while caches read, load and invalidate', () => 
     expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
   })
 
+  it('loses nothing when redis-cli reshards the master of the log away', async () => {
+    const cluster = own(await startCluster())
+    // A namespace whose log is among the first slots of its master: moving thousands of empty ones proves nothing more.
+    let namespace = 'ns'
+    let from = await ownerOf(cluster, keyLayout(namespace, 0).head)
+    for (let at = 0; (await slotsBefore(from)) > 60; at++) {
+      namespace = `ns${at}`
+      from = await ownerOf(cluster, keyLayout(namespace, 0).head)
+    }
+    const { head } = keyLayout(namespace, 0)
+    const made = await traffic({ cluster: cluster.nodes }, { seed: 3, cache: { namespace } })
+    await made.more(100, 10)
+    const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+    const to = cluster.servers.find((server) => server !== from.owner) as RedisService
+    const { reads, invalidations } = made.counts
+    await reshard(from, to, (await slotsBefore(from)) + 1)
+    expect((await ownerOf(cluster, head)).owner).toBe(to)
+    expect(made.counts.reads).toBeGreaterThan(reads)
+    expect(made.counts.invalidations).toBeGreaterThan(invalidations)
+    await made.settled()
+    await made.more(100, 10)
+    await expectCoherent(made)
+    expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
+  })
+
   it('is swept on every master after a pattern, and keeps what the pattern does not cover', async () => {
     const cluster = own(await startCluster())
     const cache = createCache({ namespace: 'ns', remote: redis({ cluster: cluster.nodes }), maxStaleness: 100 })
@@ -214,6 +240,31 @@ describe('a Redis that forgets while caches read, load and invalidate', () => {
     await expectCoherent(made)
     for (const { cache } of made.nodes) expect(cache.stats().log.losses).toBeGreaterThan(0)
   })
+})
+
+it('a Redis that is killed and comes back empty is survived by caches on a node-redis client that was handed in', async () => {
+  const server = own(await startRedis())
+  const client = createClient({ url: server.url, socket: { reconnectStrategy: 20 } })
+  // What becomes of the connection shows in the states of the caches.
+  client.on('error', () => undefined)
+  await client.connect()
+  open.push({ close: () => client.destroy() })
+  const made = await traffic({ client })
+  await made.more(100, 10)
+  const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+  for (let round = 0; round < 2; round++) {
+    await server.kill()
+    const { postponed } = made.counts
+    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > postponed)
+    await made.more(60)
+    await server.restart()
+    await made.settled()
+    await made.more(60, 5)
+  }
+  await expectCoherent(made)
+  const epochs = new Set(made.nodes.map(({ cache }) => cache.stats().log.epoch))
+  expect(epochs.size).toBe(1)
+  expect(epochs.has(epoch ?? '')).toBe(false)
 })
 
 it('the judge of the traffic finds what is wrong with caches that neither notice nor repair what they missed', async () => {
