@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { startProxy, type TcpProxy } from '../../../../scripts/services/tcp-proxy.mjs'
-import { type RedisService, startRedis } from '../redis/servers.js'
+import { PATIENT, type RedisService, startRedis } from '../redis/servers.js'
 import { CacheProcess, type CacheProcessOptions } from './cache-process.js'
 import { Origin } from './origin.js'
-
-/** A healthy Redis on a starved machine is never taken for a failing one, unless a test is about failing ones. */
-const PATIENT = '30s'
 
 /** A command as Redis took it, with the address of the client who sent it ('lua' for what a script did). */
 export interface SeenCommand {
@@ -29,7 +26,7 @@ export async function startNodes() {
     options: CacheProcessOptions['options'] = {},
     via: Pick<TcpProxy, 'url'> | RedisService = server,
   ): Promise<CacheProcess[]> {
-    const remoteOptions = { timeout: PATIENT, ...options.remoteOptions }
+    const remoteOptions = { ...PATIENT, ...options.remoteOptions }
     const nodes = await Promise.all(
       Array.from({ length: count }, () =>
         CacheProcess.start({ url: via.url, origin, options: { namespace, ...options, remoteOptions } }),

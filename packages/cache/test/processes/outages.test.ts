@@ -21,7 +21,7 @@ const OPTIONS = { maxStaleness } as const
 describe('while redis-server is paused', () => {
   it('memory is not served once nothing was confirmed for maxStaleness', async () => {
     // Who answers nothing is known by a timeout only.
-    const options = { maxStaleness: 1_500, remoteOptions: { timeout: 300 } }
+    const options = { maxStaleness: 1_500, remoteOptions: { timeout: 300, commitTimeout: 300 } }
     const { maxStaleness } = options
     const [reader, writer] = (await nodes.start(2, options)) as [CacheProcess, CacheProcess]
     await Promise.all([reader.value('r'), writer.value('r')])

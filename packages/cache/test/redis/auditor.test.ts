@@ -4,7 +4,7 @@ import { audited, createConsistencyAuditor } from '../../src/analytics/index.js'
 import type { Cache } from '../../src/index.js'
 import { redis } from '../../src/redis/index.js'
 import { createCacheWithout, type ProtocolPart } from '../../src/testing/index.js'
-import { startRedis } from './servers.js'
+import { PATIENT, startRedis } from './servers.js'
 
 /** The consistency auditor over processes' worth of caches on a real Redis, told of nothing by the protocol that it audits. */
 
@@ -20,7 +20,7 @@ it('finds what a node serves after it missed an invalidation, and nothing on nod
       node,
       remote: redis({ url: server.url }),
       onPartition: 'serve',
-      remoteOptions: { timeout: '20s' },
+      remoteOptions: PATIENT,
     })
     await cache.ready()
     const rows = cache.define('row', { key: (id: string) => id, load: async () => ({ ...row }) })

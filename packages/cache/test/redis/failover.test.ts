@@ -7,7 +7,7 @@ import { redis } from '../../src/redis/index.js'
 import { keyLayout } from '../../src/redis/key-layout.js'
 import { until } from '../../src/testing/remote-contract/case.js'
 import { addReplica, moveSlot, ownerOf, plays, reshard, slotsBefore, withClient } from './cluster-changes.js'
-import { type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
+import { PATIENT, type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
 import { Traffic, type TrafficOptions } from './traffic.js'
 
 /** Whole caches over a Redis that changes under them: what the tiers promise each, kept together. */
@@ -181,7 +181,12 @@ describe('a Cluster that changes while caches read, load and invalidate', () => 
 
   it('is swept on every master after a pattern, and keeps what the pattern does not cover', async () => {
     const cluster = own(await startCluster())
-    const cache = createCache({ namespace: 'ns', remote: redis({ cluster: cluster.nodes }), maxStaleness: 100 })
+    const cache = createCache({
+      namespace: 'ns',
+      remote: redis({ cluster: cluster.nodes }),
+      remoteOptions: PATIENT,
+      maxStaleness: 100,
+    })
     open.push(cache)
     await cache.ready()
     await cache.setMany(
@@ -285,7 +290,8 @@ describe('an invalidation that covers a hundred thousand entries', () => {
   it('is one script, and makes no later read dearer: by tag, by definition, and of everything', async () => {
     const server = own(await startRedis())
     const client = await admin(server)
-    const options = { namespace: 'ns', remote: redis({ url: server.url }), maxStaleness: '10m' } as const
+    const remote = redis({ url: server.url })
+    const options = { namespace: 'ns', remote, remoteOptions: PATIENT, maxStaleness: '10m' } as const
     const writer = createCache({ ...options, memory: { maxEntries: 10 } })
     open.push(writer)
     await writer.ready()

@@ -4,7 +4,7 @@ import { redis } from '../../src/redis/index.js'
 import { until } from '../../src/testing/remote-contract/case.js'
 import { globModel } from '../properties/glob-model.js'
 import { acceptable, SPECIAL_NAMES } from '../properties/names.js'
-import { type RedisService, startRedis } from './servers.js'
+import { PATIENT, type RedisService, startRedis } from './servers.js'
 
 /** Names of any text on a real Redis; the properties are in `properties/names.test.ts`. */
 
@@ -16,7 +16,8 @@ let other: Cache
 
 beforeAll(async () => {
   server = await startRedis()
-  const open = (namespace: string) => createCache({ namespace, remote: redis({ url: server.url }), maxStaleness: 150 })
+  const open = (namespace: string) =>
+    createCache({ namespace, remote: redis({ url: server.url }), remoteOptions: PATIENT, maxStaleness: 150 })
   a = open('ns')
   b = open('ns')
   other = open('ns.2')

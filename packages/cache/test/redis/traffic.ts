@@ -2,6 +2,7 @@ import type { Cache, CacheOptions, Definition } from '../../src/index.js'
 import type { RedisOptions } from '../../src/redis/index.js'
 import { redis } from '../../src/redis/index.js'
 import { createCacheWithout, type ProtocolPart, seededRandom } from '../../src/testing/index.js'
+import { PATIENT } from './servers.js'
 
 export const MAX_STALENESS_MS = 600
 /** An election takes seconds, and longer on a busy machine. */
@@ -67,8 +68,7 @@ export class Traffic {
         remote: redis(redisOptions),
         maxStaleness: MAX_STALENESS_MS,
         ...options.cache,
-        // A healthy Redis on a starved machine is not taken for a failing one.
-        remoteOptions: { timeout: '5s', ...options.cache?.remoteOptions },
+        remoteOptions: { ...PATIENT, ...options.cache?.remoteOptions },
       })
       const values = cache.define('v', {
         key: (key: string) => key,
