@@ -29,9 +29,13 @@ export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string
 
 /** The full key of a definition's entry: `name:text`, or just `name` when the text is empty. */
 export function joinKey(definition: string, parts: KeyParts): string {
-  const text =
-    typeof parts === 'string' ? parts : typeof parts === 'number' ? String(parts) : joinParts(definition, parts)
+  const text = textOf(definition, parts)
   return text === '' ? definition : `${definition}:${text}`
+}
+
+/** What a definition's key function returned as one text; a number stands for its own. */
+export function textOf(definition: string, parts: KeyParts): string | number {
+  return typeof parts === 'string' || typeof parts === 'number' ? parts : joinParts(definition, parts)
 }
 
 /** Parts are kept apart whatever they contain: `:` and `%` in a part are percent-encoded. */
@@ -45,11 +49,15 @@ function joinParts(definition: string, parts: readonly (string | number)[]): str
   return parts
     .map((part) => {
       if (typeof part === 'number') return String(part)
-      if (typeof part === 'string') return part.replaceAll('%', '%25').replaceAll(':', '%3A')
+      if (typeof part === 'string') return escaped(part)
       throw new CacheError(
         'invalid-key',
         `${definition}: key: expected parts to be strings or numbers, got ${show(part)}`,
       )
     })
     .join(':')
+}
+
+function escaped(part: string): string {
+  return part.includes(':') || part.includes('%') ? part.replaceAll('%', '%25').replaceAll(':', '%3A') : part
 }

@@ -66,6 +66,13 @@ export class ReadSampling {
     }
   }
 
+  /** Counts one read that nobody is given; `false`, and nothing is counted, when somebody is to be given it. */
+  passes(): boolean {
+    if (this.#left <= 1) return false
+    this.#left--
+    return true
+  }
+
   /** Counts one read; whether somebody is to be given it, by {@link give}. */
   isDue(): boolean {
     return --this.#left <= 0
