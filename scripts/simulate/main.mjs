@@ -1,9 +1,11 @@
 /** The command behind `npm run simulate`, when everything is installed and built. */
 import { TraceError } from '@tableforge/cache/simulator'
+import { drawCurves } from './curve.mjs'
 import { runMatrix } from './matrix.mjs'
 import { readOptions, UsageError } from './options.mjs'
 import { ProgressLine } from './progress-line.mjs'
 import { runSizes } from './run.mjs'
+import { saveTrace } from './save.mjs'
 import { USAGE } from './usage.mjs'
 
 /** @returns {Promise<number>} */
@@ -15,11 +17,18 @@ async function main() {
   }
   const progress = new ProgressLine()
   try {
-    console.log(options.matrix.length > 0 ? await runMatrix(options, progress) : await runSizes(options, progress))
+    console.log(await actionOf(options)(options, progress))
   } finally {
     progress.end()
   }
   return 0
+}
+
+/** What the options ask for. @param {import('./options.mjs').Options} options */
+function actionOf({ save, curve, matrix }) {
+  if (save !== undefined) return saveTrace
+  if (curve !== undefined) return drawCurves
+  return matrix.length > 0 ? runMatrix : runSizes
 }
 
 /** @param {unknown} error */

@@ -1,4 +1,12 @@
-import { capacityOf, OPTIMUM, readsOf, simulate, upperBound } from '@tableforge/cache/simulator'
+import {
+  capacityOf,
+  OPTIMUM,
+  readsOf,
+  sampledTrace,
+  simulate,
+  simulateSample,
+  upperBound,
+} from '@tableforge/cache/simulator'
 import { grouped, percent, table } from './table.mjs'
 import { tracesOf } from './traces.mjs'
 
@@ -9,14 +17,16 @@ import { tracesOf } from './traces.mjs'
  * @param {import('./progress-line.mjs').ProgressLine} progress
  */
 export async function runSizes(options, progress) {
-  const { sizes, by, policies, json } = options
+  const { sizes, by, policies, sample: share, json } = options
   const reports = []
   for await (const trace of tracesOf(options, progress)) {
+    const sample = share === undefined ? trace : sampledTrace(trace, share)
     const results = sizes.flatMap((size) => {
       const capacity = capacityOf(size, trace, by)
       return policies.map((policy) => {
         progress.tell(`${trace.name} at ${capacity.label}: ${policy}`)
-        return simulate(trace, policy, capacity)
+        if (share === undefined) return simulate(trace, policy, capacity)
+        return simulateSample(trace, sample, { policy, capacity, share })
       })
     })
     reports.push({ trace, results })
@@ -64,16 +74,24 @@ function lines({ trace, results }) {
         'evictions',
         'a request',
       ]
-      const bound = withBytes && group[0] !== undefined ? [boundLine(trace, group[0].capacity)] : []
+      const bound =
+        group[0] !== undefined && isInexact(trace, group[0].capacity) ? [boundLine(trace, group[0].capacity)] : []
       return [...table([header, ...rows]).map((line) => `  ${line}`), ...bound, '']
     }),
   ]
 }
 
+/**
+ * Whether another policy may beat Belady's.
+ *
+ * @param {import('@tableforge/cache/simulator').Trace} trace @param {import('@tableforge/cache/simulator').Capacity} capacity
+ */
+const isInexact = ({ sizes, ttls }, { bytes }) => ttls !== undefined || (sizes !== undefined && Number.isFinite(bytes))
+
 /** @param {import('@tableforge/cache/simulator').Trace} trace @param {import('@tableforge/cache/simulator').Capacity} capacity */
 function boundLine(trace, capacity) {
   const share = upperBound(trace, capacity) / readsOf(trace)
-  return `  With values of several sizes belady is a yardstick, not a bound; no policy can exceed ${percent(share)}.`
+  return `  With sizes or lifetimes belady is a yardstick, not a bound; no policy can exceed ${percent(share)}.`
 }
 
 /** @param {import('@tableforge/cache/simulator').Capacity | undefined} capacity */

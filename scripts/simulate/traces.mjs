@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { concatenated, formatOf, mixed, readTrace } from '@tableforge/cache/simulator'
+import { concatenated, formatOf, mixed, readTrace, syntheticTrace } from '@tableforge/cache/simulator'
 import { grouped } from './table.mjs'
 
 /** @typedef {import('@tableforge/cache/simulator').Trace} Trace */
@@ -27,7 +27,7 @@ export async function* tracesOf(options, progress) {
  * @param {import('./options.mjs').Options} options
  * @param {import('./progress-line.mjs').ProgressLine} progress
  */
-async function* eachOf({ traces, matrix, format, columns, limit }, progress) {
+async function* eachOf({ traces, matrix, synthetic, seed, format, columns, limit }, progress) {
   const files = [...traces]
   for (const folder of matrix) files.push(...(await tracesIn(folder)))
   for (const file of files) {
@@ -39,6 +39,10 @@ async function* eachOf({ traces, matrix, format, columns, limit }, progress) {
       progress: (requests) => progress.tell(`reading ${name}: ${grouped(requests)} requests`),
     })
     yield { ...trace, name: name.replace(/\.(gz|zst)$/, '').replace(/\.(u32|lis|arc|lirs|trc|csv)$/, '') }
+  }
+  for (const text of synthetic) {
+    progress.tell(`making ${text}`)
+    yield { ...syntheticTrace(text, { seed }), name: text }
   }
 }
 

@@ -1,3 +1,10 @@
+import { SYNTHETIC_TRACES } from '@tableforge/cache/simulator'
+
+const synthetic = Object.entries(SYNTHETIC_TRACES).flatMap(([name, { about, defaults }]) => {
+  const options = Object.entries(defaults).map(([option, usual]) => `${option}=${usual}`)
+  return [`  ${name.padEnd(23)}${about}`, `${' '.repeat(25)}${options.join(', ')}`]
+})
+
 export const USAGE = `npm run simulate -- --trace FILE [options]
 
 Replays requests against the eviction policies of the memory tier, and against Belady's optimum, which knows the future.
@@ -10,6 +17,9 @@ What is replayed (any number of these; each is reported apart unless --combine s
   --synthetic NAME       made-up requests, always the same for a seed; NAME:option=value,... sets options
   --combine HOW          concat: one after another; mix: all at once
   --seed N               of made-up requests and mixes (default 1)
+
+Made-up requests, and their options:
+${synthetic.join('\n')}
 
 How:
   --size LIST            10% (of the distinct keys), 5000 (entries) or 64mb (bytes); default 10%

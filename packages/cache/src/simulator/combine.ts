@@ -1,6 +1,6 @@
 import { seededRandom } from '../seeded-random.js'
-import { READ, type Trace } from './trace.js'
-import { TraceBuilder, type TraceColumns } from './trace-builder.js'
+import type { Trace } from './trace.js'
+import { columnsOf, stepOf, TraceBuilder, type TraceColumns } from './trace-builder.js'
 
 /** A step of one of several traces, whose keys are kept apart. */
 interface Source {
@@ -52,7 +52,7 @@ function combined(
 ): Trace {
   const sources = traces.map((trace) => ({ trace, at: 0 }))
   const numbers = traces.map(({ distinct }) => new Int32Array(distinct).fill(-1))
-  const builder = new TraceBuilder(columnsOf(traces))
+  const builder = new TraceBuilder(commonColumns(traces))
   let distinct = 0
   for (let step = 0; step < steps; step++) {
     const chosen = choose(sources)
@@ -61,24 +61,18 @@ function combined(
     const { trace, at } = source
     const key = trace.keys[at]!
     if (known[key] === -1) known[key] = distinct++
-    builder.add(known[key]!, {
-      kind: trace.kinds?.[at] ?? READ,
-      bytes: trace.sizes?.[at] ?? 1,
-      timeMs: trace.times?.[at] ?? 0,
-      ttlMs: trace.ttls?.[at] ?? Number.POSITIVE_INFINITY,
-    })
+    builder.add(known[key]!, stepOf(trace, at))
     source.at++
   }
   return builder.finish(name, distinct)
 }
 
 /** What all have: a time or a size that only some steps know would be an invention for the others. */
-function columnsOf(traces: readonly Trace[]): TraceColumns {
-  const timed = traces.every(({ times }) => times !== undefined) && traces.length === 1
+function commonColumns(traces: readonly Trace[]): TraceColumns {
+  const [only, ...others] = traces
+  if (only !== undefined && others.length === 0) return columnsOf(only)
   return {
     kinds: traces.some(({ kinds }) => kinds !== undefined),
     sizes: traces.every(({ sizes }) => sizes !== undefined),
-    times: timed,
-    ttls: timed && traces[0]?.ttls !== undefined,
   }
 }

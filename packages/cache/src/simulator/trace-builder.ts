@@ -14,6 +14,26 @@ export type TraceColumns = Readonly<Partial<Record<'kinds' | 'sizes' | 'times' |
 
 const MAX_BYTES = 2 ** 32 - 1
 
+/** The columns that a trace has. */
+export function columnsOf({ kinds, sizes, times, ttls }: Trace): TraceColumns {
+  return {
+    kinds: kinds !== undefined,
+    sizes: sizes !== undefined,
+    times: times !== undefined,
+    ttls: ttls !== undefined,
+  }
+}
+
+/** A step of a trace, with what its absent columns stand for. */
+export function stepOf({ kinds, sizes, times, ttls }: Trace, at: number): Step {
+  return {
+    kind: kinds?.[at] ?? READ,
+    bytes: sizes?.[at] ?? 1,
+    timeMs: times?.[at] ?? 0,
+    ttlMs: ttls?.[at] ?? Number.POSITIVE_INFINITY,
+  }
+}
+
 /** Collects steps, whose keys are numbered already, into a {@link Trace}. */
 export class TraceBuilder {
   readonly #keys = column.wholeNumbers()
