@@ -52,6 +52,7 @@ export interface WindowStats extends DefinitionStats {
   readonly loadsSaved: number
   /** All reads: memory hits as their sample has them, weighted by their number, and every other read. */
   readonly responseTime: DurationFigures
+  readonly responseP95Ms: number
   /** How old the values were that were served past their ttl. */
   readonly staleAge: DurationFigures
 }

@@ -20,6 +20,7 @@ export function windowFigures({ from, to, coveredMs, nodes, sum }: WindowSum): W
 
 export function windowStats(counters: DefinitionCounters): WindowStats {
   const stats = definitionStats(counters)
+  const times = responseTimeOf(counters)
   return {
     ...stats,
     failedReads: counters.failedReads,
@@ -28,7 +29,8 @@ export function windowStats(counters: DefinitionCounters): WindowStats {
     errorRate: errorRateOf(counters),
     availability: stats.reads === 0 ? 1 : Math.max(0, 1 - counters.failedReads / stats.reads),
     loadsSaved: stats.reads === 0 ? 1 : Math.max(0, 1 - counters.loads / stats.reads),
-    responseTime: responseTimeOf(counters).figures(),
+    responseTime: times.figures(),
+    responseP95Ms: times.percentile(0.95),
     staleAge: counters.staleAge.figures(),
   }
 }

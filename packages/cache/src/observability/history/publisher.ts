@@ -16,7 +16,7 @@ export interface PublisherOptions {
   readonly intervalMs: number
   readonly sampler: Sampler
   /** What this process says of itself at present. */
-  readonly presence: () => Uint8Array
+  readonly presence: () => Promise<Uint8Array>
   readonly failed: (error: unknown) => void
 }
 
@@ -66,7 +66,7 @@ export class Publisher {
   async #publish(): Promise<void> {
     const { board, node, sampler, intervalMs, presence } = this.#options
     sampler.sample()
-    await board.put(FLEET_TOPIC, node, presence(), intervalMs * INTERVALS_UNTIL_GONE)
+    await board.put(FLEET_TOPIC, node, await presence(), intervalMs * INTERVALS_UNTIL_GONE)
     for (const series of sampler.series) await this.#publishSeries(series)
   }
 

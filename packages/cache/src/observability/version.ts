@@ -1,0 +1,2 @@
+/** The library's version, as package.json has it. */
+export const VERSION = '0.1.0'

@@ -1,0 +1,279 @@
+import { CacheError, invalidOption } from '../errors.js'
+import type { CacheEvents } from '../events.js'
+import type { Board, Clock, Logger, MemoryTier } from '../ports.js'
+import type { SampledRead } from '../read-sampling.js'
+import type { CacheHealth } from '../stats.js'
+import { type Duration, milliseconds } from '../units.js'
+import type {
+  AlertsView,
+  FiguresQuery,
+  Fleet,
+  HeavyHitters,
+  HeavyHittersQuery,
+  HistoryQuery,
+  HistorySeries,
+  Report,
+  ReportQuery,
+  Resolution,
+  Scope,
+  Silence,
+  SilenceRequest,
+  Trend,
+  Watching,
+  WindowFigures,
+} from '../watching.js'
+import { builtInRules } from './alerts/built-in-rules.js'
+import { AlertJudge } from './alerts/judge.js'
+import type { Fetch } from './alerts/webhook.js'
+import type { CacheCounters } from './counters.js'
+import { KeyProfile } from './heavy-hitters/heavy-hitters.js'
+import { seriesColumns } from './history/columns.js'
+import { FleetHistory } from './history/fleet-history.js'
+import { type LoadedHistory, shapeFor } from './history/loaded-history.js'
+import { patientBoard } from './history/patient-board.js'
+import {
+  fleetOf,
+  type Presence,
+  type PresentStats,
+  packPresence,
+  presenceOf,
+  unpackPresence,
+} from './history/presence.js'
+import { FLEET_TOPIC, Publisher } from './history/publisher.js'
+import { Sampler } from './history/sampler.js'
+import { trendsOf } from './history/trends.js'
+import { LONGEST_WINDOW_MS, type ResolvedWatchOptions } from './resolve-watch-options.js'
+import { burnRateRule } from './slo/burn-rate-rule.js'
+import { judgeObjective } from './slo/objectives.js'
+import { VERSION } from './version.js'
+import { windowFigures } from './window-stats.js'
+
+/** What is watched. */
+export interface WatchedCache {
+  readonly namespace: string
+  readonly node: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: CacheCounters
+  readonly events: Pick<CacheEvents, 'on'>
+  readonly memory: Pick<MemoryTier, 'entries' | 'bytesOf'>
+  /** Where processes of the namespace find each other; `undefined` when the remote tier has none. */
+  readonly board: Board | undefined
+  /** `cache.stats()` without what takes long to add up. */
+  readonly process: () => PresentStats
+  readonly health: () => Promise<CacheHealth>
+  readonly sampleReads: (share: number, listener: (read: SampledRead) => void) => () => void
+  readonly definitionOf: (key: string) => string
+  readonly fetch: Fetch
+}
+
+const ALL: readonly Resolution[] = ['1s', '10s', '5m']
+/** Reading a week of figures of a large fleet is allowed to take a while. */
+const BOARD_DEADLINE_MS = 5_000
+const LONGEST_SILENCE_MS = LONGEST_WINDOW_MS
+
+/** Everything that is known of a cache over time, put together: {@link Watching} for a cache whose options ask for it. */
+export class Watch implements Watching {
+  readonly enabled = true
+  readonly #cache: WatchedCache
+  readonly #options: ResolvedWatchOptions
+  readonly #board: Board | undefined
+  readonly #sampler: Sampler
+  readonly #history: FleetHistory
+  readonly #publisher: Publisher | undefined
+  readonly #judge: AlertJudge | undefined
+  readonly #profile: KeyProfile | undefined
+  #judged: LoadedHistory | undefined
+
+  constructor(cache: WatchedCache, options: ResolvedWatchOptions) {
+    const { clock, counters, logger, node } = cache
+    const { publishMs } = options
+    this.#cache = cache
+    this.#options = options
+    this.#board =
+      publishMs === false || cache.board === undefined ? undefined : patientBoard(cache.board, clock, BOARD_DEADLINE_MS)
+    this.#sampler = new Sampler({
+      counters,
+      process: cache.process,
+      clock,
+      failed: (error) => logger.error({ err: error }, 'figures could not be sampled'),
+    })
+    this.#history = new FleetHistory({
+      board: this.#board,
+      node,
+      clock,
+      sampler: this.#sampler,
+      lateMs: 2 * (publishMs || 0) + 5_000,
+      skipped: (topic, name, error) => logger.debug({ topic, node: name, err: error }, 'figures could not be read'),
+    })
+    if (this.#board !== undefined && publishMs !== false) {
+      this.#publisher = new Publisher({
+        board: this.#board,
+        node,
+        clock,
+        intervalMs: publishMs,
+        sampler: this.#sampler,
+        presence: async () => packPresence(await this.#presence()),
+        failed: (error) => logger.debug({ err: error }, 'figures could not be published'),
+      })
+    }
+    this.#judge = this.#createJudge()
+    if (options.heavyHitters !== undefined) this.#profile = new KeyProfile(options.heavyHitters, cache)
+  }
+
+  async figures({ window, scope = 'fleet' }: FiguresQuery): Promise<WindowFigures> {
+    const windowMs = windowOf('window', window)
+    return windowFigures((await this.#load(scope, [shapeFor(windowMs).resolution], windowMs)).over(windowMs))
+  }
+
+  async history({ resolution, scope = 'fleet', since }: HistoryQuery): Promise<HistorySeries> {
+    if (!ALL.includes(resolution)) throw invalidOption('resolution', resolution, "'1s', '10s' or '5m'")
+    return seriesColumns(await this.#load(scope, [resolution], undefined, since), resolution, since)
+  }
+
+  async trends({
+    scope = 'fleet',
+    definition,
+  }: {
+    scope?: Scope
+    definition?: string
+  } = {}): Promise<readonly Trend[]> {
+    return trendsOf(await this.#load(scope, ['5m']), definition)
+  }
+
+  async fleet(): Promise<Fleet> {
+    const { node, clock } = this.#cache
+    const own = await this.#presence()
+    let others: Presence[] = []
+    let complete = this.#board !== undefined
+    try {
+      const [parts] = (await this.#board?.read([FLEET_TOPIC])) ?? []
+      others = [...(parts ?? [])].flatMap(([name, bytes]) => (name === node ? [] : this.#readPresence(name, bytes)))
+    } catch (error) {
+      this.#cache.logger.debug({ err: error }, 'the fleet could not be read')
+      complete = false
+    }
+    return { at: clock.now(), complete, ...fleetOf([own, ...others], node) }
+  }
+
+  async alerts(): Promise<AlertsView> {
+    return this.#alertJudge().view()
+  }
+
+  async judge(): Promise<void> {
+    await this.#alertJudge().judge()
+  }
+
+  async silence({ alert, duration, by, reason }: SilenceRequest): Promise<Silence> {
+    const durationMs = milliseconds('silence.duration', duration)
+    if (!(durationMs > 0 && durationMs <= LONGEST_SILENCE_MS))
+      throw invalidOption('silence.duration', duration, 'more than 0 and at most 7 days')
+    for (const [name, text] of Object.entries({ alert, by, reason })) {
+      if (typeof text !== 'string' || text === '' || text.length > 1_000)
+        throw invalidOption(`silence.${name}`, text, 'a text of 1 to 1,000 characters')
+    }
+    return this.#alertJudge().silence({ alert, by, reason, until: this.#cache.clock.now() + durationMs })
+  }
+
+  async unsilence(id: string): Promise<void> {
+    // It becomes a name on the board.
+    if (!/^[0-9a-f]{16}$/.test(id)) throw invalidOption('unsilence.id', id, 'the id of a silence')
+    await this.#alertJudge().unsilence(id)
+  }
+
+  async report({ window, scope = 'fleet' }: ReportQuery = {}): Promise<Report> {
+    const windowMs = window === undefined ? undefined : windowOf('window', window)
+    const history = await this.#load(scope, ALL)
+    const objectives = this.#options.objectives.map((objective) =>
+      judgeObjective(objective, history, windowMs ?? objective.windowMs),
+    )
+    const judged = objectives.filter(({ met }) => met !== null)
+    return {
+      figures: windowFigures(history.over(windowMs ?? LONGEST_WINDOW_MS)),
+      objectives,
+      compliance: judged.length === 0 ? 1 : judged.filter(({ met }) => met).length / judged.length,
+    }
+  }
+
+  async heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters> {
+    if (this.#profile === undefined) throw notWatched('heavyHitters')
+    if (!['hits', 'misses', 'loadMs', 'bytes'].includes(query.by))
+      throw invalidOption('heavyHitters.by', query.by, "'hits', 'misses', 'loadMs' or 'bytes'")
+    return this.#profile.top(query)
+  }
+
+  async close(): Promise<void> {
+    this.#sampler.stop()
+    this.#profile?.close()
+    await this.#judge?.close()
+    await this.#publisher?.stop()
+  }
+
+  #createJudge(): AlertJudge | undefined {
+    const { alerts, objectives } = this.#options
+    if (alerts === undefined) return undefined
+    const { namespace, node, clock, logger, process, fetch } = this.#cache
+    const rules = [...builtInRules(alerts), ...alerts.rules]
+    if (alerts.burnRates && objectives.length > 0)
+      rules.push(burnRateRule(objectives, () => this.#judged, alerts.minReads))
+    return new AlertJudge({
+      ...alerts,
+      namespace,
+      node,
+      clock,
+      logger,
+      fetch,
+      rules,
+      board: this.#board,
+      fleet: () => this.#history.fleet(ALL),
+      own: () => this.#history.node(node, ALL),
+      loaded: (history) => {
+        this.#judged = history
+      },
+      unconfirmedMs: () => {
+        const { log, uptimeMs } = process()
+        return Math.min(log.unconfirmedMs, uptimeMs)
+      },
+    })
+  }
+
+  #alertJudge(): AlertJudge {
+    if (this.#judge === undefined) throw notWatched('alerts')
+    return this.#judge
+  }
+
+  async #presence(): Promise<Presence> {
+    const { process, health, counters } = this.#cache
+    const state = await health()
+    return presenceOf(process(), state, VERSION, counters)
+  }
+
+  #readPresence(name: string, bytes: Uint8Array): Presence[] {
+    try {
+      return [unpackPresence(bytes)]
+    } catch (error) {
+      this.#cache.logger.debug({ node: name, err: error }, 'what a process says of itself could not be read')
+      return []
+    }
+  }
+
+  #load(scope: Scope, resolutions: readonly Resolution[], windowMs?: number, since?: number): Promise<LoadedHistory> {
+    const from = windowMs === undefined ? since : this.#cache.clock.now() - windowMs
+    if (scope === 'fleet') return this.#history.fleet(resolutions, from)
+    const name = scope === 'node' ? this.#cache.node : scope.node
+    if (typeof name !== 'string') throw invalidOption('scope', scope, "'fleet', 'node' or { node: NAME }")
+    return this.#history.node(name, resolutions, from)
+  }
+}
+
+function windowOf(name: string, window: Duration): number {
+  const windowMs = milliseconds(name, window)
+  if (!(windowMs > 0 && windowMs <= LONGEST_WINDOW_MS))
+    throw invalidOption(name, window, 'more than 0 and at most 7 days')
+  return windowMs
+}
+
+/** What is asked of a cache that is not watched so. */
+export function notWatched(option: 'history' | 'alerts' | 'heavyHitters'): CacheError {
+  return new CacheError('not-watched', `this cache keeps no ${option}: createCache({ ${option}: true })`)
+}
