@@ -33,11 +33,11 @@ export const CODEC_DEFAULTS = Object.freeze({ compressAbove: 1_024, maxBytes: 64
 /** A codec with `decodeHead`, made from `decode` where it has none of its own. */
 export function withHeads(codec: Codec): Required<Codec> {
   return {
-    encode: (entry) => codec.encode(entry),
-    decode: (bytes) => codec.decode(bytes),
-    decodeHead(bytes) {
-      if (codec.decodeHead !== undefined) return codec.decodeHead(bytes)
-      const entry = codec.decode(bytes)
+    encode: (entry, key) => codec.encode(entry, key),
+    decode: (bytes, key) => codec.decode(bytes, key),
+    decodeHead(bytes, key) {
+      if (codec.decodeHead !== undefined) return codec.decodeHead(bytes, key)
+      const entry = codec.decode(bytes, key)
       if (!(entry instanceof Promise)) return entry
       throw new CacheError(
         'invalid-option',
@@ -201,12 +201,13 @@ function checkOptions(
 }
 
 function headOf(bytes: Uint8Array, payloadAt: number): EntryHead {
-  const { createdAt, ttl, grace, tags, epoch, asOf } = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
-  return { createdAt, ttl, grace, tags, epoch, asOf, expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
+  const { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs } = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
+  return { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs, expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
 }
 
-function entryOf({ createdAt, ttl, grace, tags, epoch, asOf, expired }: EntryHead, value: unknown): Entry {
-  return { value, createdAt, ttl, grace, tags, epoch, asOf, expired }
+function entryOf(head: EntryHead, value: unknown): Entry {
+  const { createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs } = head
+  return { value, createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs }
 }
 
 /** Where the payload of an undamaged envelope of this version begins; refuses everything else. */

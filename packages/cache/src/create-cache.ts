@@ -9,10 +9,11 @@ import { createCounterSource } from './observability/counters.js'
 import { healthOf } from './observability/health.js'
 import { createKeyTrace } from './observability/key-trace.js'
 import { statsOf } from './observability/stats.js'
-import { type CacheOptions, resolveOptions } from './options.js'
-import type { Clock, Logger, RemoteTier } from './ports.js'
+import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
+import type { Clock, Codec, Logger, RemoteTier } from './ports.js'
 import { guardRemote } from './resilience/guarded-remote.js'
 import { defaultCodec } from './serialization/default-codec.js'
+import { encrypted } from './serialization/encryption.js'
 import type { CacheHealth, CacheStats } from './stats.js'
 import { Tiers, type WithoutParts } from './tiers.js'
 
@@ -56,14 +57,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     options: { ...resolved, node },
     memory: createMemoryTier({ ...resolved.memory, clock }),
     remote: guard.remote,
-    codec: withHeads(
-      options.codec ??
-        defaultCodec({
-          compressAbove: resolved.remoteOptions.compressAbove,
-          structures: guard.remote.structures,
-          now: () => clock.now(),
-        }),
-    ),
+    codec: withHeads(codecOf(options, resolved, guard.remote, clock)),
     clock,
     logger,
     counters,
@@ -102,6 +96,15 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     })
   }
   return new Cache(tiers, { stats, health, tracer: trace })
+}
+
+function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: RemoteTier, clock: Clock): Codec {
+  const { encryption, codec: given } = options
+  const { compressAbove } = resolved.remoteOptions
+  // Structures lie beside the values, readable, and the names of properties may be as secret as what they hold.
+  const structures = encryption === undefined ? remote.structures : undefined
+  const codec = given ?? defaultCodec({ compressAbove, structures, now: () => clock.now() })
+  return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
 }
 
 async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {

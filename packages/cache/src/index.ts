@@ -12,6 +12,7 @@ export {
   type PassiveSpec,
   type WriteContext,
 } from './definition.js'
+export type { EncryptionKey, EncryptionOptions } from './encryption-options.js'
 export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
 export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
 export type { BreakerReason, CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'

@@ -44,7 +44,7 @@ async function inspectRemote(tiers: Tiers, key: string): Promise<TierInspection 
   try {
     const [bytes] = await tiers.remote.get([key])
     if (bytes === undefined) return undefined
-    const entry = tiers.codec.decodeHead(bytes)
+    const entry = tiers.codec.decodeHead(bytes, key)
     const unknown = tiers.validity.unknownTags(entry.tags)
     if (unknown.length > 0) {
       const known = await tiers.log.lookUp(unknown)

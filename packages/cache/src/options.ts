@@ -2,9 +2,11 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { BREAKER_DEFAULTS, type BreakerOptions, type BreakerSettings, resolveBreaker } from './breaker-options.js'
 import { type BulkheadLimits, type BulkheadOptions, resolveBulkhead, UNLIMITED } from './bulkhead.js'
 import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
+import type { EncryptionOptions } from './encryption-options.js'
 import { invalidOption } from './errors.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
+import type { WatchOptions } from './watch-options.js'
 
 /** What the memory tier does for a node that has not confirmed its place in the log for `maxStaleness`. */
 export type PartitionPolicy = 'revalidate' | 'bypass' | 'serve'
@@ -92,7 +94,7 @@ export interface RemoteOptions {
   maxRecovery?: number
 }
 
-export interface CacheOptions {
+export interface CacheOptions extends WatchOptions {
   /** Prefix of everything in the remote tier: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default `'tableforge'`. */
   namespace?: string
   /** Name of this process in logs and figures. Default: random. */
@@ -110,6 +112,8 @@ export interface CacheOptions {
   logger?: Logger
   clock?: Clock
   codec?: Codec
+  /** Encrypts the values in the remote tier, and refuses those that were not encrypted with one of its keys. Default: none. */
+  encryption?: EncryptionOptions
 }
 
 /** {@link EntryOptions}, resolved: every duration in milliseconds. */
@@ -209,9 +213,14 @@ const CACHE_OPTION_NAMES = new Set<string>([
   'bulkhead',
   'maxStaleness',
   'onPartition',
+  'history',
+  'alerts',
+  'slo',
+  'heavyHitters',
   'logger',
   'clock',
   'codec',
+  'encryption',
 ])
 const NAMESPACE = /^[A-Za-z0-9._-]{1,64}$/
 

@@ -294,14 +294,15 @@ export interface RemoteFactory {
 
 /** Entries to bytes and back. */
 export interface Codec {
-  encode(entry: Entry): Uint8Array
+  /** `key` is the one under which the entry is stored, for codecs that bind what they write to it. */
+  encode(entry: Entry, key?: string): Uint8Array
   /**
    * The entry, or a promise of it when something has to be fetched first that many values share. Throws, or rejects with,
    * a `CacheError` of code `damaged-value` for anything that it did not write or can no longer read.
    */
-  decode(bytes: Uint8Array): Entry | Promise<Entry>
+  decode(bytes: Uint8Array, key?: string): Entry | Promise<Entry>
   /** All but the value, for who judges without serving. Throws as `decode` does. Default: the value is decoded for it. */
-  decodeHead?(bytes: Uint8Array): EntryHead
+  decodeHead?(bytes: Uint8Array, key?: string): EntryHead
 }
 
 /** Structured logging in pino's shape. */

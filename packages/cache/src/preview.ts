@@ -79,7 +79,8 @@ async function inRemote(tiers: Tiers, operations: readonly Operation[], covers: 
     const fresh = batch.filter((key) => !examined.has(key)).slice(0, maxExamined - examined.size)
     for (const key of fresh) examined.add(key)
     const values = byTag && fresh.length > 0 ? await tiers.remote.get(fresh) : []
-    for (const [index, key] of fresh.entries()) if (covers(key, () => tagsIn(tiers, values[index]))) covered.add(key)
+    for (const [index, key] of fresh.entries())
+      if (covers(key, () => tagsIn(tiers, key, values[index]))) covered.add(key)
     if (fresh.length < batch.length && examined.size >= maxExamined)
       return { covered, examined: examined.size, complete: false }
   }
@@ -87,10 +88,10 @@ async function inRemote(tiers: Tiers, operations: readonly Operation[], covers: 
 }
 
 /** A value that cannot be read carries no tag: it is treated as a miss when it is met. */
-function tagsIn(tiers: Tiers, bytes: Uint8Array | undefined): readonly string[] {
+function tagsIn(tiers: Tiers, key: string, bytes: Uint8Array | undefined): readonly string[] {
   if (bytes === undefined) return []
   try {
-    return tiers.codec.decodeHead(bytes).tags
+    return tiers.codec.decodeHead(bytes, key).tags
   } catch {
     return []
   }

@@ -1,17 +1,24 @@
 import { Batch } from './batches.js'
+import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
+import { RecentTime } from './clock.js'
 import { conforms } from './conforms.js'
+import { drawsRefresh } from './early-refresh.js'
 import type { Entry, MemoryEntry } from './entry.js'
-import { CacheTimeoutError, show } from './errors.js'
-import type { TierName } from './events.js'
-import { type Fallback, Flight, type Outcome } from './flights.js'
+import { CacheError, CacheTimeoutError, show } from './errors.js'
+import type { CacheEvents, TierName } from './events.js'
+import { type Fallback, Flight, nextMoment, type Outcome } from './flights.js'
+import type { Inputs } from './inputs.js'
+import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
-import { type BoundLoader, LoadContext, type Loader } from './load-context.js'
-import { keepLease, withinHardTimeout } from './loading.js'
+import { type BoundLoader, LoadContext, type LoadDecisions, type Loader, type PreviousLoad } from './load-context.js'
+import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
-import type { LeaseAnswer, LogPosition } from './ports.js'
+import type { LeaseAnswer, LogPosition, MemoryTier } from './ports.js'
+import type { ValidityTable } from './tags.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
+import { WarmEntries, type WarmEntry, type WarmKey } from './warm-entries.js'
 
 /** What the remote tier had to say about a key. */
 type RemoteAnswer =
@@ -36,6 +43,13 @@ const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
  */
 export class ReadPath {
   readonly #tiers: Tiers
+  // What a warm hit looks at, within one step's reach.
+  readonly #memory: MemoryTier
+  readonly #events: CacheEvents
+  readonly #validity: ValidityTable
+  readonly #log: InvalidationLog
+  readonly #recent: RecentTime
+  readonly #warmEntries: WarmEntries
   readonly #reads: Batch<Flight, Uint8Array | undefined>
   readonly #readsWithHead: Batch<
     Flight,
@@ -45,6 +59,12 @@ export class ReadPath {
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
+    this.#memory = tiers.memory
+    this.#events = tiers.events
+    this.#validity = tiers.validity
+    this.#log = tiers.log
+    this.#recent = new RecentTime(tiers.clock)
+    this.#warmEntries = new WarmEntries(tiers.memory.figures().maxEntries)
     this.#reads = new Batch((flights) => {
       for (const flight of flights) flight.begun = true
       return tiers.remote.get(flights.map((flight) => flight.key))
@@ -59,19 +79,55 @@ export class ReadPath {
     this.#fills = new Batch((values) => tiers.remote.fill(values))
   }
 
-  /** The value, or `undefined`. The warm hit is answered here. */
+  /**
+   * The answer of a warm entry, or `undefined`: {@link read} decides then. This is all that most reads of a busy cache do: what
+   * was found before still stands, so that the full key is not made, nothing is judged, and nothing is allocated.
+   */
+  answer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
+    if ((family.counters.memoryHits & SAMPLING_MASK) === 0) return this.#timedAnswer(warmKey, family)
+    const warm = this.#meet(warmKey, family)
+    return warm === undefined ? undefined : (warm.answer ?? Promise.resolve(this.#valueOf(warm)))
+  }
+
+  /** The value, or `undefined`. With `warmKey`, an entry found in memory is warm from now on: only for calls without options. */
   read(
     key: string,
     family: Family,
     loader: BoundLoader | undefined,
     args: readonly unknown[] = NO_ARGUMENTS,
+    warmKey?: WarmKey,
   ): Promise<unknown> {
     const sampled = (family.counters.memoryHits & SAMPLING_MASK) === 0
     const startedAt = sampled ? this.#tiers.clock.monotonic() : 0
-    const entry = this.#fromMemory(key, family, loader, args)
+    const entry = this.#fromMemory(key, family, loader, args, warmKey)
     if (sampled && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(isolated(entry.value, this.#tiers.options.memory.isolate))
     return this.#beyondMemory(key, family, loader, args).then((outcome) => (outcome.found ? outcome.value : undefined))
+  }
+
+  /** Values in input order. What memory holds costs no promise. */
+  readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): Promise<unknown[]> {
+    const values = new Array<unknown>(inputs.length)
+    const missing: Promise<void>[] = []
+    for (let at = 0; at < inputs.length; at++) {
+      const warmKey = inputs.warmKey(at)
+      const warm = this.#meet(warmKey, family)
+      if (warm !== undefined) {
+        values[at] = this.#valueOf(warm)
+        continue
+      }
+      const args = inputs.args(at)
+      const key = inputs.key(warmKey)
+      const entry = this.#fromMemory(key, family, loader, args, warmKey)
+      if (entry !== undefined) values[at] = isolated(entry.value, this.#tiers.options.memory.isolate)
+      else
+        missing.push(
+          this.#beyondMemory(key, family, loader, args).then((outcome) => {
+            values[at] = outcome.found ? outcome.value : undefined
+          }),
+        )
+    }
+    return missing.length === 0 ? Promise.resolve(values) : Promise.all(missing).then(() => values)
   }
 
   /** As {@link read}, with where the value came from; `undefined` when there is none. */
@@ -90,14 +146,73 @@ export class ReadPath {
     return outcome.found ? { value: outcome.value, state: outcome.state, tier: outcome.tier } : undefined
   }
 
+  /** What memory holds of a warm entry, without counting; `undefined` when {@link peek} must look. */
+  peekWarm(warmKey: WarmKey, family: Family): Peeked<unknown> | undefined {
+    const warm = this.#find(warmKey, family)
+    return warm === undefined ? undefined : { value: this.#valueOf(warm), state: 'fresh', tier: 'memory' }
+  }
+
   /** What memory holds now, without asking anybody and without counting. */
-  peek(key: string, family: Family): Peeked<unknown> | undefined {
-    const entry = this.#tiers.memory.peek(key)
-    if (entry === undefined || !this.#judged(key, entry)) return undefined
+  peek(key: string, family: Family, warmKey?: WarmKey): Peeked<unknown> | undefined {
     const now = this.#tiers.clock.now()
-    if (!this.#confirmed(entry, family.options, now)) return undefined
+    const entry = this.#tiers.memory.peek(key, now)
+    if (entry === undefined || !this.#judged(key, entry) || !this.#confirmed(entry, family.options, now))
+      return undefined
     const state = now < entry.freshUntil ? 'fresh' : 'stale'
+    if (warmKey !== undefined && state === 'fresh' && family.options.freshness === 'memory')
+      this.#warm(warmKey, key, entry, family)
     return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
+  }
+
+  /** A warm entry that still stands, counted as a hit and reported. */
+  #meet(warmKey: WarmKey, family: Family): WarmEntry | undefined {
+    const warm = this.#find(warmKey, family)
+    if (warm === undefined || this.#tiers.sampling?.passes() === false) return undefined
+    family.counters.memoryHits++
+    if (this.#events.hearsHits) this.#reportHit(warm.key, family, 'memory', 'fresh')
+    this.#memory.touch(warm.slot)
+    return warm
+  }
+
+  /** A warm entry that still stands: not past its time, nothing to judge it by has changed, and the log is heard. */
+  #find(warmKey: WarmKey, family: Family): WarmEntry | undefined {
+    const warm = family.warm.get(warmKey)
+    if (warm === undefined) return undefined
+    const recent = this.#recent
+    if (--recent.left < 0) recent.look()
+    if (recent.tick >= warm.until || warm.stamp !== this.#stamp()) return undefined
+    const { onPartition, maxStaleness } = family.options
+    return onPartition === 'serve' || this.#log.confirmedAt + maxStaleness >= recent.time ? warm : undefined
+  }
+
+  /** Changes with everything by which entries are judged: each of its parts only ever grows. */
+  #stamp(): number {
+    return this.#validity.revision + this.#log.generation + this.#recent.beginnings
+  }
+
+  /** Makes an entry warm that was judged just now and found fresh, valid and confirmed. */
+  #warm(warmKey: WarmKey, key: string, entry: MemoryEntry, family: Family): void {
+    const warm = this.#warmEntries.warm(family.warm, warmKey, entry)
+    if (warm === undefined) return
+    this.#recent.look()
+    warm.key = key
+    warm.slot = this.#memory.slotOf(key)
+    warm.stamp = this.#stamp()
+    warm.until = this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt))
+    warm.answer = this.#tiers.options.memory.isolate === 'clone' ? undefined : Promise.resolve(entry.value)
+  }
+
+  #valueOf(warm: WarmEntry): unknown {
+    return isolated((warm.entry as MemoryEntry).value, this.#tiers.options.memory.isolate)
+  }
+
+  /** As {@link answer}, with the time that it takes recorded. */
+  #timedAnswer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
+    const startedAt = this.#tiers.clock.monotonic()
+    const warm = this.#meet(warmKey, family)
+    if (warm === undefined) return undefined
+    family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
+    return warm.answer ?? Promise.resolve(this.#valueOf(warm))
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
@@ -106,19 +221,22 @@ export class ReadPath {
     family: Family,
     loader: BoundLoader | undefined,
     args: readonly unknown[],
+    warmKey?: WarmKey,
   ): MemoryEntry | undefined {
     const { options, counters } = family
     if (options.freshness === 'remote') return undefined
     const now = this.#tiers.clock.now()
     const entry = this.#tiers.memory.get(key, now)
     if (entry === undefined || !this.#judged(key, entry)) return undefined
-    if (now >= entry.freshUntil && now >= entry.retryAt) return undefined
+    if (now >= entry.freshUntil && now >= entry.retryAt && !mayRevalidate(entry, options, loader, now)) return undefined
     if (!this.#confirmed(entry, options, now)) return undefined
     counters.memoryHits++
-    if (now >= entry.freshUntil) counters.staleHits++
-    else if (now >= entry.refreshAt && loader !== undefined) this.#refreshBehind(key, family, loader, args)
-    if (this.#tiers.events.listens('hit'))
-      this.#reportHit(key, family, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
+    if (now >= entry.freshUntil) {
+      counters.staleHits++
+      if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined)
+    } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
+    else if (warmKey !== undefined) this.#warm(warmKey, key, entry, family)
+    if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
     if (this.#tiers.sampling?.isDue())
       this.#giveSample(key, family, args, entry.value, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
     return entry
@@ -169,15 +287,19 @@ export class ReadPath {
           under !== overtaken &&
           (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
           (loader === undefined || under.loads)
-        const flight = joinable ? under : this.#takeOff(key, family, loader, false)
+        const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
         const arrivedAt = validity.revision
         const outcome = await flight.answer
         // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
-        if (flight.revision < arrivedAt && this.#isOvertaken(flight, outcome)) {
+        const revision = flight.answeredAt ?? flight.revision
+        if (revision < arrivedAt && this.#isOvertaken(key, revision, outcome)) {
           overtaken = flight
           continue
         }
         this.#countOutcome(key, family, outcome)
+        const { kept } = flight
+        const now = clock.now()
+        if (kept !== undefined && now >= kept.refreshAt) this.#refreshAhead(key, family, bound, args, kept, now)
         if (outcome.found && this.#tiers.sampling?.isDue())
           this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
         return outcome
@@ -191,9 +313,9 @@ export class ReadPath {
   }
 
   /** Whether something applied since the flight began covers its outcome; what is only expired may still be served as stale. */
-  #isOvertaken(flight: Flight, outcome: Outcome): boolean {
+  #isOvertaken(key: string, revision: number, outcome: Outcome): boolean {
     if (!outcome.found) return false
-    const verdict = this.#tiers.validity.judgeSince(flight.revision, flight.key, outcome.tags)
+    const verdict = this.#tiers.validity.judgeSince(revision, key, outcome.tags)
     return verdict !== 'valid' && !(verdict === 'expired' && outcome.state === 'stale')
   }
 
@@ -207,7 +329,7 @@ export class ReadPath {
     if (outcome.tier === 'memory') counters.memoryHits++
     else counters.remoteHits++
     if (outcome.state === 'stale') counters.staleHits++
-    if (this.#tiers.events.listens('hit')) this.#reportHit(key, family, outcome.tier, outcome.state)
+    if (this.#events.hearsHits) this.#reportHit(key, family, outcome.tier, outcome.state)
   }
 
   #reportHit(key: string, family: Family, tier: 'memory' | 'remote', state: 'fresh' | 'stale'): void {
@@ -236,65 +358,212 @@ export class ReadPath {
     })
   }
 
-  /** Refresh ahead: the same flight as any read, except that a value due for refreshing does not end it. */
-  #refreshBehind(key: string, family: Family, loader: BoundLoader, args: readonly unknown[]): void {
-    if (this.#tiers.flights.get(key) !== undefined || this.#tiers.closing) return
-    this.#takeOff(key, family, withArguments(loader, args), true)
+  /** A fresh value that may be due: by its share of the ttl, or by the draw of the early refresh. */
+  #refreshAhead(
+    key: string,
+    family: Family,
+    loader: BoundLoader | undefined,
+    args: readonly unknown[],
+    entry: MemoryEntry,
+    now: number,
+  ): void {
+    const { refreshAhead, earlyRefresh, graceThrottle } = family.options
+    const { memo, createdAt } = entry
+    const isAhead =
+      memo === undefined ||
+      (refreshAhead !== undefined && now >= createdAt + (memo.expiresAt - createdAt) * refreshAhead)
+    if (!isAhead && !drawsRefresh({ ...memo, beta: earlyRefresh }, now, () => this.#tiers.clock.random())) return
+    // A refresh that fails is not tried again by the very next hit.
+    if (this.#takeOffBehind(key, family, loader, args, isAhead ? 'ahead' : 'early', entry))
+      entry.refreshAt = now + graceThrottle
   }
 
-  #takeOff(key: string, family: Family, loader: Loader | undefined, refreshing: boolean): Flight {
+  /** Behind an answer: the same flight as any read; whoever needs the value meanwhile joins it. `false`: there is one already. */
+  #takeOffBehind(
+    key: string,
+    family: Family,
+    loader: BoundLoader | undefined,
+    args: readonly unknown[],
+    cause: 'ahead' | 'early' | 'stale',
+    refreshed: MemoryEntry | undefined,
+  ): boolean {
+    const { flights, closing, events } = this.#tiers
+    if (loader === undefined || closing || flights.get(key) !== undefined) return false
+    family.counters.refreshes++
+    if (events.listens('refresh')) events.emit({ type: 'refresh', key, definition: family.name, cause })
+    this.#takeOff(key, family, withArguments(loader, args), refreshed)
+    return true
+  }
+
+  #takeOff(key: string, family: Family, loader: Loader | undefined, refreshed: MemoryEntry | undefined): Flight {
     const { flights, validity, log, clock } = this.#tiers
     const flight = new Flight(key, validity.revision, log.generation, clock.now(), loader !== undefined)
     flight.catchesUp = family.options.freshness === 'remote'
+    flight.refreshed = refreshed
     flights.start(flight)
-    flight.landed = this.#fly(flight, family, loader, refreshing)
-      .then(flight.settle, flight.fail)
-      .finally(() => flights.end(flight))
+    flight.work = this.#fly(flight, family, loader)
+    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => flights.end(flight))
     return flight
   }
 
-  /** 3. The flight: remote tier, lease, load, fill. */
-  async #fly(flight: Flight, family: Family, loader: Loader | undefined, refreshing: boolean): Promise<Outcome> {
-    const { clock, waiters } = this.#tiers
-    const { key } = flight
-    flight.fallback = this.#fallbackInMemory(key, family, true)
-    for (;;) {
-      const found = await this.#fromRemote(flight, family)
-      if (found.state === 'fresh' && !(refreshing && this.#isDue(found.entry, family.options)))
-        return this.#keepRemote(flight, family, found)
-      if ((found.state === 'fresh' || found.state === 'stale') && family.options.grace > 0)
-        flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
-      if (loader === undefined) return NOTHING
-      if (found.state === 'unavailable') {
-        flight.lastResort = this.#fallbackInMemory(key, family, false)
-        return this.#load(flight, family, loader, undefined)
-      }
-
-      const token = `${this.#tiers.options.node}.${clock.random().toString(36).slice(2)}`
-      const leaseEnd = waiters.listen(key)
-      try {
-        const lease = await this.#takeLease(flight, token)
-        if (lease === 'unavailable') return await this.#load(flight, family, loader, undefined)
-        if (lease.granted) return await this.#load(flight, family, loader, token)
-        // Filled since it was read: there is nothing to load.
-        if (lease.changed) continue
-        // Another node is loading: a stale value now beats a fresh one later.
-        const stale = this.#stale(flight, flight.fallback)
-        if (stale !== undefined) return stale
-        this.#tiers.assertOpen()
-        const patience = flight.startedAt + family.options.hardTimeout - clock.now()
-        if (patience <= 0) {
-          throw new CacheTimeoutError(
-            'load-timeout',
-            `${show(key)} was not loaded by another node within ${family.options.hardTimeout} ms`,
-            { key },
-          )
-        }
-        await leaseEnd.within(Math.min(lease.remainingMs, patience))
-      } finally {
-        leaseEnd.cancel()
-      }
+  /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
+  async #fly(flight: Flight, family: Family, loader: Loader | undefined): Promise<Outcome> {
+    try {
+      return await this.#seek(flight, family, loader)
+    } catch (error) {
+      const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe(flight, family)
+      if (stale === undefined) throw error
+      return stale
+    } finally {
+      flight.claims = false
+      this.#tiers.clock.clearTimeout(flight.softTimer)
     }
+  }
+
+  /** Remote tier, no other load of the key here, bulkhead, lease, load, fill. */
+  async #seek(flight: Flight, family: Family, loader: Loader | undefined): Promise<Outcome> {
+    const { clock, waiters, options: cacheOptions } = this.#tiers
+    const { key } = flight
+    const { options } = family
+    let askedAt: number | undefined
+    let place: Place | undefined
+    flight.fallback = this.#fallbackInMemory(key, family, true)
+    this.#settleStaleAfter(flight, cacheOptions.remoteOptions.softTimeout)
+    try {
+      for (;;) {
+        const found = await this.#fromRemote(flight, family)
+        if (found.state === 'fresh' && !(flight.refreshed && found.entry.createdAt <= flight.refreshed.createdAt))
+          return this.#keepRemote(flight, family, found)
+        if ((found.state === 'fresh' || found.state === 'stale') && options.grace > 0)
+          flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
+        if (loader === undefined) return NOTHING
+        if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(key, family, false)
+        const throttled = found.state === 'stale' && this.#failedLately(key) ? this.#stale(flight) : undefined
+        if (throttled !== undefined) return throttled
+        if (askedAt === undefined) {
+          askedAt = clock.now()
+          const isLagging = found.state === 'stale' && isWithinRevalidation(found.entry, options, askedAt)
+          this.#settleStaleAfter(flight, isLagging ? 0 : options.softTimeout)
+        }
+
+        const underWay = this.#loadUnderWay(flight, family)
+        if (underWay !== undefined) {
+          place?.leave()
+          place = undefined
+          const outcome = await this.#outcomeOf(underWay, flight, family)
+          if (outcome !== undefined) return outcome
+          continue
+        }
+        place ??= this.#enter(key, family)
+        if (!place.admitted) {
+          await this.#turnOf(place, key, askedAt + options.hardTimeout)
+          // What was true before the wait need not be true any more.
+          continue
+        }
+
+        flight.claims = true
+        if (found.state === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
+        const token = `${cacheOptions.node}.${clock.random().toString(36).slice(2)}`
+        const leaseEnd = waiters.listen(key)
+        try {
+          const lease = await this.#takeLease(flight, token)
+          if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
+          if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
+          flight.claims = false
+          place.leave()
+          place = undefined
+          // Filled since it was read: there is nothing to load.
+          if (lease.changed) continue
+          // Another node is loading: a stale value now beats a fresh one later.
+          const stale = this.#stale(flight)
+          if (stale !== undefined) return stale
+          this.#tiers.assertOpen()
+          const patience = flight.startedAt + options.hardTimeout - clock.now()
+          if (patience <= 0) throw tooLate(`${show(key)} was not loaded by another node`, key, options)
+          await leaseEnd.within(Math.min(lease.remainingMs, patience))
+        } finally {
+          leaseEnd.cancel()
+        }
+      }
+    } finally {
+      place?.leave()
+    }
+  }
+
+  /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */
+  #settleStaleAfter(flight: Flight, ms: number): void {
+    const { clock } = this.#tiers
+    const settle = () => this.#answerEarly(flight, this.#stale(flight))
+    clock.clearTimeout(flight.softTimer)
+    if (flight.fallback === undefined || ms === Number.POSITIVE_INFINITY) return
+    if (ms === 0) settle()
+    else flight.softTimer = clock.setTimeout(settle, ms)
+  }
+
+  /** Answers before the work is over, as of now: what is applied later is held against this answer by who comes later. */
+  #answerEarly(flight: Flight, outcome: Outcome | undefined): void {
+    if (outcome === undefined) return
+    flight.answeredAt ??= this.#tiers.validity.revision
+    flight.settle(outcome)
+  }
+
+  /** Whether a load of the key failed a moment ago: for reads that do not look into memory, which answers the others. */
+  #failedLately(key: string): boolean {
+    return (this.#tiers.memory.peek(key)?.retryAt ?? 0) > this.#tiers.clock.now()
+  }
+
+  /**
+   * The load of the key that this process has under way, however late: there is no other beside it, unless an invalidation
+   * overtook it. Of loads that outlive their time and are overtaken there are never more than two.
+   */
+  #loadUnderWay(flight: Flight, family: Family): Flight | undefined {
+    const { flights, validity } = this.#tiers
+    const claiming = flights.claiming(flight)
+    if (claiming.length === 0) return undefined
+    const tags = tagsOf(family, [])
+    const holds = (one: Flight) => !one.fenced && validity.judgeSince(one.revision, one.key, tags) === 'valid'
+    const overdue = claiming.filter((one) => one.overdue)
+    return claiming.find(holds) ?? (overdue.length > 1 ? overdue[0] : undefined)
+  }
+
+  /** Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, who must look again. */
+  async #outcomeOf(underWay: Flight, flight: Flight, family: Family): Promise<Outcome | undefined> {
+    const { clock } = this.#tiers
+    const { key } = flight
+    const stale = underWay.overdue ? this.#stale(flight) : undefined
+    if (stale !== undefined) return stale
+    const patience = flight.startedAt + family.options.hardTimeout - clock.now()
+    const ended = await within(
+      clock,
+      Math.max(0, patience),
+      underWay.work.catch(() => undefined),
+    )
+    if (ended === 'late') throw tooLate(`${show(key)} is still being loaded and was not`, key, family.options)
+    this.#tiers.assertOpen()
+    const isForThisFlight = !flight.catchesUp || underWay.beganLoading > flight.tookOff
+    if (ended === undefined || !ended.found || underWay.fenced || !isForThisFlight) return undefined
+    flight.revision = underWay.revision
+    return ended
+  }
+
+  #enter(key: string, family: Family): Place {
+    try {
+      return family.bulkhead.enter()
+    } catch (error) {
+      family.counters.overloads++
+      const { running, waiting } = family.bulkhead
+      if (this.#tiers.events.listens('overload'))
+        this.#tiers.events.emit({ type: 'overload', key, definition: family.name, running, waiting })
+      throw error
+    }
+  }
+
+  /** Resolves when it is the turn of this place; it gives up at `until` (wall time), and when the cache is closed. */
+  async #turnOf(place: Place, key: string, until: number): Promise<void> {
+    const { clock } = this.#tiers
+    if ((await within(clock, Math.max(0, until - clock.now()), place.turn)) === 'late')
+      throw new CacheTimeoutError('load-timeout', `loading ${show(key)} did not get its turn in time`, { key })
+    this.#tiers.assertOpen()
   }
 
   async #takeLease({ key, seen }: Flight, token: string): Promise<LeaseAnswer | 'unavailable'> {
@@ -363,7 +632,7 @@ export class ReadPath {
 
   #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
     try {
-      const entry = this.#tiers.codec.decode(bytes)
+      const entry = this.#tiers.codec.decode(bytes, key)
       return entry instanceof Promise ? entry.catch((error) => this.#damaged(key, family, error)) : entry
     } catch (error) {
       return this.#damaged(key, family, error)
@@ -382,7 +651,7 @@ export class ReadPath {
     const { options } = this.#tiers
     const { entry, confirmedAt, judgedAt } = found
     const value = stored(entry.value, options.memory.isolate)
-    if (!flight.fenced) this.#remember(flight, family, { ...entry, value }, { judgedAt, confirmedAt })
+    if (!flight.fenced) flight.kept = this.#remember(flight, family, { ...entry, value }, { judgedAt, confirmedAt })
     // The flight's revision is where its result was judged: callers who came before need not ask again.
     flight.revision = judgedAt
     return {
@@ -394,67 +663,140 @@ export class ReadPath {
     }
   }
 
-  /** 3b. Load under the lease (or without one when the remote tier is away), within the timeouts, and fill. */
-  async #load(flight: Flight, family: Family, loader: Loader, token: string | undefined): Promise<Outcome> {
-    const { clock, log, validity, events, without } = this.#tiers
+  /** 3b. Load under the lease (or without one when the remote tier is away), to its real end, and fill. */
+  async #load(
+    flight: Flight,
+    family: Family,
+    loader: Loader,
+    askedAt: number,
+    token: string | undefined,
+  ): Promise<Outcome> {
+    const { clock, log, validity, without } = this.#tiers
     const { key } = flight
-    const { options, counters } = family
     // The load begins now: what was applied until now cannot overtake it.
     const asOf = log.applied
     const proof = { judgedAt: validity.revision, confirmedAt: clock.now() }
     if (!without.fence) flight.fenced = false
     flight.begun = true
+    flight.beganLoading = nextMoment()
     flight.revision = proof.judgedAt
     flight.generation = log.generation
 
     const renewal = token === undefined ? undefined : keepLease(this.#tiers, flight, token)
-    const softTimer =
-      flight.fallback === undefined || options.softTimeout === Number.POSITIVE_INFINITY
-        ? undefined
-        : clock.setTimeout(() => {
-            const stale = this.#stale(flight, flight.fallback)
-            if (stale !== undefined) flight.settle(stale)
-          }, options.softTimeout)
     const startedAt = clock.monotonic()
-    counters.loads++
+    family.counters.loads++
     try {
-      const loaded = await withinHardTimeout(clock, key, options.hardTimeout, async (signal) => {
-        const context = new LoadContext(key, signal)
-        return { value: await loader(context), ...context.decisions }
-      })
+      const loaded = await this.#callLoader(flight, family, loader, askedAt)
       const durationMs = clock.monotonic() - startedAt
-      counters.loadTime.record(durationMs)
-      if (events.listens('load')) events.emit({ type: 'load', key, definition: family.name, durationMs })
-      return await this.#fill(flight, family, loaded, { token, asOf, proof })
+      this.#reportLoad(flight, family, durationMs, loaded.notModified)
+      return await this.#fill(flight, family, { ...loaded, durationMs }, { token, asOf, proof })
     } catch (error) {
       const durationMs = clock.monotonic() - startedAt
-      counters.loadErrors++
-      if (events.listens('load-error'))
-        events.emit({ type: 'load-error', key, definition: family.name, durationMs, error })
+      if (flight.overdue) this.#reportAbandoned(flight, family, durationMs, error)
+      else this.#reportLoadError(flight, family, durationMs, error)
       if (token !== undefined) this.#release(key, token)
-      const fallback = flight.fallback ?? flight.lastResort
-      const stale = this.#stale(flight, fallback)
-      if (fallback === undefined || stale === undefined) throw error
-      // Fail-safe: stale rather than nothing, and no new attempt for a while.
-      fallback.entry.retryAt = clock.now() + options.graceThrottle
-      if (!flight.fenced) this.#tiers.keep(key, fallback.entry)
-      return stale
+      throw error
     } finally {
-      clock.clearTimeout(softTimer)
       renewal?.stop()
     }
+  }
+
+  #callLoader(
+    flight: Flight,
+    family: Family,
+    loader: Loader,
+    askedAt: number,
+  ): Promise<{ readonly value: unknown } & LoadDecisions> {
+    const { clock, events } = this.#tiers
+    const { key } = flight
+    const { options, counters, retries } = family
+    const previous = this.#previousOf(flight)
+    const startedAt = clock.monotonic()
+    let context: LoadContext | undefined
+    return runLoad({
+      flight,
+      clock,
+      askedAt,
+      hardTimeout: options.hardTimeout,
+      lostAfter: options.lostAfter,
+      retries: options.retries,
+      retryDelay: options.retryDelay,
+      pauses: retries,
+      attempt: async (signal) => {
+        context = new LoadContext(key, signal, previous)
+        const value = LoadContext.valueOf(context, await loader(context))
+        return { value, ...context.decisions }
+      },
+      onRetry: (attempt, error) => {
+        counters.loadRetries++
+        if (events.listens('load-retry'))
+          events.emit({ type: 'load-retry', key, definition: family.name, attempt, error })
+      },
+      onOverdue: (error) => {
+        counters.loadTimeouts++
+        this.#reportLoadError(flight, family, clock.monotonic() - startedAt, error)
+        this.#tiers.flights.outlived(flight)
+        this.#answerEarly(flight, this.#failSafe(flight, family))
+        flight.fail(error)
+      },
+      onGivenUp: () => context !== undefined && LoadContext.lose(context),
+    })
+  }
+
+  /** What the load would replace: a value past its ttl that may still be served, or the one that is refreshed. */
+  #previousOf(flight: Flight): PreviousLoad | undefined {
+    const refreshed: Fallback | undefined = flight.refreshed && { entry: flight.refreshed, tier: 'memory' }
+    const previous = this.#stale(flight) === undefined ? refreshed : flight.fallback
+    if (previous === undefined || this.#stale(flight, previous) === undefined) return undefined
+    const { value, tags, memo } = previous.entry
+    return { value: isolated(value, this.#tiers.options.memory.isolate), tags, etag: memo?.etag }
+  }
+
+  #reportLoad(flight: Flight, family: Family, durationMs: number, notModified: boolean): void {
+    const { events } = this.#tiers
+    const { key } = flight
+    family.counters.loadTime.record(durationMs)
+    if (notModified) family.counters.notModified++
+    if (events.listens('load'))
+      events.emit({ type: 'load', key, definition: family.name, durationMs, notModified, late: flight.overdue })
+  }
+
+  #reportLoadError(flight: Flight, family: Family, durationMs: number, error: unknown): void {
+    const { events } = this.#tiers
+    const { key } = flight
+    family.counters.loadErrors++
+    if (events.listens('load-error'))
+      events.emit({ type: 'load-error', key, definition: family.name, durationMs, error })
+  }
+
+  /** Its callers and counters have heard of the hard timeout already. */
+  #reportAbandoned({ key }: Flight, family: Family, durationMs: number, error: unknown): void {
+    const { events } = this.#tiers
+    if (!events.listens('load-abandoned')) return
+    const reason = error instanceof CacheError && error.code === 'load-failed' ? 'failed' : 'given-up'
+    events.emit({ type: 'load-abandoned', key, definition: family.name, durationMs, reason })
+  }
+
+  /** The stale value, kept in memory so that nothing is tried again for a while. */
+  #failSafe(flight: Flight, family: Family): Outcome | undefined {
+    const fallback = flight.fallback ?? flight.lastResort
+    const stale = this.#stale(flight, fallback)
+    if (fallback === undefined || stale === undefined) return undefined
+    fallback.entry.retryAt = this.#tiers.clock.now() + family.options.graceThrottle
+    if (!flight.fenced) this.#tiers.keep(flight.key, fallback.entry)
+    return stale
   }
 
   /** 4. Fill: only if the lease is still ours in the remote tier, and only if no invalidation overtook us in memory. */
   async #fill(
     flight: Flight,
     family: Family,
-    loaded: { readonly value: unknown } & LoadContext['decisions'],
+    loaded: { readonly value: unknown; readonly durationMs: number } & LoadDecisions,
     load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
   ): Promise<Outcome> {
     const { codec, options: cacheOptions } = this.#tiers
     const { key } = flight
-    const { value, ttl, tags: added, skipped } = loaded
+    const { value, ttl, tags: added, skipped, etag, durationMs } = loaded
     const kept = stored(value, cacheOptions.memory.isolate)
     const tags = tagsOf(family, added)
     const outcome: Outcome = {
@@ -487,10 +829,11 @@ export class ReadPath {
       this.#reportRefusal(key, family, 'fenced')
       return outcome
     }
-    const entry = this.#tiers.entryOf(kept, family.options, tags, load.asOf, ttl)
+    const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
+    const entry = { ...this.#tiers.entryOf(kept, family.options, tags, load.asOf, ttl), etag, loadMs }
     if (load.token !== undefined) {
       try {
-        const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry), entry)
+        const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry, key), entry)
         if (!filled) {
           family.counters.fencedLoads++
           this.#reportRefusal(key, family, 'lease-lost')
@@ -520,11 +863,15 @@ export class ReadPath {
     return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
   }
 
-  #remember(flight: Flight, family: Family, entry: Entry, proof: { judgedAt: number; confirmedAt: number }): void {
-    this.#tiers.keep(
-      flight.key,
-      this.#tiers.memoryEntryOf(entry, family.options, { ...proof, generation: flight.generation }),
-    )
+  #remember(
+    flight: Flight,
+    family: Family,
+    entry: Entry,
+    proof: { judgedAt: number; confirmedAt: number },
+  ): MemoryEntry {
+    const kept = this.#tiers.memoryEntryOf(entry, family.options, { ...proof, generation: flight.generation })
+    this.#tiers.keep(flight.key, kept)
+    return kept
   }
 
   #reportRefusal(key: string, family: Family, reason: 'fenced' | 'lease-lost' | 'skipped'): void {
@@ -547,10 +894,11 @@ export class ReadPath {
     return mustBeConfirmed && !this.#confirmed(entry, options, now) ? undefined : { entry, tier: 'memory' }
   }
 
-  /** The fallback as an outcome, unless something that was applied since has invalidated it. */
-  #stale(flight: Flight, fallback: Fallback | undefined): Outcome | undefined {
+  /** The fallback as an outcome, unless its time is over or something that was applied since has invalidated it. */
+  #stale(flight: Flight, fallback = flight.fallback): Outcome | undefined {
     if (fallback === undefined) return undefined
-    const { value, tags, judgedAt } = fallback.entry
+    const { value, tags, judgedAt, staleUntil } = fallback.entry
+    if (this.#tiers.clock.now() >= staleUntil) return undefined
     const verdict = this.#tiers.validity.judgeSince(judgedAt, flight.key, tags)
     if (verdict === 'deleted' || verdict === 'unknown') return undefined
     return { found: true, value, state: 'stale', tier: fallback.tier, tags }
@@ -568,13 +916,6 @@ export class ReadPath {
     return { entry, tier: 'remote' }
   }
 
-  #isDue(entry: Entry, options: ResolvedEntryOptions): boolean {
-    return (
-      options.refreshAhead !== undefined &&
-      this.#tiers.clock.now() >= entry.createdAt + entry.ttl * options.refreshAhead
-    )
-  }
-
   #release(key: string, token: string): void {
     this.#tiers.remote.release(key, token).catch((error) => this.#tiers.failed('release', error, key))
   }
@@ -582,6 +923,29 @@ export class ReadPath {
 
 function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
   return loader === undefined ? undefined : (context) => loader(context, args)
+}
+
+function tooLate(what: string, key: string, { hardTimeout }: ResolvedEntryOptions): CacheTimeoutError {
+  return new CacheTimeoutError('load-timeout', `${what} within ${hardTimeout} ms`, { key })
+}
+
+/** Whether memory may answer with a value past its ttl and refresh it behind: not what was softly invalidated. */
+function mayRevalidate(
+  { freshUntil }: MemoryEntry,
+  { staleWhileRevalidate }: ResolvedEntryOptions,
+  loader: BoundLoader | undefined,
+  now: number,
+): boolean {
+  return loader !== undefined && freshUntil > 0 && now < freshUntil + staleWhileRevalidate
+}
+
+/** The same for a value of the remote tier. */
+function isWithinRevalidation(
+  { createdAt, ttl, expired }: Entry,
+  { staleWhileRevalidate }: ResolvedEntryOptions,
+  now: number,
+): boolean {
+  return !expired && now < createdAt + ttl + staleWhileRevalidate
 }
 
 function youngerOf(a: Fallback | undefined, b: Fallback): Fallback {

@@ -131,7 +131,7 @@ export class Sweep implements SweepListener {
 
   #judge(key: string, bytes: Uint8Array): Validity {
     try {
-      return this.#tiers.validity.judgeSwept(key, this.#tiers.codec.decodeHead(bytes))
+      return this.#tiers.validity.judgeSwept(key, this.#tiers.codec.decodeHead(bytes, key))
     } catch {
       // What cannot be decoded can never be served: it goes too.
       return 'deleted'

@@ -63,7 +63,7 @@ export class Writes {
         tagsOf(family, tags),
         asOf,
       )
-      return { key, entry, bytes: codec.encode(entry), expiresInMs: this.#tiers.expiryOf(entry) }
+      return { key, entry, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }
     })
     const flights = written.map(({ key }) => this.#beginWrite(key))
     family.counters.sets += written.length
@@ -126,7 +126,7 @@ export class Writes {
       tagsOf(family, assignment.tags),
       asOf,
     )
-    const values = seized ? [{ key, token, bytes: codec.encode(entry), expiresInMs: this.#tiers.expiryOf(entry) }] : []
+    const values = seized ? [{ key, token, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }] : []
     this.#drop(key)
     const position = await outbox.issue({
       values,
