@@ -1,3 +1,4 @@
+import { Bulkhead } from './bulkhead.js'
 import {
   type CalledFamily,
   type CallOptions,
@@ -18,9 +19,11 @@ import {
 } from './definition.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import type { CacheEventListener, CacheEventType } from './events.js'
+import { KeyInputs } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
 import { checkName } from './keys.js'
 import type { Loader } from './load-context.js'
+import { LoadRetries } from './load-retries.js'
 import type { Timer } from './ports.js'
 import { type InvalidationPreview, type PreviewOptions, previewOf } from './preview.js'
 import { ReadPath } from './read-path.js'
@@ -28,13 +31,16 @@ import { ReadSampling, type SampledRead } from './read-sampling.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
+import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
 import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
 
-/** What create-cache adds that is no part of reading: figures and the trace of keys. */
+/** What create-cache adds that is no part of reading: figures, now and over time, and the trace of keys. */
 export interface CacheServices {
   readonly stats: () => CacheStats
   readonly health: () => Promise<CacheHealth>
   readonly tracer: KeyTracer
+  /** Called once; a cache that is not watched answers with how to change that. */
+  readonly watch: (cache: Cache) => Watching
 }
 
 const CLOSE_DEADLINE_MS = 1_500
@@ -55,6 +61,8 @@ export class Cache implements AsyncDisposable {
   readonly #definitions = new Map<string, AnyDefinition>()
   readonly #undefinedFamily: Family
   readonly #sampling: ReadSampling
+  /** Figures over time and over the fleet, alerts, and the busiest keys. */
+  readonly watch: Watching
   #starting: Promise<void> | undefined
   #retryTimer: Timer
   #closing: Promise<void> | undefined
@@ -68,17 +76,23 @@ export class Cache implements AsyncDisposable {
     tiers.sweeper = this.#sweep
     this.namespace = tiers.options.namespace
     this.node = tiers.options.node
+    const bulkhead = new Bulkhead('', tiers.options.bulkhead)
+    tiers.bulkheads.push(bulkhead)
     this.#undefinedFamily = {
+      bulkhead,
+      retries: new LoadRetries(tiers.clock),
       name: '',
       options: tiers.options.defaults,
       counters: tiers.counters.of(''),
       schema: undefined,
+      warm: new Map(),
     }
     this.#sampling = new ReadSampling(
       () => tiers.clock.random(),
       (error) => tiers.logger.error({ err: error }, 'a listener to sampled reads failed'),
     )
     tiers.log.expect(tiers.options.defaults.maxStaleness)
+    this.watch = services.watch(this)
     this.#keepStarting()
   }
 
@@ -123,7 +137,7 @@ export class Cache implements AsyncDisposable {
         new CacheError('invalid-argument', `getOrLoad: loader: expected a function, got ${show(loader)}`, { key }),
       )
     }
-    if (options === undefined) return this.#reads.read(key, this.#undefinedFamily, loader) as Promise<V>
+    if (options === undefined) return this.#read(key, loader) as Promise<V>
     const { family, tags, details } = this.#called(options)
     const tagged = withTags(loader, tags)
     return (details ? this.#reads.readDetails(key, family, tagged) : this.#reads.read(key, family, tagged)) as Promise<
@@ -135,14 +149,16 @@ export class Cache implements AsyncDisposable {
   get<V = unknown>(key: string, options?: ReadOptions): Promise<V | undefined>
   get<V = unknown>(key: string, options: DetailedReadOptions): Promise<Details<V> | undefined>
   get(key: string, options?: ReadOptions | DetailedReadOptions): Promise<unknown> {
-    if (options === undefined) return this.#reads.read(key, this.#undefinedFamily, undefined)
+    if (options === undefined) return this.#read(key, undefined)
     const { family, details } = this.#called(options)
     return details ? this.#reads.readDetails(key, family, undefined) : this.#reads.read(key, family, undefined)
   }
 
   /** Values in input order, `undefined` where no tier has one; one MGET for all that memory does not hold. */
   getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]> {
-    const family = options === undefined ? this.#undefinedFamily : this.#called(options).family
+    if (options === undefined)
+      return this.#reads.readMany(new KeyInputs(keys), this.#undefinedFamily, undefined) as Promise<(V | undefined)[]>
+    const { family } = this.#called(options)
     return Promise.all(keys.map((key) => this.#reads.read(key, family, undefined))) as Promise<(V | undefined)[]>
   }
 
@@ -153,7 +169,8 @@ export class Cache implements AsyncDisposable {
 
   /** What memory holds now, without asking anybody: fresh, or stale within grace. Counts nothing. */
   peek<V = unknown>(key: string): Peeked<V> | undefined {
-    return this.#reads.peek(key, this.#undefinedFamily) as Peeked<V> | undefined
+    const family = this.#undefinedFamily
+    return (this.#reads.peekWarm(key, family) ?? this.#reads.peek(key, family, key)) as Peeked<V> | undefined
   }
 
   /** Stores a value in every tier; other nodes drop theirs. */
@@ -250,6 +267,16 @@ export class Cache implements AsyncDisposable {
     return this.#services.health()
   }
 
+  /** Whether the cache kept its promises (`slo`) in a window, with the figures of that window. */
+  report(query?: ReportQuery): Promise<Report> {
+    return this.watch.report(query)
+  }
+
+  /** What is not as it should be, what was, and whom it was told. */
+  alerts(): Promise<AlertsView> {
+    return this.watch.alerts()
+  }
+
   /** Finishes what is under way, sends what waits, and lets go of everything. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -258,6 +285,11 @@ export class Cache implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #read(key: string, loader: Loader | undefined): Promise<unknown> {
+    const family = this.#undefinedFamily
+    return this.#reads.answer(key, family) ?? this.#reads.read(key, family, loader, undefined, key)
   }
 
   #called(options: CallOptions & { details?: boolean }): CalledFamily {
@@ -286,6 +318,7 @@ export class Cache implements AsyncDisposable {
     this.#tiers.closing = true
     clock.clearTimeout(this.#retryTimer)
     waiters.wakeAll()
+    for (const bulkhead of this.#tiers.bulkheads) bulkhead.close()
     // A load that hangs must not hang the shutdown.
     let deadline: Timer
     const late = new Promise<void>((resolve) => {
@@ -293,8 +326,10 @@ export class Cache implements AsyncDisposable {
     })
     await Promise.race([flights.landed(), late])
     clock.clearTimeout(deadline)
+    flights.cancel(new CacheError('closed', 'the cache was closed before the load ended'))
     await this.#sweep.stop()
     await outbox.flush()
+    await this.watch.close()
     await log.close()
     await remote.close()
     memory.close()

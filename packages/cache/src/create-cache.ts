@@ -8,6 +8,8 @@ import { createMemoryTier } from './memory/memory-tier.js'
 import { createCounterSource } from './observability/counters.js'
 import { healthOf } from './observability/health.js'
 import { createKeyTrace } from './observability/key-trace.js'
+import { lazyWatch, unwatched } from './observability/lazy-watch.js'
+import { resolveWatchOptions } from './observability/resolve-watch-options.js'
 import { statsOf } from './observability/stats.js'
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import type { Clock, Codec, Logger, RemoteTier } from './ports.js'
@@ -16,6 +18,7 @@ import { defaultCodec } from './serialization/default-codec.js'
 import { encrypted } from './serialization/encryption.js'
 import type { CacheHealth, CacheStats } from './stats.js'
 import { Tiers, type WithoutParts } from './tiers.js'
+import type { Watching } from './watching.js'
 
 const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const COMPLETE: WithoutParts = Object.freeze({ fence: false, lease: false, replay: false, heartbeat: false })
@@ -65,16 +68,19 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     without,
   })
   const trace = createKeyTrace({ events: tiers.events, clock, compile: compilePattern })
-  const stats = (): CacheStats => ({
-    namespace: resolved.namespace,
+  const process = () => ({
     node,
     at: clock.now(),
     uptimeMs: counters.uptimeMs(),
-    ...statsOf(counters.definitions),
     memory: tiers.memory.figures(),
     remote: { kind: opened.kind, state: opened.state(), breaker: guard.breakerState },
     log: tiers.logStats(),
     flights: tiers.flights.size,
+  })
+  const stats = (): CacheStats => ({
+    namespace: resolved.namespace,
+    ...process(),
+    ...statsOf(counters.definitions),
     loads: {
       running: tiers.bulkheads.reduce((sum, { running }) => sum + running, 0),
       waiting: tiers.bulkheads.reduce((sum, { waiting }) => sum + waiting, 0),
@@ -95,7 +101,27 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       slowPingMs: SLOW_PING_MS,
     })
   }
-  return new Cache(tiers, { stats, health, tracer: trace })
+  const watch = (cache: Cache): Watching => {
+    const watched = resolveWatchOptions(options, resolved.defaults.maxStaleness)
+    if (watched === undefined) return unwatched()
+    const source = {
+      namespace: resolved.namespace,
+      node,
+      clock,
+      logger,
+      counters,
+      events: tiers.events,
+      memory: tiers.memory,
+      board: opened.board,
+      process,
+      health,
+      sampleReads: cache.sampleReads.bind(cache),
+      definitionOf: (key: string) => definitionOf(key, cache.definitions.keys()),
+      fetch: (url: string, init: RequestInit) => fetch(url, init),
+    }
+    return lazyWatch(source, watched)
+  }
+  return new Cache(tiers, { stats, health, tracer: trace, watch })
 }
 
 function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: RemoteTier, clock: Clock): Codec {
@@ -105,6 +131,11 @@ function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: Remot
   const structures = encryption === undefined ? remote.structures : undefined
   const codec = given ?? defaultCodec({ compressAbove, structures, now: () => clock.now() })
   return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
+}
+
+function definitionOf(key: string, names: Iterable<string>): string {
+  for (const name of names) if (key === name || key.startsWith(`${name}:`)) return name
+  return ''
 }
 
 async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {

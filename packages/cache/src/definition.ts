@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { Batch } from './batches.js'
+import { Bulkhead, type BulkheadOptions, type Place, resolveBulkhead, UNLIMITED } from './bulkhead.js'
 import {
   type CallOptions,
   calledFamily,
@@ -10,8 +11,10 @@ import {
   withTags,
 } from './call-options.js'
 import { CacheError, invalidOption, show } from './errors.js'
-import { joinKey, type KeyParts } from './keys.js'
-import { type BoundLoader, LoadContext } from './load-context.js'
+import type { Inputs } from './inputs.js'
+import { joinKey, type KeyParts, textOf } from './keys.js'
+import { BatchContext, type BoundLoader, LoadContext } from './load-context.js'
+import { LoadRetries } from './load-retries.js'
 import { type EntryOptions, isEntryOption, type ResolvedEntryOptions, resolveEntryOptions } from './options.js'
 import type { InvalidationMode } from './ports.js'
 import type { ReadPath } from './read-path.js'
@@ -35,6 +38,8 @@ export interface SharedSpec<Args extends unknown[], V> extends EntryOptions {
   tags?: (value: NoInfer<V>, ...args: Known<Args>) => readonly string[]
   /** Inputs that one call of `loadMany` is given at most. Default 1,000. */
   maxBatch?: number
+  /** Bounds the loads under way: calls of `load`, or of `loadMany` where there is one. Default: that of the cache. */
+  bulkhead?: BulkheadOptions | false
 }
 
 export interface WriteContext {
@@ -51,7 +56,7 @@ type Known<Args extends unknown[]> = Args extends unknown ? Args : never
 type Load<Args extends unknown[], V> = (...args: LoadArguments<Args>) => V | Promise<V>
 type LoadMany<Args extends unknown[], V> = (
   inputs: readonly Input<Args>[],
-  context: LoadContext,
+  context: BatchContext,
 ) => readonly (V | Error)[] | Promise<readonly (V | Error)[]>
 
 /** A definition that loads what is missing one by one, or with `loadMany` what concurrent gets miss together. */
@@ -84,7 +89,7 @@ export type DefinitionSpec<Args extends unknown[], V> =
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds definitions of every shape; each keeps its own types where it was declared
 export type AnyDefinition = Definition<any, any, any>
 
-const SPEC_NAMES = new Set(['key', 'load', 'loadMany', 'write', 'tags', 'schema', 'maxBatch'])
+const SPEC_NAMES = new Set(['key', 'load', 'loadMany', 'write', 'tags', 'schema', 'maxBatch', 'bulkhead'])
 const NAME = /^[^\s*?\\]{1,128}$/
 
 /** What a definition stands on. */
@@ -107,9 +112,13 @@ export class Definition<Args extends unknown[], V, Read = V> {
   readonly #writes: Writes
   readonly #inspect: (key: string) => Promise<KeyInspection>
   readonly #spec: DefinitionSpec<Args, V>
+  /** The key function of a definition whose key takes one argument: specs differ in shape, so that looking it up costs. */
+  readonly #keyOfOne: (...args: unknown[]) => KeyParts
   readonly #family: Family
   readonly #arity: number
   readonly #loads: Batch<BatchedLoad<Args>, V> | undefined
+  /** Of the calls of `load` and `loadMany`. */
+  readonly #bulkhead: Bulkhead
   readonly #loader: BoundLoader | undefined
 
   constructor({ tiers, reads, writes, inspect }: DefinitionParts, name: string, spec: DefinitionSpec<Args, V>) {
@@ -121,8 +130,23 @@ export class Definition<Args extends unknown[], V, Read = V> {
     this.#inspect = inspect
     this.#spec = spec
     this.#arity = spec.key.length
+    this.#keyOfOne = spec.key as (...args: unknown[]) => KeyParts
     this.options = resolveEntryOptions(`define('${name}')`, tiers.options.defaults, entryOptionsOf(spec))
-    this.#family = { name, options: this.options, counters: tiers.counters.of(name), schema: spec.schema }
+    this.#bulkhead = new Bulkhead(
+      name,
+      resolveBulkhead(`define('${name}').bulkhead`, spec.bulkhead, tiers.options.bulkhead),
+    )
+    tiers.bulkheads.push(this.#bulkhead)
+    this.#family = {
+      name,
+      // A load that is one of a batch has no place of its own: the batch has one.
+      bulkhead: spec.loadMany === undefined ? this.#bulkhead : new Bulkhead(name, UNLIMITED),
+      retries: new LoadRetries(tiers.clock),
+      options: this.options,
+      counters: tiers.counters.of(name),
+      schema: spec.schema,
+      warm: new Map(),
+    }
     this.#loads = spec.loadMany === undefined ? undefined : new Batch((calls) => this.#loadBatch(calls), spec.maxBatch)
     const loads = spec.load !== undefined || spec.loadMany !== undefined
     this.#loader = loads ? (context, args) => this.#loadOne(context, args as Args) : undefined
@@ -140,9 +164,20 @@ export class Definition<Args extends unknown[], V, Read = V> {
     ...args: [...Args, options: DetailedReadOptions]
   ): Promise<Details<V> | (undefined extends Read ? undefined : never)>
   get(...args: unknown[]): Promise<unknown> {
+    // V8 makes no array of the arguments as long as they are only counted, taken one by one and passed on.
+    if (args.length !== 1 || this.#arity !== 1) return this.#getBy(...args)
+    const input = args[0]
+    const text = this.#textOf(input)
+    const answer = this.#reads.answer(text, this.#family)
+    return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, [input], text)
+  }
+
+  /** `get` with several arguments of the key, or none, or with options. */
+  #getBy(...args: unknown[]): Promise<unknown> {
     if (args.length === this.#arity) {
-      const key = joinKey(this.name, this.#spec.key(...(args as Args)))
-      return this.#reads.read(key, this.#family, this.#loader, args)
+      const text = this.#textBy(...(args as Args))
+      const answer = this.#reads.answer(text, this.#family)
+      return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, args, text)
     }
     const { family, tags, details, inputs } = this.#called(args)
     const loader = withTags(this.#loader, tags)
@@ -154,9 +189,10 @@ export class Definition<Args extends unknown[], V, Read = V> {
 
   /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
   getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
-    const called = options === undefined ? undefined : calledFamily(this.#family, options, `${this.name}.getMany`)
-    const loader = withTags(this.#loader, called?.tags)
-    const family = called?.family ?? this.#family
+    if (options === undefined)
+      return this.#reads.readMany(this.#inputsOf(inputs), this.#family, this.#loader) as Promise<Read[]>
+    const { family, tags } = calledFamily(this.#family, options, `${this.name}.getMany`)
+    const loader = withTags(this.#loader, tags)
     return Promise.all(
       inputs.map((input) => {
         const args = this.#argsOf(input)
@@ -167,7 +203,11 @@ export class Definition<Args extends unknown[], V, Read = V> {
 
   /** What memory holds now, without asking anybody. */
   peek(...args: Args): Peeked<V> | undefined {
-    return this.#reads.peek(this.keyOf(...args), this.#family) as Peeked<V> | undefined
+    const text = args.length === 1 && this.#arity === 1 ? this.#textOf(args[0]) : this.#textBy(...args)
+    const { name } = this
+    return (this.#reads.peekWarm(text, this.#family) ?? this.#reads.peek(joinKey(name, text), this.#family, text)) as
+      | Peeked<V>
+      | undefined
   }
 
   /** Whether any tier holds a fresh value; loads nothing. */
@@ -249,28 +289,66 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   async #loadOne(context: LoadContext, args: Args): Promise<V> {
-    const value =
+    const returned =
       this.#loads === undefined
         ? await this.#spec.load?.(...([...args, context] as LoadArguments<Args>))
         : await this.#loads.add({ args, context })
-    const tags = this.#spec.tags?.(value as V, ...args)
+    const value = LoadContext.valueOf(context, returned) as V
+    const tags = this.#spec.tags?.(value, ...args)
     if (tags !== undefined) context.tags(tags)
-    return value as V
+    return value
   }
 
+  /** One batch, in a place of its own, which it keeps until its loader has really ended. */
   async #loadBatch(calls: readonly BatchedLoad<Args>[]): Promise<readonly (V | Error)[]> {
+    const abort = new AbortController()
+    onceAll(
+      calls,
+      ({ context }, done) => context.signal.addEventListener('abort', done, { once: true }),
+      () => abort.abort(calls[0]?.context.signal.reason),
+    )
+    const place = this.#enter(calls)
+    onceAll(
+      calls,
+      ({ context }, done) => LoadContext.onLost(context, done),
+      () => place.leave(),
+    )
+    try {
+      if (!place.admitted) {
+        abort.signal.addEventListener('abort', () => place.leave(), { once: true })
+        await place.turn
+        abort.signal.throwIfAborted()
+        this.#tiers.assertOpen()
+      }
+      return await this.#callBatch(calls, abort.signal)
+    } finally {
+      place.leave()
+    }
+  }
+
+  #enter(calls: readonly BatchedLoad<Args>[]): Place {
+    try {
+      return this.#bulkhead.enter()
+    } catch (error) {
+      const { counters, name } = this.#family
+      counters.overloads += calls.length
+      const { running, waiting } = this.#bulkhead
+      for (const { context } of this.#tiers.events.listens('overload') ? calls : [])
+        this.#tiers.events.emit({ type: 'overload', key: context.key, definition: name, running, waiting })
+      throw error
+    }
+  }
+
+  async #callBatch(calls: readonly BatchedLoad<Args>[], signal: AbortSignal): Promise<readonly (V | Error)[]> {
     const { load, loadMany } = this.#spec
     const [only] = calls
     if (only !== undefined && calls.length === 1 && load !== undefined)
       return [await load(...([...only.args, only.context] as LoadArguments<Args>))]
-    const abort = new AbortController()
-    let waiting = calls.length
-    for (const { context } of calls) {
-      context.signal.addEventListener('abort', () => --waiting === 0 && abort.abort(context.signal.reason), {
-        once: true,
-      })
-    }
-    const shared = new LoadContext(this.name, abort.signal)
+    const shared = new BatchContext(
+      this.name,
+      signal,
+      calls.map(({ context }) => context),
+    )
     const values = await (loadMany as LoadMany<Args, V>)(
       calls.map(({ args }) => this.#inputOf(args)),
       shared,
@@ -283,6 +361,26 @@ export class Definition<Args extends unknown[], V, Read = V> {
     }
     for (const { context } of calls) context.adopt(shared)
     return values
+  }
+
+  /** The text of the key that one argument makes. */
+  #textOf(input: unknown): string | number {
+    const parts = this.#keyOfOne.call(this.#spec, input)
+    return typeof parts === 'string' || typeof parts === 'number' ? parts : textOf(this.name, parts)
+  }
+
+  #textBy(...args: Args): string | number {
+    return textOf(this.name, this.#spec.key(...args))
+  }
+
+  #inputsOf(inputs: readonly Input<Args>[]): Inputs {
+    return {
+      length: inputs.length,
+      warmKey: (at) =>
+        this.#arity === 1 ? this.#textOf(inputs[at]) : this.#textBy(...this.#argsOf(inputs[at] as Input<Args>)),
+      key: (text) => joinKey(this.name, text),
+      args: (at) => this.#argsOf(inputs[at] as Input<Args>),
+    }
   }
 
   #inputOf(args: Args): Input<Args> {
@@ -310,6 +408,12 @@ export class Definition<Args extends unknown[], V, Read = V> {
       inputs: args.slice(0, this.#arity) as Args,
     }
   }
+}
+
+/** Calls `then` once every one of `all` is done. */
+function onceAll<T>(all: readonly T[], listen: (one: T, done: () => void) => void, then: () => void): void {
+  let left = all.length
+  for (const one of all) listen(one, () => --left === 0 && then())
 }
 
 interface BatchedLoad<Args> {

@@ -1,7 +1,8 @@
 import type { Entry, EntryHead } from './entry.js'
 
 /*
- * The header of a stored entry: createdAt, ttl, grace, asOf; epoch; number of tags; tags.
+ * The header of a stored entry: createdAt, ttl, grace, asOf; epoch; number of tags; tags; then, if there are any, the
+ * etag, or the byte 1 when there is none, and the duration of the load.
  *
  * A number is a varint of twice its value when it is whole, or the byte 1 and a float64. A text is a varint of
  * `2 * length + wide` and its code units, in one byte each or two when wide: exact for every JavaScript string, lone
@@ -9,6 +10,8 @@ import type { Entry, EntryHead } from './entry.js'
  */
 
 const FLOAT = 1
+/** A wide text without characters, which is otherwise not written. */
+const NO_TEXT = 1
 /** Varints are read up to 2^56; what is written stays below. */
 const MAX_WHOLE = 2 ** 52
 
@@ -17,7 +20,7 @@ let scratchView = new DataView(scratch.buffer)
 
 /** The header's bytes: a view of a scratch buffer, valid until the next call. */
 export function encodeHeader(entry: EntryHead): Uint8Array {
-  let longest = 60 + 2 * entry.epoch.length
+  let longest = 80 + 2 * entry.epoch.length + 2 * (entry.etag?.length ?? 0)
   for (const tag of entry.tags) longest += 8 + 2 * tag.length
   if (longest > scratch.length) {
     scratch = new Uint8Array(longest * 2)
@@ -30,6 +33,10 @@ export function encodeHeader(entry: EntryHead): Uint8Array {
   at = writeText(at, entry.epoch)
   at = writeVarint(at, entry.tags.length)
   for (const tag of entry.tags) at = writeText(at, tag)
+  if (entry.etag !== undefined || entry.loadMs !== undefined) {
+    at = entry.etag === undefined ? writeVarint(at, NO_TEXT) : writeText(at, entry.etag)
+    if (entry.loadMs !== undefined) at = writeNumber(at, entry.loadMs)
+  }
   return scratch.subarray(0, at)
 }
 
@@ -84,8 +91,10 @@ export function decodeHeader(bytes: Uint8Array, start: number, end: number): Omi
   if (count > end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
   const tags: string[] = []
   for (let i = 0; i < count; i++) tags.push(readText(reader))
+  const etag = reader.at < end ? readEtag(reader) : undefined
+  const loadMs = reader.at < end ? readNumber(reader) : undefined
   if (reader.at !== end) throw new RangeError('the header is longer than its content')
-  return { createdAt, ttl, grace, tags, epoch, asOf }
+  return { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs }
 }
 
 interface HeaderReader {
@@ -115,6 +124,12 @@ function readVarint(reader: HeaderReader): number {
     if (byte < 0x80) return value
   }
   throw new RangeError('a number of the header does not end')
+}
+
+function readEtag(reader: HeaderReader): string | undefined {
+  if (reader.bytes[reader.at] !== NO_TEXT) return readText(reader)
+  reader.at++
+  return undefined
 }
 
 function readText(reader: HeaderReader): string {

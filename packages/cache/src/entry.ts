@@ -14,6 +14,19 @@ export interface Entry<V = unknown> {
   readonly asOf: number
   /** Softly invalidated: to be treated as past its ttl. */
   readonly expired: boolean
+  /** Version that the origin gave it, kept for the next load (RFC 9110, 8.8.3). */
+  readonly etag?: string | undefined
+  /** How long its load took, where an early refresh wants to know. */
+  readonly loadMs?: number | undefined
+}
+
+/** What the load of an entry leaves behind for the next one. */
+export interface LoadMemo {
+  readonly etag: string | undefined
+  /** 0 when unknown. */
+  readonly loadMs: number
+  /** Wall time of its own expiry, which the memory tier's ttl may come before. */
+  readonly expiresAt: number
 }
 
 /** What was made to serve an entry of memory faster, and must not outlive its stay there. */
@@ -37,7 +50,7 @@ export interface MemoryEntry<V = unknown> {
   /** Wall time until which it is kept for grace. */
   readonly staleUntil: number
   /** Wall time at which a refresh may start ahead of expiry; Infinity for never. */
-  readonly refreshAt: number
+  refreshAt: number
   /** Revision of the validity table (tags, patterns, clear) at which it was last judged. */
   judgedAt: number
   /** Wall time of the last proof from outside: when its load or remote read began. */
@@ -46,6 +59,8 @@ export interface MemoryEntry<V = unknown> {
   generation: number
   /** Wall time before which a failed refresh is not tried again (fail-safe throttle). */
   retryAt: number
+  /** There when the load left something to remember. */
+  readonly memo?: LoadMemo | undefined
   /** Ended by the memory tier when it lets go of the entry. */
   shortcut?: Shortcut | undefined
 }

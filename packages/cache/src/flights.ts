@@ -1,4 +1,5 @@
 import type { MemoryEntry } from './entry.js'
+import type { CacheError } from './errors.js'
 import type { TierName } from './events.js'
 import type { Clock, Timer } from './ports.js'
 
@@ -10,8 +11,18 @@ export type Outcome =
       readonly state: 'fresh' | 'stale'
       readonly tier: TierName
       readonly tags: readonly string[]
+      /** Of a stale value: how old it is, is counted. */
+      readonly createdAt?: number
     }
   | { readonly found: false }
+
+const NEVER = new Promise<never>(() => undefined)
+let moments = 0
+
+/** Counts up: what happens in one millisecond stays in order. */
+export function nextMoment(): number {
+  return ++moments
+}
 
 /** What overtakes a flight: another write, or an invalidation that deletes or only expires. */
 export type FenceCause = 'write' | 'delete' | 'expire'
@@ -31,6 +42,8 @@ export class Flight {
   /** Validity revision and suspicion generation when it began: what was applied later may cover its result. */
   revision: number
   generation: number
+  /** Validity revision at which it was answered before its work was over. */
+  answeredAt: number | undefined
   /** Wall time when it began. */
   readonly startedAt: number
   /** It ends in a load when no tier has the value; a flight that only looks must not be joined by who needs one. */
@@ -52,6 +65,23 @@ export class Flight {
   catchesUp = false
   /** Its first request has left; who needs an answer from after its own call must not join any more. */
   begun = false
+  /** Places of the take-off, and of the beginning of its load (0 before), in the order of all flights of this process. */
+  readonly tookOff = nextMoment()
+  beganLoading = 0
+  /** What it is to refresh: a fresh value that may be due. Only a younger one ends it without a load. */
+  refreshed: MemoryEntry | undefined
+  /** What it has put into memory from the remote tier, which may be due for refreshing. */
+  kept: MemoryEntry | undefined
+  /** It has the right to load its key in this process: it asks for the lease or loads. */
+  claims = false
+  /** Its load is still under way after the hard timeout; nobody waits for its answer any more. */
+  overdue = false
+  /** Answers with the fallback when it fires. */
+  softTimer: Timer
+  /** Ends a load under way, whatever its loader does. */
+  cancel: ((reason: CacheError) => void) | undefined
+  /** Settles with what came of it in the end, also long after `answer`. */
+  work: Promise<Outcome> = NEVER
   /** Resolves when its work is over, whatever came of it. */
   landed: Promise<unknown> = Promise.resolve()
   settle!: (outcome: Outcome) => void
@@ -72,6 +102,8 @@ export class Flight {
   }
 }
 
+const NONE: readonly Flight[] = Object.freeze([])
+
 /** The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. */
 export class Flights {
   /** The flight that a reader of the key joins. */
@@ -79,9 +111,15 @@ export class Flights {
   /** All that have not landed, also those that were replaced or fenced: an invalidation must reach them as well. */
   readonly #airborne = new Map<string, Set<Flight>>()
   #size = 0
+  #overdue = 0
 
   get size(): number {
     return this.#size
+  }
+
+  /** Loads under way after their hard timeout. */
+  get overdue(): number {
+    return this.#overdue
   }
 
   get(key: string): Flight | undefined {
@@ -109,9 +147,31 @@ export class Flights {
 
   end(flight: Flight): void {
     const airborne = this.#airborne.get(flight.key)
-    if (airborne?.delete(flight)) this.#size--
+    if (airborne?.delete(flight)) {
+      this.#size--
+      if (flight.overdue) this.#overdue--
+    }
     if (airborne?.size === 0) this.#airborne.delete(flight.key)
     if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
+  }
+
+  /** The other flights of a key that have the right to load it, or are doing so: oldest first. */
+  claiming(flight: Flight): readonly Flight[] {
+    const airborne = this.#airborne.get(flight.key)
+    if (airborne === undefined || airborne.size === 1) return NONE
+    return [...airborne].filter((other) => other !== flight && other.claims)
+  }
+
+  /** The hard timeout of its load has passed: nobody joins it any more, but it is still under way. */
+  outlived(flight: Flight): void {
+    flight.overdue = true
+    this.#overdue++
+    if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
+  }
+
+  /** Ends the loads that are under way, whatever their loaders do. */
+  cancel(reason: CacheError): void {
+    for (const airborne of [...this.#airborne.values()]) for (const flight of [...airborne]) flight.cancel?.(reason)
   }
 
   /**
@@ -126,6 +186,7 @@ export class Flights {
       if (by === 'expire') continue
       flight.fallback = undefined
       flight.lastResort = undefined
+      flight.refreshed = undefined
     }
   }
 

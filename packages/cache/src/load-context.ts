@@ -1,17 +1,91 @@
+import { CacheError, show } from './errors.js'
 import { checkName } from './keys.js'
 import { type Duration, milliseconds } from './units.js'
+
+/** The value that a load would replace: what the origin said when it was last asked. */
+export interface PreviousLoad {
+  readonly value: unknown
+  readonly tags: readonly string[]
+  readonly etag: string | undefined
+}
+
+/** What a loader decided about its result. */
+export interface LoadDecisions {
+  readonly ttl: number | undefined
+  readonly tags: readonly string[]
+  readonly skipped: boolean
+  readonly etag: string | undefined
+  readonly notModified: boolean
+}
+
+const NOT_MODIFIED = Symbol('not modified')
+const LONGEST_ETAG = 1_024
 
 /** What a loader is given: the key, a signal that fires when nobody will use the result, and a say in how it is kept. */
 export class LoadContext {
   readonly key: string
+  /** Aborted by the hard timeout, and when the cache is closed meanwhile. */
   readonly signal: AbortSignal
+  readonly #previous: PreviousLoad | undefined
   #ttl: number | undefined
   readonly #tags: string[] = []
   #skipped = false
+  #etag: string | undefined
+  #notModified = false
+  #onLost: (() => void) | undefined
 
-  constructor(key: string, signal: AbortSignal) {
+  constructor(key: string, signal: AbortSignal, previous?: PreviousLoad) {
     this.key = key
     this.signal = signal
+    this.#previous = previous
+  }
+
+  /** The value that this load would replace, stale or due for refreshing; `undefined` when there is none. */
+  get stale(): unknown {
+    return this.#previous?.value
+  }
+
+  /** Whether there is a {@link stale} value, be it `undefined`. */
+  get hasStale(): boolean {
+    return this.#previous !== undefined
+  }
+
+  /**
+   * The version of the value: what the load of {@link stale} has stored, and what the next load will be given once it is
+   * assigned. Up to 1,024 characters; `null` (as `Headers.get` returns) and `undefined` are none.
+   */
+  get etag(): string | undefined {
+    return this.#etag ?? this.#previous?.etag
+  }
+
+  set etag(etag: string | null | undefined) {
+    if (typeof etag === 'string' && etag.length > LONGEST_ETAG)
+      throw new CacheError(
+        'invalid-argument',
+        `ctx.etag: expected at most ${LONGEST_ETAG} characters, got ${etag.length}`,
+      )
+    if (typeof etag !== 'string' && etag !== null && etag !== undefined)
+      throw new CacheError('invalid-argument', `ctx.etag: expected a string, null or undefined, got ${show(etag)}`)
+    this.#etag = etag ?? undefined
+  }
+
+  /**
+   * For `return ctx.notModified()`: the origin confirms the {@link stale} value, which lives on from now, in the remote tier
+   * too, with its tags and etag. Throws when there is none.
+   */
+  notModified(): never {
+    if (this.#previous === undefined) {
+      throw new CacheError(
+        'invalid-argument',
+        `ctx.notModified: expected a stale value of ${show(this.key)}, got none`,
+        {
+          key: this.key,
+        },
+      )
+    }
+    this.#notModified = true
+    // What it returns is only ever handed back to the cache; `never` lets the loader keep the type of its values.
+    return NOT_MODIFIED as never
   }
 
   /** Keeps this entry fresh for `duration` instead of the configured ttl. */
@@ -38,9 +112,46 @@ export class LoadContext {
     this.#skipped ||= batch.#skipped
   }
 
-  /** What the loader decided. */
-  get decisions(): { readonly ttl: number | undefined; readonly tags: readonly string[]; readonly skipped: boolean } {
-    return { ttl: this.#ttl, tags: this.#tags, skipped: this.#skipped }
+  /** What the loader decided. A confirmed value keeps its tags, and its etag unless there is a new one. */
+  get decisions(): LoadDecisions {
+    const kept = this.#notModified ? this.#previous : undefined
+    return {
+      ttl: this.#ttl,
+      tags: kept === undefined ? this.#tags : [...kept.tags, ...this.#tags],
+      skipped: this.#skipped,
+      etag: this.#etag ?? kept?.etag,
+      notModified: this.#notModified,
+    }
+  }
+
+  /** The value that a loader means by what it returned. */
+  static valueOf(context: LoadContext, returned: unknown): unknown {
+    if (returned === NOT_MODIFIED && !context.#notModified)
+      throw new CacheError(
+        'invalid-argument',
+        'ctx.notModified: expected its result for the same input, got another one',
+      )
+    return context.#notModified ? context.#previous?.value : returned
+  }
+
+  /** Calls `listener` once when the load is given up while its loader is still under way. */
+  static onLost(context: LoadContext, listener: () => void): void {
+    context.#onLost = listener
+  }
+
+  static lose(context: LoadContext): void {
+    context.#onLost?.()
+  }
+}
+
+/** What `loadMany` is given: a context for the whole batch, and in {@link items} one for each input. */
+export class BatchContext extends LoadContext {
+  /** In the order of the inputs: for the ttl, tags, etag or confirmation of one of them. */
+  readonly items: readonly LoadContext[]
+
+  constructor(key: string, signal: AbortSignal, items: readonly LoadContext[]) {
+    super(key, signal)
+    this.items = items
   }
 }
 

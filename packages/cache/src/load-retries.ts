@@ -4,7 +4,7 @@ import type { Clock } from './ports.js'
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * Pauses before a load is tried again: exponential, drawn between 0 and twice the pause before ("full jitter", Brooker,
+ * Pauses before a load is tried again: drawn between 0 and a bound that doubles each time ("full jitter", Brooker,
  * "Exponential Backoff and Jitter", AWS 2015). Who asks in the same moment for the same attempt shares one pause, so that
  * keys which one `loadMany` failed to load are asked for in one `loadMany` again.
  */
@@ -16,12 +16,12 @@ export class LoadRetries {
     this.#clock = clock
   }
 
-  /** Resolves when attempt number `attempt` (2, 3, ...) may begin. `delayMs` bounds the first pause. */
+  /** Resolves when the load may be tried again after its failure number `attempt` (1, 2, ...). `delayMs` bounds the first. */
   pause(attempt: number, delayMs: number): Promise<void> {
     const askedAt = this.#clock.now()
     const shared = this.#shared.get(attempt)
     if (shared?.askedAt === askedAt) return shared.pause
-    const most = Math.min(LONGEST_PAUSE_MS, delayMs * 2 ** (attempt - 2))
+    const most = Math.min(LONGEST_PAUSE_MS, delayMs * 2 ** (attempt - 1))
     const pause = new Promise<void>((resolve) => {
       this.#clock.setTimeout(resolve, this.#clock.random() * most)
     })

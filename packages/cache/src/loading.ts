@@ -1,41 +1,114 @@
-import { CacheError, CacheTimeoutError, show } from './errors.js'
+import { CacheError, CacheOverloadedError, CacheTimeoutError, show } from './errors.js'
 import type { Flight } from './flights.js'
+import type { LoadRetries } from './load-retries.js'
 import type { Clock, Timer } from './ports.js'
 import type { Tiers } from './tiers.js'
 
 /** Renewals within the life of a lease: two may fail before it is lost. */
 const LEASE_RENEWALS = 3
+/** A longer delay would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
+/** One load, with what bounds it. Durations in milliseconds. */
+export interface BoundedLoad<V> {
+  readonly flight: Flight
+  readonly clock: Clock
+  /** From when the hard timeout counts: wall time. */
+  readonly askedAt: number
+  readonly hardTimeout: number
+  readonly lostAfter: number
+  readonly retries: number
+  readonly retryDelay: number
+  readonly pauses: LoadRetries
+  /** One attempt. */
+  readonly attempt: (signal: AbortSignal) => Promise<V>
+  readonly onRetry: (attempt: number, error: unknown) => void
+  /** The hard timeout has passed. Called before the signal is aborted. */
+  readonly onOverdue: (error: CacheTimeoutError) => void
+  /** The load was given up: lost, or cancelled. Its loader may still be running. */
+  readonly onGivenUp: () => void
+}
 
 /**
- * Runs a load that must end within `timeoutMs`: otherwise rejects with `CacheTimeoutError` and aborts the signal. What
- * the load itself throws becomes the `cause` of a `CacheError` of code `load-failed`.
+ * Runs a load to its real end, however late: the hard timeout only aborts its signal and calls `onOverdue`. Rejects early
+ * when it is still under way `lostAfter` that, or when `flight.cancel` is called. What the load itself throws becomes the
+ * `cause` of a `CacheError` of code `load-failed`.
  */
-export async function withinHardTimeout<V>(
-  clock: Clock,
-  key: string,
-  timeoutMs: number,
-  load: (signal: AbortSignal) => Promise<V>,
-): Promise<V> {
+export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
+  const { flight, clock, hardTimeout, lostAfter } = load
   const abort = new AbortController()
   let timer: Timer
-  let timedOut: CacheTimeoutError | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    if (timeoutMs === Number.POSITIVE_INFINITY) return
-    timer = clock.setTimeout(() => {
-      timedOut = new CacheTimeoutError('load-timeout', `loading ${show(key)} took longer than ${timeoutMs} ms`, { key })
-      abort.abort(timedOut)
-      reject(timedOut)
-    }, timeoutMs)
+  let givenUp: CacheError | undefined
+  const ended = new Promise<never>((_, reject) => {
+    flight.cancel = (reason) => {
+      if (givenUp !== undefined) return
+      givenUp = reason
+      reject(reason)
+      abort.abort(reason)
+      load.onGivenUp()
+    }
+  })
+  const lose = () => {
+    const reason = `loading ${show(flight.key)} did not end within ${hardTimeout + lostAfter} ms: it is taken for lost`
+    flight.cancel?.(new CacheTimeoutError('load-timeout', reason, { key: flight.key }))
+  }
+  const timeOut = () => {
+    const reason = `loading ${show(flight.key)} took longer than ${hardTimeout} ms`
+    const error = new CacheTimeoutError('load-timeout', reason, { key: flight.key })
+    timer = after(clock, lostAfter, lose)
+    load.onOverdue(error)
+    abort.abort(error)
+  }
+  timer = after(clock, load.askedAt + hardTimeout - clock.now(), timeOut)
+  try {
+    return await Promise.race([attempts(load, abort.signal), ended])
+  } catch (error) {
+    if (error === givenUp || error instanceof CacheOverloadedError) throw error
+    const reason = error instanceof Error ? error.message : show(error)
+    throw new CacheError('load-failed', `loading ${show(flight.key)} failed: ${reason}`, {
+      cause: error,
+      key: flight.key,
+    })
+  } finally {
+    clock.clearTimeout(timer)
+    flight.cancel = undefined
+  }
+}
+
+async function attempts<V>(load: BoundedLoad<V>, signal: AbortSignal): Promise<V> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await load.attempt(signal)
+    } catch (error) {
+      // A full bulkhead is not the origin's failure, and asking again at once would not empty it.
+      if (attempt > load.retries || signal.aborted || error instanceof CacheOverloadedError) throw error
+      load.onRetry(attempt, error)
+      await Promise.race([load.pauses.pause(attempt, load.retryDelay), aborted(signal)])
+      if (signal.aborted) throw error
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+/** Resolves as `promise` does, or with `'late'` after so many milliseconds. Rejects as `promise` does. */
+export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | 'late'> {
+  let timer: Timer
+  const late = new Promise<'late'>((resolve) => {
+    timer = after(clock, ms, () => resolve('late'))
   })
   try {
-    return await Promise.race([load(abort.signal), timeout])
-  } catch (error) {
-    if (error === timedOut) throw error
-    const reason = error instanceof Error ? error.message : show(error)
-    throw new CacheError('load-failed', `loading ${show(key)} failed: ${reason}`, { cause: error, key })
+    return await Promise.race([promise, late])
   } finally {
     clock.clearTimeout(timer)
   }
+}
+
+/** A timer for any duration; none for one without end. */
+function after(clock: Clock, ms: number, callback: () => void): Timer {
+  return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
 }
 
 /** Renews a lease until stopped. A lease that is gone means that somebody invalidated the key: the flight is fenced. */

@@ -233,6 +233,7 @@ export class ReadPath {
     counters.memoryHits++
     if (now >= entry.freshUntil) {
       counters.staleHits++
+      counters.staleAge.record(now - entry.createdAt)
       if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined)
     } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
     else if (warmKey !== undefined) this.#warm(warmKey, key, entry, family)
@@ -306,6 +307,7 @@ export class ReadPath {
       }
     } catch (error) {
       counters.misses++
+      counters.failedReads++
       throw error
     } finally {
       counters.readTime.record(clock.monotonic() - startedAt)
@@ -328,7 +330,10 @@ export class ReadPath {
     }
     if (outcome.tier === 'memory') counters.memoryHits++
     else counters.remoteHits++
-    if (outcome.state === 'stale') counters.staleHits++
+    if (outcome.state === 'stale') {
+      counters.staleHits++
+      if (outcome.createdAt !== undefined) counters.staleAge.record(this.#tiers.clock.now() - outcome.createdAt)
+    }
     if (this.#events.hearsHits) this.#reportHit(key, family, outcome.tier, outcome.state)
   }
 
@@ -466,9 +471,11 @@ export class ReadPath {
         const token = `${cacheOptions.node}.${clock.random().toString(36).slice(2)}`
         const leaseEnd = waiters.listen(key)
         try {
+          family.counters.leases++
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
+          family.counters.leaseWaits++
           flight.claims = false
           place.leave()
           place = undefined
@@ -897,11 +904,11 @@ export class ReadPath {
   /** The fallback as an outcome, unless its time is over or something that was applied since has invalidated it. */
   #stale(flight: Flight, fallback = flight.fallback): Outcome | undefined {
     if (fallback === undefined) return undefined
-    const { value, tags, judgedAt, staleUntil } = fallback.entry
+    const { value, tags, judgedAt, staleUntil, createdAt } = fallback.entry
     if (this.#tiers.clock.now() >= staleUntil) return undefined
     const verdict = this.#tiers.validity.judgeSince(judgedAt, flight.key, tags)
     if (verdict === 'deleted' || verdict === 'unknown') return undefined
-    return { found: true, value, state: 'stale', tier: fallback.tier, tags }
+    return { found: true, value, state: 'stale', tier: fallback.tier, tags, createdAt }
   }
 
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
@@ -939,13 +946,14 @@ function mayRevalidate(
   return loader !== undefined && freshUntil > 0 && now < freshUntil + staleWhileRevalidate
 }
 
-/** The same for a value of the remote tier. */
+/** The same for a value of the remote tier: within its ttl, it would be stale because somebody has said so. */
 function isWithinRevalidation(
   { createdAt, ttl, expired }: Entry,
   { staleWhileRevalidate }: ResolvedEntryOptions,
   now: number,
 ): boolean {
-  return !expired && now < createdAt + ttl + staleWhileRevalidate
+  const age = now - createdAt
+  return !expired && age >= ttl && age < ttl + staleWhileRevalidate
 }
 
 function youngerOf(a: Fallback | undefined, b: Fallback): Fallback {

@@ -33,6 +33,16 @@ export interface DefinitionStats {
   readonly loads: number
   readonly loadErrors: number
   readonly fencedLoads: number
+  /** Part of the failed loads: still under way at their hard timeout. */
+  readonly loadTimeouts: number
+  /** Failed attempts that were tried again. */
+  readonly loadRetries: number
+  /** Part of the loads: confirmed the value that there was. */
+  readonly notModified: number
+  /** Refreshes that a read set off behind its answer. */
+  readonly refreshes: number
+  /** Loads that a full bulkhead refused. */
+  readonly overloads: number
   readonly sets: number
   readonly invalidations: number
   readonly remoteErrors: number
@@ -69,6 +79,8 @@ export interface CacheStats {
   readonly log: LogStats
   /** Loads and remote reads under way. */
   readonly flights: number
+  /** Loads (calls of `loadMany`, where there is one) under way and waiting for their turn now; keys whose load outlives its hard timeout. */
+  readonly loads: { readonly running: number; readonly waiting: number; readonly overdue: number }
   /** Tiers that an operator has taken out of the reads of this node. */
   readonly bypassed: readonly ('memory' | 'remote')[]
 }

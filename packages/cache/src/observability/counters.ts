@@ -15,6 +15,11 @@ export class DefinitionCounters implements Counters {
   loads = 0
   loadErrors = 0
   fencedLoads = 0
+  loadTimeouts = 0
+  loadRetries = 0
+  notModified = 0
+  refreshes = 0
+  overloads = 0
   sets = 0
   invalidations = 0
   remoteErrors = 0
@@ -56,6 +61,11 @@ export const COUNTERS = [
   'invalidations',
   'remoteErrors',
   'damagedValues',
+  'loadTimeouts',
+  'loadRetries',
+  'notModified',
+  'refreshes',
+  'overloads',
 ] as const satisfies readonly (keyof Counters)[]
 
 export const DISTRIBUTIONS = [
