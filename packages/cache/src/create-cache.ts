@@ -138,6 +138,11 @@ function definitionOf(key: string, names: Iterable<string>): string {
   return ''
 }
 
+function definitionOf(key: string, names: Iterable<string>): string {
+  for (const name of names) if (key === name || key.startsWith(`${name}:`)) return name
+  return ''
+}
+
 async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {
   const startedAt = clock.monotonic()
   try {

@@ -472,6 +472,7 @@ export class ReadPath {
         const leaseEnd = waiters.listen(key)
         try {
           family.counters.leases++
+          family.counters.leases++
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)

@@ -20,6 +20,9 @@ const DAY_MS = 86_400_000
 /** As far as the history reaches. */
 export const LONGEST_WINDOW_MS = 7 * DAY_MS
 const LEAST_SECRET = 16
+const BUILT_IN = new Set<string>(
+  Object.values(RULE_NAMES).flatMap((name) => (typeof name === 'string' ? name : Object.values(name))),
+)
 const FORMAT_NAMES = ['json', 'alertmanager', 'alertmanager-webhook', 'slack', 'discord'] as const
 
 export interface ResolvedAlertOptions {
@@ -129,7 +132,7 @@ function resolveRule(rule: AlertRule, at: number, pendingMs: number): ResolvedRu
   const where = `alerts.rules[${at}]`
   refuseUnknown(where, rule, new Set(['name', 'about', 'pending', 'judge']))
   const { name, about = name, judge } = rule
-  const taken = Object.values<string>(RULE_NAMES).includes(name)
+  const taken = BUILT_IN.has(name)
   if (typeof name !== 'string' || !/^[a-z0-9-]{1,64}$/.test(name) || taken)
     throw invalidOption(
       `${where}.name`,

@@ -1,6 +1,6 @@
 import { CacheError, invalidOption } from '../errors.js'
 import type { CacheEvents } from '../events.js'
-import type { Board, Clock, Logger, MemoryTier } from '../ports.js'
+import type { Board, Clock, Logger, MemoryTier, Timer } from '../ports.js'
 import type { SampledRead } from '../read-sampling.js'
 import type { CacheHealth } from '../stats.js'
 import { type Duration, milliseconds } from '../units.js'
@@ -43,7 +43,7 @@ import { FLEET_TOPIC, Publisher } from './history/publisher.js'
 import { Sampler } from './history/sampler.js'
 import { trendsOf } from './history/trends.js'
 import { LONGEST_WINDOW_MS, type ResolvedWatchOptions } from './resolve-watch-options.js'
-import { burnRateRule } from './slo/burn-rate-rule.js'
+import { burnRateRules } from './slo/burn-rate-rule.js'
 import { judgeObjective } from './slo/objectives.js'
 import { VERSION } from './version.js'
 import { windowFigures } from './window-stats.js'
@@ -70,6 +70,7 @@ export interface WatchedCache {
 const ALL: readonly Resolution[] = ['1s', '10s', '5m']
 /** Reading a week of figures of a large fleet is allowed to take a while. */
 const BOARD_DEADLINE_MS = 5_000
+const CLOSE_DEADLINE_MS = 1_500
 const LONGEST_SILENCE_MS = LONGEST_WINDOW_MS
 
 /** Everything that is known of a cache over time, put together: {@link Watching} for a cache whose options ask for it. */
@@ -202,20 +203,26 @@ export class Watch implements Watching {
     return this.#profile.top(query)
   }
 
+  /** Does not wait long for a backend that is silent: a shutdown must end. */
   async close(): Promise<void> {
+    const { clock } = this.#cache
     this.#sampler.stop()
     this.#profile?.close()
-    await this.#judge?.close()
-    await this.#publisher?.stop()
+    let timer: Timer
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, CLOSE_DEADLINE_MS)
+    })
+    const stopped = Promise.all([this.#judge?.close(), this.#publisher?.stop()]).then(() => undefined)
+    await Promise.race([stopped, late])
+    clock.clearTimeout(timer)
   }
 
   #createJudge(): AlertJudge | undefined {
     const { alerts, objectives } = this.#options
     if (alerts === undefined) return undefined
     const { namespace, node, clock, logger, process, fetch } = this.#cache
-    const rules = [...builtInRules(alerts), ...alerts.rules]
-    if (alerts.burnRates && objectives.length > 0)
-      rules.push(burnRateRule(objectives, () => this.#judged, alerts.minReads))
+    const budgets = alerts.burnRates ? burnRateRules(objectives, () => this.#judged, alerts.minReads) : []
+    const rules = [...builtInRules(alerts), ...budgets, ...alerts.rules]
     return new AlertJudge({
       ...alerts,
       namespace,

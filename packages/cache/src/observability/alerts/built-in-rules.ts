@@ -23,7 +23,11 @@ export const RULE_NAMES = {
   latency: 'latency-high',
   memory: 'memory-high',
   connection: 'connection-lost',
-  burnRate: 'budget-burns',
+  budget: {
+    hitRate: 'hit-rate-budget-burns',
+    latency: 'latency-budget-burns',
+    availability: 'availability-budget-burns',
+  },
   failed: 'rule-failed',
 } as const
 

@@ -29,40 +29,50 @@ export const BURN_WINDOWS: readonly BurnWindow[] = [
   { severity: 'warning', longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1 },
 ]
 
-/** The rule that watches the budgets of all objectives. It needs the history itself: its windows reach over days. */
-export function burnRateRule(
+/** The rules that watch the budgets, one for each kind of objective. They need the history itself: their windows reach over days. */
+export function burnRateRules(
   objectives: readonly Objective[],
   history: () => LoadedHistory | undefined,
   minReads: number,
-): ResolvedRule {
-  return {
-    name: RULE_NAMES.burnRate,
-    about: 'an objective loses its error budget too fast',
-    pendingMs: 0,
-    scope: 'fleet',
-    judge() {
-      const loaded = history()
-      if (loaded === undefined) return undefined
-      return objectives.flatMap((objective) => judgeBurn(objective, loaded, minReads) ?? [])
-    },
-  }
+): ResolvedRule[] {
+  return KINDS.flatMap((kind) => {
+    const own = objectives.filter(({ objective }) => objective === kind)
+    if (own.length === 0) return []
+    return {
+      name: RULE_NAMES.budget[kind],
+      about: `an objective of ${kind} loses its error budget too fast`,
+      pendingMs: 0,
+      scope: 'fleet' as const,
+      judge() {
+        const loaded = history()
+        if (loaded === undefined) return undefined
+        return own.flatMap((objective) => judgeBurn(objective, loaded, minReads) ?? [])
+      },
+    }
+  })
 }
 
+const KINDS = ['hitRate', 'latency', 'availability'] as const
+/** A budget that is spent exactly as allowed is not lost too fast; sums of floats may say so by a hair. */
+const HAIR = 1e-9
+
 function judgeBurn(objective: Objective, history: LoadedHistory, minReads: number): AlertFinding | undefined {
+  const { definition, target } = objective
   for (const { severity, longMs, shortMs, factor } of BURN_WINDOWS) {
     const threshold = attainable(factor, objective)
     const long = countersOf(objective, history, longMs)
     if (goodReads(objective, long).total < minReads) continue
     const value = burnRate(objective, long)
-    if (value < threshold || burnRate(objective, countersOf(objective, history, shortMs)) < threshold) continue
-    const name = objective.definition === '' ? 'all reads' : `"${objective.definition}"`
+    const now = burnRate(objective, countersOf(objective, history, shortMs))
+    if (Math.min(value, now) <= threshold + HAIR) continue
+    const name = definition === '' ? 'all reads' : `"${definition}"`
     const speed = `${Math.round(value * 10) / 10} times as fast as allowed over the last ${hours(longMs)}`
     return {
       severity,
       value,
       threshold,
-      summary: `the ${objective.objective} objective of ${name} (${percent(objective.target)}) loses its budget ${speed}`,
-      definition: `${objective.definition}/${objective.objective}`,
+      summary: `the ${objective.objective} objective of ${name} (${percent(target)}) loses its budget ${speed}`,
+      ...(definition === '' ? {} : { definition }),
     }
   }
   return undefined
