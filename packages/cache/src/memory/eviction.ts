@@ -24,11 +24,46 @@ export interface EvictionPolicy {
   remove(slot: number): void
   /**
    * Chooses the slot to give up, lets go of it (perhaps keeping its ghost), and returns it; -1 when no slot is held.
-   * `incoming` is the hash of the key that room is made for, and `bytes` its size.
+   * `incoming` is the hash of the key that room is made for. `lacking` says how many bytes are too many; 0 when it is
+   * only the number of entries that is too large, so that their sizes do not matter.
    */
-  evict(incoming: number, bytes: number): number
-  /** The slots that are held, from the first to go to the last, as far as the policy has such an order. */
-  slots(): Iterable<number>
+  evict(incoming: number, lacking: number): number
+  /**
+   * Takes over a slot from another policy, the first to go before the others. `warmth` is its place in that order, from
+   * 0 for the first to 1 for the last.
+   */
+  adopt(slot: number, warmth: number): void
+  /** How the policy came to its present choice, if it makes one. */
+  report?(): PolicyChoiceReport
+}
+
+/** What an adaptive policy has learnt. */
+export interface PolicyChoiceReport {
+  /** Name of the policy that rules now. */
+  readonly active: string
+  /** Share of the keys that the estimates come from. */
+  readonly sampleRate: number
+  /** Uses that the estimates rest on; older ones count for less. */
+  readonly sampledReads: number
+  readonly candidates: readonly PolicyCandidateReport[]
+  /** How often the ruling policy was replaced. */
+  readonly changes: number
+  readonly lastChange: PolicyChange | undefined
+}
+
+export interface PolicyCandidateReport {
+  readonly name: string
+  /** Estimated share of recent reads that would have been hits, 0 to 1. */
+  readonly hitRatio: number
+}
+
+export interface PolicyChange {
+  /** Wall time in milliseconds. */
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  /** In words, with the figures that decided. */
+  readonly why: string
 }
 
 /** What the store knows of its entries, by slot. Replaced as a whole when the store grows. */
@@ -56,6 +91,8 @@ export function slotColumns(capacity: number, known?: SlotColumns): SlotColumns 
 export interface EvictionLimits {
   readonly maxEntries: number
   readonly maxBytes: number
+  /** Wall time in milliseconds, for reports. Default: 0. */
+  readonly now?: () => number
 }
 
 /** Makes a policy that holds no slot and remembers nothing. The store makes a new one when it is cleared. */

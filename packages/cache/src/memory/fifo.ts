@@ -18,6 +18,10 @@ class FifoPolicy implements EvictionPolicy {
     this.#queue.push(slot)
   }
 
+  adopt(slot: number): void {
+    this.insert(slot)
+  }
+
   touch(): void {
     // A use changes nothing.
   }
@@ -32,10 +36,6 @@ class FifoPolicy implements EvictionPolicy {
 
   evict(): number {
     return this.#queue.shift()
-  }
-
-  slots(): Iterable<number> {
-    return this.#queue
   }
 }
 

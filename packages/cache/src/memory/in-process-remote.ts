@@ -210,11 +210,6 @@ class InProcessTier implements RemoteTier, StoreSubscriber {
     }
   }
 
-  async evict(keys: readonly string[]): Promise<number> {
-    const store = this.#reach()
-    return keys.filter((key) => store.remove(key)).length
-  }
-
   async close(): Promise<void> {
     if (this.#state === 'closed') return
     this.#store.unsubscribe(this)

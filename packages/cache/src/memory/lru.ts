@@ -18,6 +18,10 @@ class LruPolicy implements EvictionPolicy {
     this.#queue.push(slot)
   }
 
+  adopt(slot: number): void {
+    this.insert(slot)
+  }
+
   touch(slot: number): void {
     this.#queue.moveToBack(slot)
   }
@@ -32,10 +36,6 @@ class LruPolicy implements EvictionPolicy {
 
   evict(): number {
     return this.#queue.shift()
-  }
-
-  slots(): Iterable<number> {
-    return this.#queue
   }
 }
 

@@ -450,8 +450,8 @@ describe('the eviction policy of the memory tier', () => {
       this.hashes.push(incoming)
       return this.held.pop() ?? -1
     }
-    slots(): Iterable<number> {
-      return [...this.held].reverse()
+    adopt(slot: number): void {
+      this.insert(slot)
     }
   }
 

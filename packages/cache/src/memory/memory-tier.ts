@@ -218,7 +218,7 @@ class SlottedMemoryTier implements MemoryTier {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true
     while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#policy.evict(hash, bytes)
+      const slot = this.#policy.evict(hash, Math.max(0, this.#bytes + bytes - this.#maxBytes))
       if (slot === keep) kept = false
       else this.#release(slot, 'capacity')
     }

@@ -1,10 +1,23 @@
+import { adaptive } from './adaptive.js'
+import { arc } from './arc.js'
 import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
 import { fifo } from './fifo.js'
+import { gdsf } from './gdsf.js'
 import { lru } from './lru.js'
 import { s3Fifo } from './s3-fifo.js'
 import { sieve } from './sieve.js'
+import { wTinyLfu } from './w-tinylfu.js'
 
-const FACTORIES = { lru, fifo, sieve, 's3-fifo': s3Fifo } as const satisfies Record<string, EvictionPolicyFactory>
+const FACTORIES = {
+  lru,
+  fifo,
+  sieve,
+  's3-fifo': s3Fifo,
+  arc,
+  'w-tinylfu': wTinyLfu,
+  gdsf,
+  adaptive,
+} as const satisfies Record<string, EvictionPolicyFactory>
 
 /** Name of an eviction policy, as in the option `memory.policy`. */
 export type EvictionPolicyName = keyof typeof FACTORIES

@@ -52,6 +52,13 @@ class S3FifoPolicy implements EvictionPolicy {
     else this.#small.push(slot)
   }
 
+  adopt(slot: number, warmth: number): void {
+    const isWarm = warmth >= this.#smallShare
+    this.#states[slot] = isWarm ? IN_MAIN : 0
+    if (isWarm) this.#main.push(slot)
+    else this.#small.push(slot)
+  }
+
   touch(slot: number): void {
     const state = this.#states[slot]!
     if ((state & MAX_USES) < MAX_USES) this.#states[slot] = state + 1
@@ -73,11 +80,6 @@ class S3FifoPolicy implements EvictionPolicy {
       if (slot !== NONE) return slot
     }
     return this.#evictFromMain()
-  }
-
-  *slots(): IterableIterator<number> {
-    yield* this.#small
-    yield* this.#main
   }
 
   /** The first on trial that was not used enough; -1 when all were, and have moved on to the main queue. */

@@ -28,6 +28,10 @@ class SievePolicy implements EvictionPolicy {
     this.#queue.push(slot)
   }
 
+  adopt(slot: number): void {
+    this.insert(slot)
+  }
+
   touch(slot: number): void {
     this.#visited[slot] = 1
   }
@@ -52,10 +56,6 @@ class SievePolicy implements EvictionPolicy {
     this.#hand = this.#queue.next(slot)
     this.#queue.remove(slot)
     return slot
-  }
-
-  slots(): Iterable<number> {
-    return this.#queue
   }
 }
 

@@ -71,9 +71,4 @@ export class SlotQueue {
     this.remove(slot)
     this.push(slot)
   }
-
-  /** From the front to the back. */
-  *[Symbol.iterator](): IterableIterator<number> {
-    for (let slot = this.front; slot !== NONE; slot = this.next(slot)) yield slot
-  }
 }

@@ -1,0 +1,200 @@
+import { CANDIDATES, type Candidate, miniaturesOf } from './candidates.js'
+import {
+  type EvictionLimits,
+  type EvictionPolicy,
+  type EvictionPolicyFactory,
+  type PolicyChange,
+  type PolicyChoiceReport,
+  type SlotColumns,
+  slotColumns,
+} from './eviction.js'
+import { type Advantage, Evidence } from './evidence.js'
+import { Handover } from './handover.js'
+import { Miniatures } from './miniatures.js'
+import { Sampling } from './sampling.js'
+
+const NONE = -1
+/** Slots that pass to a new policy with each use. */
+const PASSED_PER_USE = 16
+/** The store is full with this much less than was expected, because bytes are the bound: the sample was too small. */
+const MUCH_LESS = 0.5
+/** Sampled uses without an eviction, for each entry of a miniature, after which there is nothing to learn. */
+const QUIET_AFTER = 8
+
+/**
+ * The adaptive policy: it lets that one of several policies rule which the traffic suits best. Miniature simulations on a
+ * sample of the keys show all the time what the hit ratio would be under each candidate; when one has been better by more
+ * than the change costs, it takes over the slots and rules. What is learnt and why it changed is in its report.
+ */
+class AdaptivePolicy implements EvictionPolicy {
+  readonly usesHash = true
+  readonly #limits: EvictionLimits
+  readonly #candidates: readonly Candidate[]
+  #columns: SlotColumns = slotColumns(0)
+  #ruling = 0
+  #active: EvictionPolicy
+  #handover: Handover | undefined
+  #sampling: Sampling
+  #miniatures: Miniatures
+  #evidence: Evidence
+  /** Entries that the store is expected to hold when it is full. */
+  #expected: number
+  #held = 0
+  #quiet = 0
+  #changes = 0
+  #lastChange: PolicyChange | undefined
+
+  constructor(limits: EvictionLimits, candidates: readonly Candidate[]) {
+    this.#limits = limits
+    this.#candidates = candidates
+    this.#active = candidates[0]!.create(limits)
+    this.#expected = limits.maxEntries
+    this.#sampling = new Sampling(this.#expected)
+    this.#miniatures = this.#newMiniatures()
+    this.#evidence = this.#newEvidence()
+  }
+
+  grow(columns: SlotColumns): void {
+    this.#columns = columns
+    this.#handover?.grow(columns.capacity)
+    this.#active.grow(columns)
+  }
+
+  insert(slot: number): void {
+    this.#held++
+    this.#active.insert(slot)
+    this.#handover?.inserted(slot)
+    this.#read(slot)
+  }
+
+  adopt(slot: number, warmth: number): void {
+    this.#held++
+    this.#active.adopt(slot, warmth)
+    this.#handover?.inserted(slot)
+  }
+
+  touch(slot: number): void {
+    if (this.#handover === undefined) this.#active.touch(slot)
+    else this.#useInHandover(slot)
+    this.#read(slot)
+  }
+
+  replace(slot: number): void {
+    if (this.#handover === undefined) this.#active.replace(slot)
+    else this.#useInHandover(slot)
+    const hash = this.#columns.hashes[slot]!
+    if (this.#sampling.includes(hash)) this.#miniatures.access(hash, this.#columns.bytes[slot]!)
+  }
+
+  remove(slot: number): void {
+    this.#held--
+    if (this.#handover?.isWaiting(slot) === true) this.#handover.remove(slot)
+    else this.#active.remove(slot)
+    const hash = this.#columns.hashes[slot]!
+    if (this.#sampling.includes(hash)) this.#miniatures.forget(hash)
+  }
+
+  evict(incoming: number, lacking: number): number {
+    this.#quiet = 0
+    if (this.#held < this.#expected * MUCH_LESS) this.#expect(this.#held)
+    let slot = NONE
+    if (this.#handover !== undefined) {
+      slot = this.#handover.evict(incoming, lacking)
+      this.#advance()
+    }
+    if (slot === NONE) slot = this.#active.evict(incoming, lacking)
+    if (slot !== NONE) this.#held--
+    return slot
+  }
+
+  report(): PolicyChoiceReport {
+    return {
+      active: this.#candidates[this.#ruling]!.name,
+      sampleRate: this.#sampling.rate,
+      sampledReads: Math.round(this.#evidence.reads),
+      candidates: this.#candidates.map(({ name }, candidate) => ({
+        name,
+        hitRatio: this.#evidence.hitRatio(candidate),
+      })),
+      changes: this.#changes,
+      lastChange: this.#lastChange,
+    }
+  }
+
+  #read(slot: number): void {
+    const hash = this.#columns.hashes[slot]!
+    if (this.#sampling.includes(hash)) this.#sample(hash, this.#columns.bytes[slot]!)
+  }
+
+  #useInHandover(slot: number): void {
+    if (this.#handover!.isWaiting(slot)) this.#handover!.use(slot)
+    else this.#active.touch(slot)
+    this.#advance()
+  }
+
+  #advance(): void {
+    this.#handover!.advance(PASSED_PER_USE)
+    if (this.#handover!.isDone) this.#handover = undefined
+  }
+
+  /** Shows a read of a sampled key to the miniatures. Writes over what is there are shown, but are no reads. */
+  #sample(hash: number, bytes: number): void {
+    if (++this.#quiet > QUIET_AFTER * this.#sampling.entries) return
+    this.#miniatures.access(hash, bytes)
+    if (this.#evidence.record(this.#miniatures.hits, this.#ruling)) {
+      const advantage = this.#handover === undefined ? this.#evidence.judge(this.#ruling) : undefined
+      if (advantage !== undefined) this.#change(advantage)
+    }
+    if (this.#sampling.settles()) {
+      this.#miniatures.thin((one) => this.#sampling.includes(one), this.#miniatureLimits())
+      this.#evidence.rescale(this.#sampling.entries, 0.5)
+    }
+  }
+
+  #change({ candidate, hits, reads }: Advantage): void {
+    const from = this.#candidates[this.#ruling]!
+    const to = this.#candidates[candidate]!
+    const percentOf = (one: number) => `${(this.#evidence.hitRatio(one) * 100).toFixed(1)} %`
+    const ratios = `${percentOf(candidate)} instead of ${percentOf(this.#ruling)}`
+    const next = to.create(this.#limits)
+    next.grow(this.#columns)
+    this.#handover = new Handover(this.#active, next, this.#held, this.#columns.capacity)
+    this.#active = next
+    this.#ruling = candidate
+    this.#changes++
+    this.#lastChange = {
+      at: this.#limits.now?.() ?? 0,
+      from: from.name,
+      to: to.name,
+      why: `of the last ${Math.round(reads)} sampled reads ${to.name} would have hit ${Math.round(hits)} more (${ratios})`,
+    }
+    this.#evidence.changed()
+  }
+
+  /** The store is full with `entries`, much less than was expected: the sample is chosen anew, and what it showed is void. */
+  #expect(entries: number): void {
+    this.#expected = Math.max(1, entries)
+    this.#sampling = new Sampling(this.#expected)
+    this.#miniatures = this.#newMiniatures()
+    this.#evidence = this.#newEvidence()
+  }
+
+  #newMiniatures(): Miniatures {
+    const limits = this.#miniatureLimits()
+    return new Miniatures(miniaturesOf(this.#candidates, limits), limits)
+  }
+
+  #newEvidence(): Evidence {
+    const evidence = new Evidence(this.#candidates.length)
+    evidence.rescale(this.#sampling.entries, 1)
+    return evidence
+  }
+
+  #miniatureLimits(): EvictionLimits {
+    const { rate } = this.#sampling
+    return { maxEntries: this.#limits.maxEntries * rate, maxBytes: this.#limits.maxBytes * rate }
+  }
+}
+
+/** The adaptive policy, with its usual candidates. */
+export const adaptive: EvictionPolicyFactory = (limits) => new AdaptivePolicy(limits, CANDIDATES)

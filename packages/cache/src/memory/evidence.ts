@@ -1,0 +1,112 @@
+/** Uses after which evidence counts half, for each entry that a miniature holds. */
+const HALF_LIFE = 10
+/** Uses between two judgements, for each entry that a miniature holds. */
+const PERIOD = 0.1
+/** Fewest uses between two judgements. */
+const LEAST_PERIOD = 20
+/**
+ * A change costs up to as many misses as the cache has entries, since the newcomer would have kept others. It must have
+ * been better by this many hits for each of them.
+ */
+const LEAST_ADVANTAGE = 0.1
+/** ... and better by this share of all reads, */
+const LEAST_DIFFERENCE = 0.002
+/** ... and by this many standard deviations of a fair coin thrown for each read on which the two differ. */
+const LEAST_DEVIATIONS = 2
+
+/** What speaks for a change of the ruling policy. Counts are of sampled reads, old ones at a discount. */
+export interface Advantage {
+  readonly candidate: number
+  readonly hits: number
+  readonly reads: number
+}
+
+/**
+ * What is known about the candidates of an adaptive policy: how many of the recent reads would have been hits under each,
+ * as their miniatures show, forgetting what is old. Compared in pairs, read by read, so that what all of them hit or miss
+ * is no noise.
+ */
+export class Evidence {
+  readonly #hits: Float64Array
+  /** Reads on which the candidate and the ruling policy differed, since the latter rules. */
+  readonly #differing: Float64Array
+  readonly #all: number
+  #entries = 1
+  #hitsOfAll = 0
+  #reads = 0
+  #untilJudgement = LEAST_PERIOD
+  #discount = 1
+
+  constructor(candidates: number) {
+    this.#hits = new Float64Array(candidates)
+    this.#differing = new Float64Array(candidates)
+    this.#all = 2 ** candidates - 1
+  }
+
+  get reads(): number {
+    return this.#reads
+  }
+
+  /** The miniatures hold up to `entries` from now on, and see `share` as many reads as before. */
+  rescale(entries: number, share: number): void {
+    this.#entries = entries
+    this.#discount = 0.5 ** (this.#period() / (entries * HALF_LIFE))
+    this.#fade(share)
+    this.#untilJudgement = this.#period()
+  }
+
+  /**
+   * Counts a read; bit `candidate` of `hits` is set if it would have been a hit there. `true` when it is time to judge.
+   */
+  record(hits: number, ruling: number): boolean {
+    if (hits === this.#all) this.#hitsOfAll++
+    else if (hits !== 0) this.#compare(hits, (hits >>> ruling) & 1)
+    this.#reads++
+    return --this.#untilJudgement === 0
+  }
+
+  /** The candidate that should rule instead, if there is one that is better by enough. */
+  judge(ruling: number): Advantage | undefined {
+    let least = Math.max(LEAST_ADVANTAGE * this.#entries, LEAST_DIFFERENCE * this.#reads)
+    let best: Advantage | undefined
+    for (let candidate = 0; candidate < this.#hits.length; candidate++) {
+      const hits = this.#hits[candidate]! - this.#hits[ruling]!
+      if (hits <= least || hits <= LEAST_DEVIATIONS * Math.sqrt(this.#differing[candidate]!)) continue
+      least = hits
+      best = { candidate, hits, reads: this.#reads }
+    }
+    this.#fade(this.#discount)
+    this.#untilJudgement = this.#period()
+    return best
+  }
+
+  /** Another policy rules now. */
+  changed(): void {
+    this.#differing.fill(0)
+  }
+
+  hitRatio(candidate: number): number {
+    return this.#reads === 0 ? 0 : (this.#hits[candidate]! + this.#hitsOfAll) / this.#reads
+  }
+
+  #compare(hits: number, own: number): void {
+    for (let candidate = 0; candidate < this.#hits.length; candidate++) {
+      const hit = (hits >>> candidate) & 1
+      this.#hits[candidate]! += hit
+      if (hit !== own) this.#differing[candidate]!++
+    }
+  }
+
+  #fade(share: number): void {
+    for (let candidate = 0; candidate < this.#hits.length; candidate++) {
+      this.#hits[candidate]! *= share
+      this.#differing[candidate]! *= share
+    }
+    this.#hitsOfAll *= share
+    this.#reads *= share
+  }
+
+  #period(): number {
+    return Math.max(LEAST_PERIOD, Math.round(this.#entries * PERIOD))
+  }
+}
