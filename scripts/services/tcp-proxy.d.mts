@@ -12,6 +12,8 @@ export interface TcpProxy extends AsyncDisposable {
   refuse(): void
   /** Lets nothing through in either direction, and loses nothing, until `heal()`: what a dead route looks like. */
   stall(which?: Connections): void
+  /** Delivers every answer so many milliseconds late, in order, until `heal()`. */
+  slow(ms: number): void
   /** Goes back to forwarding everything, beginning with what was held up. */
   heal(): void
   stop(): Promise<void>

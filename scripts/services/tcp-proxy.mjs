@@ -10,10 +10,12 @@ const SUBSCRIBES = /\r\np?subscribe\r\n/i
  * @returns {Promise<import('./tcp-proxy.mjs').TcpProxy>}
  */
 export async function startProxy(target) {
-  /** @typedef {{ client: import('node:net').Socket, server: import('node:net').Socket, subscribes: boolean }} Connection */
+  /** @typedef {{ chunk: Buffer, dueAt: number }} Late an answer that is held back */
+  /** @typedef {{ client: import('node:net').Socket, server: import('node:net').Socket, subscribes: boolean, late: Late[] }} Connection */
   /** @type {Set<Connection>} */
   const connections = new Set()
   let refusing = false
+  let slowMs = 0
   /** @type {import('./tcp-proxy.mjs').Connections | undefined} */
   let stalled
 
@@ -30,10 +32,32 @@ export async function startProxy(target) {
     server.destroy()
   }
 
+  /** Answers keep their order, and are at least so late. @param {Connection} connection @param {Buffer} chunk */
+  const answer = (connection, chunk) => {
+    const { client, late } = connection
+    if (slowMs === 0 && late.length === 0) {
+      client.write(chunk)
+      return
+    }
+    late.push({ chunk, dueAt: performance.now() + slowMs })
+    if (late.length === 1) setTimeout(() => deliver(connection), slowMs)
+  }
+  /** @param {Connection} connection */
+  const deliver = (connection) => {
+    const { client, late } = connection
+    const now = performance.now()
+    while (late[0] !== undefined && (slowMs === 0 || late[0].dueAt <= now + 1)) {
+      const { chunk } = /** @type {Late} */ (late.shift())
+      if (!client.destroyed) client.write(chunk)
+    }
+    if (late[0] !== undefined) setTimeout(() => deliver(connection), Math.max(1, late[0].dueAt - now))
+  }
+
   const listener = createServer((client) => {
     if (refusing) return client.destroy()
     const server = connect(target.port, target.host)
-    const connection = { client, server, subscribes: false }
+    /** @type {Connection} */
+    const connection = { client, server, subscribes: false, late: [] }
     connections.add(connection)
     for (const [from, to] of /** @type {const} */ ([
       [client, server],
@@ -46,7 +70,8 @@ export async function startProxy(target) {
           // The request itself still passes: only what it brings is held up.
           if (stalled === 'subscribers') queueMicrotask(() => hold(connection))
         }
-        to.write(chunk)
+        if (from === client) to.write(chunk)
+        else answer(connection, chunk)
       })
       from.on('error', () => end(connection))
       from.on('end', () => to.end())
@@ -64,6 +89,8 @@ export async function startProxy(target) {
   const heal = () => {
     refusing = false
     stalled = undefined
+    slowMs = 0
+    for (const connection of connections) deliver(connection)
     for (const { client, server } of connections) {
       client.resume()
       server.resume()
@@ -96,6 +123,9 @@ export async function startProxy(target) {
     stall: (which = 'all') => {
       stalled = which
       for (const connection of connections) if (concerns(connection, which)) hold(connection)
+    },
+    slow: (ms) => {
+      slowMs = ms
     },
     heal,
     stop,

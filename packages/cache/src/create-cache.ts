@@ -50,8 +50,8 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     commitTimeoutMs: commitTimeout,
     maxPending,
     breaker,
-    onState(state, reason) {
-      tiers.events.emit({ type: 'breaker', state, reason })
+    onState(state, reason, afterMs) {
+      tiers.events.emit({ type: 'breaker', state, reason, ...(afterMs !== undefined && { afterMs }) })
       // What was missed and what waits to be sent must not wait for the next heartbeat.
       if (state === 'closed') void tiers.log.heartbeat()
     },
@@ -131,11 +131,6 @@ function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: Remot
   const structures = encryption === undefined ? remote.structures : undefined
   const codec = given ?? defaultCodec({ compressAbove, structures, now: () => clock.now() })
   return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
-}
-
-function definitionOf(key: string, names: Iterable<string>): string {
-  for (const name of names) if (key === name || key.startsWith(`${name}:`)) return name
-  return ''
 }
 
 function definitionOf(key: string, names: Iterable<string>): string {

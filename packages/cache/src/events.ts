@@ -102,6 +102,8 @@ export type CacheEvent =
       readonly type: 'breaker'
       readonly state: 'closed' | 'open' | 'half-open'
       readonly reason: BreakerReason
+      /** Of silence: milliseconds since the first call was sent that was not answered in time. */
+      readonly afterMs?: number
     }
   /** An operator took a tier out of the reads of this node, or back. */
   | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }

@@ -95,7 +95,7 @@ describe('a closed breaker', () => {
   it('opens at once when the backend is silent, whatever the rates say', () => {
     const breaker = closed()
     succeed(breaker, 1_000)
-    breaker.trip()
+    breaker.trip(80)
     expect([breaker.admits, changes]).toEqual([false, ['open: silence']])
   })
 })
@@ -103,7 +103,7 @@ describe('a closed breaker', () => {
 describe('an open breaker', () => {
   it('admits no call, however long it has rested: only probes find out', async () => {
     const breaker = closed()
-    breaker.trip()
+    breaker.trip(80)
     await clock.advance(1_000_000)
     expect(breaker.admits).toBe(false)
     expect(breaker.beginProbe()).toBe(true)
@@ -123,7 +123,7 @@ describe('an open breaker', () => {
 
   it('rests twice as long after every failed probe, up to its longest rest, and from the beginning once it has closed', () => {
     const breaker = closed()
-    breaker.trip()
+    breaker.trip(80)
     const rests = [breaker.restMs]
     for (let probe = 0; probe < 4; probe++) {
       breaker.beginProbe()
@@ -133,13 +133,13 @@ describe('an open breaker', () => {
     expect(rests).toEqual([500, 1_000, 2_000, 4_000, 4_000])
     breaker.beginProbe()
     breaker.probed(true)
-    breaker.trip()
+    breaker.trip(80)
     expect(breaker.restMs).toBe(500)
   })
 
   it('learns nothing from calls that were under way when it opened', () => {
     const breaker = closed()
-    breaker.trip()
+    breaker.trip(80)
     fail(breaker, 20)
     breaker.beginProbe()
     breaker.probed(true)
@@ -157,7 +157,7 @@ it('a breaker admits calls exactly while it is closed, and a probe that is answe
         if (one === 'succeed') breaker.ended(1, false)
         else if (one === 'fail') breaker.ended(1, true)
         else if (one === 'slow') breaker.ended(100, false)
-        else if (one === 'trip') breaker.trip()
+        else if (one === 'trip') breaker.trip(80)
         else if (one === 'beginProbe') breaker.beginProbe()
         else breaker.probed(one === 'answered')
         expect(breaker.admits).toBe(breaker.state === 'closed')

@@ -16,7 +16,7 @@ export type BreakerState = State['name']
 
 export interface BreakerOptions extends BreakerSettings {
   readonly clock: Pick<Clock, 'monotonic'>
-  readonly onState: (state: BreakerState, reason: BreakerReason) => void
+  readonly onState: (state: BreakerState, reason: BreakerReason, afterMs?: number) => void
 }
 
 /**
@@ -63,9 +63,9 @@ export class Breaker {
     else if (totals.slow / totals.calls >= slowRate) this.#open('slow-calls')
   }
 
-  /** The backend has stopped answering: opens whatever the rates say. */
-  trip(): void {
-    if (this.#state.name === 'closed') this.#open('silence')
+  /** The backend has not answered for `afterMs`: opens whatever the rates say. */
+  trip(afterMs: number): void {
+    if (this.#state.name === 'closed') this.#open('silence', afterMs)
   }
 
   /** Probes begin. `false` when it is not open. */
@@ -87,12 +87,12 @@ export class Breaker {
     this.#become({ name: 'open', restMs }, 'probe')
   }
 
-  #open(reason: BreakerReason): void {
-    this.#become({ name: 'open', restMs: this.#options.restMs }, reason)
+  #open(reason: BreakerReason, afterMs?: number): void {
+    this.#become({ name: 'open', restMs: this.#options.restMs }, reason, afterMs)
   }
 
-  #become(state: State, reason: BreakerReason): void {
+  #become(state: State, reason: BreakerReason, afterMs?: number): void {
     this.#state = state
-    this.#options.onState(state.name, reason)
+    this.#options.onState(state.name, reason, afterMs)
   }
 }

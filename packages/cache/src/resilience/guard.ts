@@ -16,7 +16,7 @@ export interface GuardOptions {
   /** Calls that the backend's client may hold at a time. */
   readonly maxPending: number
   readonly breaker: BreakerSettings
-  readonly onState: (state: BreakerState, reason: BreakerReason) => void
+  readonly onState: (state: BreakerState, reason: BreakerReason, afterMs?: number) => void
 }
 
 /** `'repeat'`: the call changes nothing, or changes again what it has changed, and may be made a second time. */
@@ -50,16 +50,16 @@ export class Guard {
     this.#breaker = new Breaker({
       ...options.breaker,
       clock,
-      onState: (state, reason) => {
+      onState: (state, reason, afterMs) => {
         if (state === 'open') this.#prober.schedule()
-        options.onState(state, reason)
+        options.onState(state, reason, afterMs)
       },
     })
     this.#calls = new PendingCalls({
       clock,
       kind: remote.kind,
       limit: options.maxPending,
-      onSilence: () => this.#breaker.trip(),
+      onSilence: (forMs) => this.#breaker.trip(forMs),
       onEnd: (operation, durationMs, error) => this.#judge(operation, durationMs, error),
     })
     this.#retry = new Retry(clock)

@@ -89,7 +89,6 @@ const calls: readonly [string, number, (remote: RemoteTier) => Promise<unknown>]
   ['seize', 100, (remote) => remote.seize('k', 't', 10)],
   ['fill', 100, (remote) => remote.fill([])],
   ['commit', 1_000, (remote) => remote.commit({ origin: 'o', values: [], operations: [{ type: 'clear' }] })],
-  ['evict', 1_000, (remote) => remote.evict(['k'])],
   ['log.position', 100, (remote) => remote.log.position()],
   ['log.snapshot', 150, (remote) => remote.log.snapshot()],
   ['log.read', 100.1, (remote) => remote.log.read(0, 1)],

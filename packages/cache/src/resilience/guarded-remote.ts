@@ -47,7 +47,7 @@ export function guardRemote(remote: RemoteTier, options: GuardOptions): GuardedR
   }
 }
 
-type Values = Pick<RemoteTier, 'get' | 'getWithPosition' | 'remainingMs' | 'fill' | 'commit' | 'evict'>
+type Values = Pick<RemoteTier, 'get' | 'getWithPosition' | 'remainingMs' | 'fill' | 'commit'>
 type Leases = Pick<RemoteTier, 'acquire' | 'renew' | 'release' | 'seize'>
 
 function guardedValues(remote: RemoteTier, guard: Guard): Values {
@@ -62,7 +62,6 @@ function guardedValues(remote: RemoteTier, guard: Guard): Values {
     // Not repeated: the log would tell of it twice. What could not be sent waits in the recovery queue.
     commit: (commit) =>
       guard.call('once', 'commit', guard.writing(forValues(commit.values)), () => remote.commit(commit)),
-    evict: (keys) => guard.call('repeat', 'evict', guard.writing(forKeys(keys)), () => remote.evict(keys)),
   }
 }
 

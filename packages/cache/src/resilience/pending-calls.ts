@@ -16,7 +16,7 @@ export interface PendingCallsOptions {
   /** Calls that the backend's client may hold at a time, those included that have missed their deadline. */
   readonly limit: number
   /** Nothing was answered in time for as long as a call may take; all that is under way has just failed. */
-  readonly onSilence: () => void
+  readonly onSilence: (forMs: number) => void
   /** A call ended: with `error` undefined when it was answered in time. Not told of calls that fail because all do. */
   readonly onEnd: (operation: string, durationMs: number, error: unknown) => void
 }
@@ -142,7 +142,7 @@ export class PendingCalls {
     const calls = [...this.#calls]
     this.#calls.clear()
     this.#rest()
-    this.#options.onSilence()
+    this.#options.onSilence(forMs)
     for (const call of calls) call.reject(this.#late(call, forMs))
   }
 
