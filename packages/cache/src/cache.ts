@@ -32,7 +32,6 @@ import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
 import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
-import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
 import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
 
 /** What create-cache adds that is no part of reading: figures, now and over time, and the trace of keys. */
@@ -266,16 +265,6 @@ export class Cache implements AsyncDisposable {
 
   health(): Promise<CacheHealth> {
     return this.#services.health()
-  }
-
-  /** Whether the cache kept its promises (`slo`) in a window, with the figures of that window. */
-  report(query?: ReportQuery): Promise<Report> {
-    return this.watch.report(query)
-  }
-
-  /** What is not as it should be, what was, and whom it was told. */
-  alerts(): Promise<AlertsView> {
-    return this.watch.alerts()
   }
 
   /** Whether the cache kept its promises (`slo`) in a window, with the figures of that window. */

@@ -472,7 +472,6 @@ export class ReadPath {
         const leaseEnd = waiters.listen(key)
         try {
           family.counters.leases++
-          family.counters.leases++
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
@@ -525,13 +524,16 @@ export class ReadPath {
    * overtook it. Of loads that outlive their time and are overtaken there are never more than two.
    */
   #loadUnderWay(flight: Flight, family: Family): Flight | undefined {
-    const { flights, validity } = this.#tiers
-    const claiming = flights.claiming(flight)
+    const claiming = this.#tiers.flights.claiming(flight)
     if (claiming.length === 0) return undefined
-    const tags = tagsOf(family, [])
-    const holds = (one: Flight) => !one.fenced && validity.judgeSince(one.revision, one.key, tags) === 'valid'
+    const holds = (one: Flight) => !one.fenced && !this.#isCovered(one, family)
     const overdue = claiming.filter((one) => one.overdue)
     return claiming.find(holds) ?? (overdue.length > 1 ? overdue[0] : undefined)
+  }
+
+  /** Whether something applied since the load began covers whatever it brings: all of its definition, for one. */
+  #isCovered({ revision, key }: Flight, family: Family): boolean {
+    return this.#tiers.validity.judgeSince(revision, key, tagsOf(family, [])) !== 'valid'
   }
 
   /** Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, who must look again. */
@@ -574,10 +576,14 @@ export class ReadPath {
     this.#tiers.assertOpen()
   }
 
-  async #takeLease({ key, seen }: Flight, token: string): Promise<LeaseAnswer | 'unavailable'> {
-    const { remote, options, without } = this.#tiers
+  async #takeLease(flight: Flight, token: string): Promise<LeaseAnswer | 'unavailable'> {
+    const { remote, options, without, flights } = this.#tiers
+    const { key, seen } = flight
     if (without.lease) return { granted: true }
     try {
+      // Loads of this process that were overtaken, or there would be no second one, must not keep it from loading.
+      for (const { token: overtaken } of flights.claiming(flight))
+        if (overtaken !== undefined) await remote.release(key, overtaken)
       return await remote.acquire(key, token, options.remoteOptions.lease, seen)
     } catch (error) {
       this.#tiers.failed('acquire', error, key)
@@ -690,7 +696,9 @@ export class ReadPath {
     flight.revision = proof.judgedAt
     flight.generation = log.generation
 
-    const renewal = token === undefined ? undefined : keepLease(this.#tiers, flight, token)
+    flight.token = token
+    const isOvertaken = () => this.#isCovered(flight, family)
+    const renewal = token === undefined ? undefined : keepLease(this.#tiers, flight, token, isOvertaken)
     const startedAt = clock.monotonic()
     family.counters.loads++
     try {
