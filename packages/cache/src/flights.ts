@@ -74,6 +74,8 @@ export class Flight {
   kept: MemoryEntry | undefined
   /** It has the right to load its key in this process: it asks for the lease or loads. */
   claims = false
+  /** Of its lease, while it loads under one. */
+  token: string | undefined
   /** Its load is still under way after the hard timeout; nobody waits for its answer any more. */
   overdue = false
   /** Answers with the fallback when it fires. */
