@@ -44,7 +44,6 @@ async function setUp(head: LogPosition) {
     commit: async () => history.commit(),
     onLeaseEnd: inner.onLeaseEnd.bind(inner),
     scan: inner.scan.bind(inner),
-    evict: inner.evict.bind(inner),
     close: async () => {},
   }
   const applied: Operation[] = []

@@ -261,8 +261,6 @@ export interface RemoteTier {
   onLeaseEnd(listener: (key: string) => void): () => void
   /** Every key of the namespace in batches, by cursor (SCAN), never blocking the backend. */
   scan(batch: number): AsyncIterable<readonly string[]>
-  /** Deletes values without logging: for sweeping what an already logged pattern or clear covers. */
-  evict(keys: readonly string[]): Promise<number>
   close(): Promise<void>
 }
 

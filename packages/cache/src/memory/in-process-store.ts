@@ -96,13 +96,6 @@ export class InProcessStore {
     }
   }
 
-  /** `true` when there was a value. */
-  remove(key: string): boolean {
-    const existed = this.#live(key) !== undefined
-    this.#values.delete(key)
-    return existed
-  }
-
   acquire(
     key: string,
     token: string,

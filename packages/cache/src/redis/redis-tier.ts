@@ -7,8 +7,8 @@ import { LeaseWaiters } from './lease-waiters.js'
 import { RedisBoard } from './redis-board.js'
 import { RedisLog } from './redis-log.js'
 import type { ResolvedRedisOptions } from './redis-options.js'
-import { RedisStructures } from './redis-structures.js'
 import { RedisSession, type SessionContext, WAIT_TIMEOUT_MS } from './redis-session.js'
+import { RedisStructures } from './redis-structures.js'
 import type { Script } from './script.js'
 import { commit as commitScript, settleKey } from './scripts/commit.js'
 import * as leases from './scripts/lease.js'
@@ -153,14 +153,6 @@ export class RedisTier implements RemoteTier {
         if (keys.length > 0) yield keys
       } while (cursor !== '0')
     }
-  }
-
-  async evict(keys: readonly string[]): Promise<number> {
-    if (keys.length === 0) return 0
-    const names = keys.map(this.#layout.value)
-    const groups = this.#session.usable().cluster ? names.map((name) => [name]) : [names]
-    const removed = await Promise.all(groups.map((group) => this.#session.command('unlink', group)))
-    return removed.reduce<number>((sum, count) => sum + Number(count), 0)
   }
 
   async close(): Promise<void> {

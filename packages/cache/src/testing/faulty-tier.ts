@@ -72,7 +72,6 @@ export class FaultyTier implements RemoteTier {
   remainingMs = (key: string) => this.#call('remainingMs', () => this.#inner.remainingMs(key))
   release = (key: string, token: string) => this.#call('release', () => this.#inner.release(key, token))
   commit = (commit: Commit) => this.#call('commit', () => this.#inner.commit(commit))
-  evict = (keys: readonly string[]) => this.#call('evict', () => this.#inner.evict(keys))
 
   acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent') {
     return this.#call('acquire', () => this.#inner.acquire(key, token, leaseMs, expected))

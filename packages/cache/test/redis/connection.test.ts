@@ -113,7 +113,7 @@ describe('connecting to Redis', () => {
     await tier.renew('key', 'token', 1_000)
     await tier.seize('key', 'token', 1_000)
     await tier.fill([{ key: 'key', bytes: encoded(1), expiresInMs: 1_000, token: 'token' }])
-    await tier.evict(['key'])
+    await tier.release('key', 'token')
     for await (const _ of tier.scan(10)) break
     await until('messages are heard', () => messages.length === 2)
     const forbidden = await failure(

@@ -16,7 +16,6 @@ function calls(tier: RemoteTier): (() => Promise<unknown>)[] {
     () => tier.seize('key', 'token', 1_000),
     () => tier.fill([{ key: 'key', bytes: encoded(1), expiresInMs: 1_000, token: 'token' }]),
     () => write(tier, 'key', encoded(1)),
-    () => tier.evict(['key']),
     async () => {
       for await (const _ of tier.scan(10)) assert.fail('a batch from nowhere')
     },

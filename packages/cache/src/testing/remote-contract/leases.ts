@@ -86,7 +86,7 @@ export const leaseCases: readonly RemoteContractCase[] = [
       const refused = await other.acquire('key', 'late', LONG, encoded(1))
       assert.ok(!refused.granted && !refused.changed)
       await tier.release('key', 'next')
-      await tier.evict(['key'])
+      await log(tier, remove)
       assert.deepEqual(await other.acquire('key', 'late', LONG, encoded(1)), { granted: true })
     },
   },

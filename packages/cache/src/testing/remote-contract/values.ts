@@ -186,18 +186,18 @@ export const valueCases: readonly RemoteContractCase[] = [
       await tier.acquire('loading', 'other', 60_000)
       assert.deepEqual(await scanned(tier, 20), keys.sort())
       assert.deepEqual(await tier.get(['foreign']), [undefined])
-      assert.equal(await tier.evict(keys), keys.length)
+      await log(tier, { type: 'clear' }, ...keys.map((key) => ({ type: 'key', key, mode: 'delete' }) as const))
       assert.deepEqual(await scanned(others[0] ?? tier), ['foreign'])
     },
   },
   {
-    name: 'evicts values without logging it, and counts them',
+    name: 'removes a value without logging it, by a fill that is over',
     async run({ open }) {
       const tier = await open()
-      for (const key of ['a', 'b', 'c']) await write(tier, key, encoded(1))
+      for (const key of ['a', 'b']) await write(tier, key, encoded(1))
       const before = await tier.log.position()
-      assert.equal(await tier.evict(['a', 'c', 'absent']), 2)
-      assert.equal(await tier.evict([]), 0)
+      assert.equal((await tier.acquire('a', 'token', 60_000, encoded(1))).granted, true)
+      assert.deepEqual(await tier.fill([{ key: 'a', bytes: encoded(1), expiresInMs: 0, token: 'token' }]), [true])
       assert.deepEqual(await scanned(tier), ['b'])
       assert.deepEqual(await tier.log.position(), before)
     },
