@@ -76,9 +76,17 @@ function lines({ trace, results }) {
       ]
       const bound =
         group[0] !== undefined && isInexact(trace, group[0].capacity) ? [boundLine(trace, group[0].capacity)] : []
-      return [...table([header, ...rows]).map((line) => `  ${line}`), ...bound, '']
+      return [...table([header, ...rows]).map((line) => `  ${line}`), ...group.flatMap(choiceLines), ...bound, '']
     }),
   ]
+}
+
+/** What an adaptive policy chose, and why. @param {Report['results'][number]} result @returns {string[]} */
+function choiceLines({ policy, choice }) {
+  if (choice === undefined) return []
+  const { active, changes, lastChange } = choice
+  const why = lastChange === undefined ? '' : `; the last: ${lastChange.from} to ${lastChange.to}, ${lastChange.why}`
+  return [`  ${policy}: ends with ${active} after ${changes} changes${why}.`]
 }
 
 /**

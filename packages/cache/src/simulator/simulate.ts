@@ -1,3 +1,4 @@
+import type { PolicyChoiceReport } from '../memory/eviction.js'
 import { createEviction, EVICTION_POLICIES, type EvictionPolicyName } from '../memory/policies.js'
 import { belady } from './belady.js'
 import type { Capacity } from './capacity.js'
@@ -30,6 +31,8 @@ export interface SimulationResult {
   readonly expirations: number
   /** Values that are larger than the whole cache. */
   readonly refusals: number
+  /** What an adaptive policy has learnt by the end. */
+  readonly choice?: PolicyChoiceReport
   /** How long the simulation took. */
   readonly elapsedMs: number
 }
@@ -43,7 +46,7 @@ export function simulate(trace: Trace, policy: SimulatedPolicy, capacity: Capaci
   const startedAt = performance.now()
   const tally = policy === OPTIMUM ? belady(trace, capacity) : replay(trace, policy, capacity)
   const elapsedMs = performance.now() - startedAt
-  const { hits, bytesHit, evictions, expirations, refusals } = tally
+  const { hits, bytesHit, evictions, expirations, refusals, choice } = tally
   const { requests, bytes } = demandOf(trace)
   return {
     trace: trace.name,
@@ -56,6 +59,7 @@ export function simulate(trace: Trace, policy: SimulatedPolicy, capacity: Capaci
     evictions,
     expirations,
     refusals,
+    ...(choice && { choice }),
     elapsedMs,
   }
 }
@@ -86,8 +90,8 @@ function replay(trace: Trace, policy: EvictionPolicyName, capacity: Capacity): T
       store.write(key, bytes, now, now + (ttls?.[step] ?? Number.POSITIVE_INFINITY))
     }
   }
-  const { evictions, expirations, refusals } = store
-  return { hits, bytesHit, evictions, expirations, refusals }
+  const { evictions, expirations, refusals, choice } = store
+  return { hits, bytesHit, evictions, expirations, refusals, choice }
 }
 
 const demands = new WeakMap<Trace, { requests: number; bytes: number }>()

@@ -1,4 +1,4 @@
-import { type EvictionPolicy, type SlotColumns, slotColumns } from '../memory/eviction.js'
+import { type EvictionPolicy, type PolicyChoiceReport, type SlotColumns, slotColumns } from '../memory/eviction.js'
 import { TimerWheel } from '../memory/timer-wheel.js'
 import type { Capacity } from './capacity.js'
 
@@ -46,12 +46,9 @@ export class SimulatedStore {
     this.#slots = new Int32Array(distinct).fill(NONE)
   }
 
-  get entries(): number {
-    return this.#entries
-  }
-
-  get bytes(): number {
-    return this.#bytes
+  /** What an adaptive policy has learnt. */
+  get choice(): PolicyChoiceReport | undefined {
+    return this.#policy.report?.()
   }
 
   /** Reads a key whose value has that many bytes by now: whether it is here and alive. */
@@ -116,7 +113,7 @@ export class SimulatedStore {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true
     while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#policy.evict(this.#hashes[key]!, bytes)
+      const slot = this.#policy.evict(this.#hashes[key]!, Math.max(0, this.#bytes + bytes - this.#maxBytes))
       if (slot === keep) kept = false
       else {
         this.evictions++

@@ -1,3 +1,5 @@
+import type { PolicyChoiceReport } from '../memory/eviction.js'
+
 /** Counts of a simulation, before they become ratios. */
 export interface Tally {
   readonly hits: number
@@ -7,4 +9,6 @@ export interface Tally {
   readonly expirations: number
   /** Values that are larger than the whole cache. */
   readonly refusals: number
+  /** What an adaptive policy has learnt by the end. */
+  readonly choice?: PolicyChoiceReport | undefined
 }

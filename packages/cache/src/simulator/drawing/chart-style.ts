@@ -14,6 +14,7 @@ const KNOWN: Readonly<Record<string, LineStyle>> = {
   's3-fifo': { light: '#c2410c', dark: '#ff8a50', width: 2 },
   arc: { light: '#a8348a', dark: '#ec8fd0', dash: '10 3 2 3', width: 2 },
   'w-tinylfu': { light: '#8a6100', dark: '#eab308', width: 2 },
+  gdsf: { light: '#4338ca', dark: '#a5b4fc', dash: '6 3', width: 2 },
   belady: { light: '#6b7280', dark: '#9ca3af', dash: '1 3', width: 1.5 },
 }
 
@@ -28,7 +29,8 @@ export function chartCss(policies: readonly string[]): string {
   const strokes = policies.map((policy) => {
     const { dash, width } = styleOf(policy)
     const dashes = dash === undefined ? '' : `;stroke-dasharray:${dash}`
-    return `.line.${classOf(policy)}{stroke:var(--${classOf(policy)});stroke-width:${width}${dashes}}`
+    const name = classOf(policy)
+    return `.line.${name}{stroke:var(--${name});stroke-width:${width}${dashes}}.dot.${name}{fill:var(--${name})}`
   })
   return `
 :root{color-scheme:light dark;--ground:#fff;--ink:#1f2937;--quiet:#5b6472;--rule:#e5e7eb;--shade:#f3f4f6;${colours('light')}}
@@ -36,9 +38,21 @@ export function chartCss(policies: readonly string[]): string {
 .chart text{font:12px system-ui,sans-serif;fill:var(--quiet)}
 .chart .title{fill:var(--ink);font-weight:600;font-size:14px}
 .chart .rule{stroke:var(--rule);stroke-width:1}
+.chart .dot{stroke:var(--ground);stroke-width:1.5}
 .chart .unreachable{fill:var(--shade)}
 .chart .line{fill:none;stroke-linejoin:round;stroke-linecap:round}
 ${strokes.join('\n')}`
+}
+
+/** A policy whose row in the legend is pointed at stands out from the others. */
+export function emphasisCss(policies: readonly string[]): string {
+  return policies
+    .map((policy) => {
+      const pointed = `section:has(tr[data-policy="${policy}"]:hover) .chart`
+      const other = `:not(.${classOf(policy)})`
+      return `${pointed} .line${other},${pointed} .dot${other}{opacity:.18}`
+    })
+    .join('\n')
 }
 
 export function classOf(policy: string): string {

@@ -1,6 +1,6 @@
 import type { MissRatioCurves } from '../miss-ratio-curve.js'
 import { OPTIMUM } from '../simulate.js'
-import { chartCss, classOf, escaped } from './chart-style.js'
+import { chartCss, classOf, emphasisCss, escaped } from './chart-style.js'
 import { NARROW, percent, plot, sizeText, summary, WIDE, xOf } from './curve-chart.js'
 import { PAGE_SCRIPT } from './page-script.js'
 import { PAGE_STYLE } from './page-style.js'
@@ -19,7 +19,7 @@ export function curvePage(all: readonly MissRatioCurves[]): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escaped(title)}</title>
-<style>${chartCss(policies)}${PAGE_STYLE}</style>
+<style>${chartCss(policies)}${PAGE_STYLE}${emphasisCss(policies)}</style>
 </head>
 <body>
 <main>

@@ -6,6 +6,15 @@ for (const section of document.querySelectorAll('section')) {
   const charts = [...section.querySelectorAll('.chart')]
   const body = section.querySelector('.readout tbody')
   const output = section.querySelector('output')
+  const dots = charts.flatMap((chart) =>
+    [...chart.querySelectorAll('polyline')].map((line) => {
+      const dot = document.createElementNS('http://www.w3.org/2000/svg', 'circle')
+      dot.setAttribute('class', 'dot ' + line.classList[1])
+      dot.setAttribute('r', 4)
+      chart.append(dot)
+      return { dot, line }
+    }),
+  )
   const rows = new Map([...body.rows].map((row) => [row.dataset.policy, row]))
   const show = (at) => {
     const sorted = [...curves].sort((a, b) => a.ratios[at] - b.ratios[at])
@@ -20,6 +29,11 @@ for (const section of document.querySelectorAll('section')) {
       const cursor = chart.querySelector('.cursor')
       cursor.setAttribute('x1', x)
       cursor.setAttribute('x2', x)
+    }
+    for (const { dot, line } of dots) {
+      const { x, y } = line.points.getItem(at)
+      dot.setAttribute('cx', x)
+      dot.setAttribute('cy', y)
     }
     slider.setAttribute('aria-valuenow', at)
     slider.setAttribute('aria-valuetext', sizes[at] + ': ' + sorted.map(({ policy, values }) => policy + ' ' + values[at]).join(', '))
