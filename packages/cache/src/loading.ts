@@ -111,14 +111,18 @@ function after(clock: Clock, ms: number, callback: () => void): Timer {
   return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
 }
 
-/** Renews a lease until stopped. A lease that is gone means that somebody invalidated the key: the flight is fenced. */
-export function keepLease(tiers: Tiers, flight: Flight, token: string): { stop(): void } {
+/**
+ * Renews a lease until stopped. A lease that is gone means that somebody invalidated the key: the flight is fenced. One
+ * whose load is overtaken is given back, because it would only keep others from loading.
+ */
+export function keepLease(tiers: Tiers, flight: Flight, token: string, isOvertaken: () => boolean): { stop(): void } {
   const { clock, remote, options, without } = tiers
   const { lease } = options.remoteOptions
   let timer: Timer
   let stopped = without.lease
   const renew = async () => {
     try {
+      if (isOvertaken()) await remote.release(flight.key, token)
       if (!(await remote.renew(flight.key, token, lease)) && !stopped && !without.fence) flight.fenced = true
     } catch (error) {
       tiers.failed('renew', error, flight.key)

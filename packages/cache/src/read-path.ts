@@ -199,11 +199,12 @@ export class ReadPath {
     warm.slot = this.#memory.slotOf(key)
     warm.stamp = this.#stamp()
     warm.until = this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt))
+    warm.value = entry.value
     warm.answer = this.#tiers.options.memory.isolate === 'clone' ? undefined : Promise.resolve(entry.value)
   }
 
   #valueOf(warm: WarmEntry): unknown {
-    return isolated((warm.entry as MemoryEntry).value, this.#tiers.options.memory.isolate)
+    return isolated(warm.value, this.#tiers.options.memory.isolate)
   }
 
   /** As {@link answer}, with the time that it takes recorded. */
