@@ -26,6 +26,8 @@ export class WarmEntry implements Shortcut {
   stamp = 0
   /** Slot of the entry in the memory tier. */
   slot = -1
+  /** The entry's, and thus not a copy. */
+  value: unknown = undefined
   entry: MemoryEntry | undefined = undefined
   /** The full key. */
   key = ''
@@ -45,6 +47,7 @@ export class WarmEntry implements Shortcut {
     this.entry.shortcut = undefined
     this.entry = undefined
     this.answer = undefined
+    this.value = undefined
     this.key = ''
     this.index.delete(this.warmKey)
     this.#all.free(this)
