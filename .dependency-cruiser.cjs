@@ -48,6 +48,18 @@ module.exports = {
       { path: folder('redis', 'resilience', 'edge', 'serialization') },
     ),
     error(
+      'simulator-drives-the-policies',
+      'The simulator replays requests against the eviction policies of memory; a cache, a remote tier or a clock is none of its business.',
+      { path: folder('simulator'), pathNot: tests },
+      { path: [folder('(?!memory|simulator)[^/]+'), `${cache}(cache|create-cache|definition|index)\\.ts$`] },
+    ),
+    error(
+      'simulator-stays-out-of-the-product',
+      'Nothing that runs in production needs to replay a trace.',
+      { path: cache, pathNot: [folder('simulator'), ...tests] },
+      { path: folder('simulator') },
+    ),
+    error(
       'testing-stays-out-of-the-product',
       'The testing entry point knows the library, never the other way round.',
       { path: '^(packages|apps)/[^/]+/src/', pathNot: [folder('testing'), ...tests] },

@@ -31,6 +31,7 @@ const lawful = {
     "import type { Port } from '../ports.js'\nimport { listed } from 'listed'\nexport const tier: Port = { size: listed }",
   [`${src}/writing/behind.ts`]: "import { cache } from '../cache.js'\nexport const behind = cache",
   [`${src}/observability/counters.ts`]: "import type { Port } from '../ports.js'\nexport type Counted = Port",
+  [`${src}/simulator/replay.ts`]: "import { lru } from '../memory/lru.js'\nexport const replay = lru",
   [`${src}/testing/faulty.ts`]: "import { lru } from '../memory/lru.js'\nexport const faulty = lru",
   'packages/console/src/index.ts': 'export const page = 1',
 }
@@ -57,6 +58,11 @@ const unlawful: Record<string, [path: string, text: string]> = {
     `${src}/observability/deep.ts`,
     "import { tier } from '../redis/tier.js'\nexport const deep = tier",
   ],
+  'simulator-drives-the-policies': [
+    `${src}/simulator/deep.ts`,
+    "import { tier } from '../redis/tier.js'\nexport const deep = tier",
+  ],
+  'simulator-stays-out-of-the-product': [`${src}/writing/replayed.ts`, "export * from '../simulator/replay.js'"],
   'testing-stays-out-of-the-product': [`${src}/resilience/fake.ts`, "export * from '../testing/faulty.js'"],
   'strangers-import-by-package-name': [
     'packages/console/src/near.ts',

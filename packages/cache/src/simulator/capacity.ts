@@ -12,6 +12,7 @@ export interface Capacity {
 
 const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/
 const COUNT = /^\d+$/
+const BYTES = /^\d+(?:\.\d+)?\s*(?:b|kb|mb|gb)$/i
 /** What the memory tier accepts at most. */
 const MAX_ENTRIES = 2 ** 23
 
@@ -31,7 +32,7 @@ export function capacityOf(size: string, trace: Trace, by: 'entries' | 'bytes' =
   if (COUNT.test(label) && Number(label) >= 1) {
     return { label, entries: entries(Number(label)), bytes: Number.POSITIVE_INFINITY }
   }
-  if (share !== undefined || COUNT.test(label) || !/[a-z]$/i.test(label)) {
+  if (!BYTES.test(label)) {
     throw invalidOption('size', size, "a size such as '10%' (of the keys), '5000' (entries) or '64mb' (bytes)")
   }
   return { label, entries: MAX_ENTRIES, bytes: bytes(byteCount('size', label as Size), label, trace) }
