@@ -9,6 +9,7 @@ import { createCounterSource } from './observability/counters.js'
 import { healthOf } from './observability/health.js'
 import { createKeyTrace } from './observability/key-trace.js'
 import { lazyWatch, unwatched } from './observability/lazy-watch.js'
+import { tracedRemote } from './observability/opentelemetry/traced-remote.js'
 import { resolveWatchOptions } from './observability/resolve-watch-options.js'
 import { statsOf } from './observability/stats.js'
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
@@ -59,7 +60,8 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
   const tiers: Tiers = new Tiers({
     options: { ...resolved, node },
     memory: createMemoryTier({ ...resolved.memory, clock }),
-    remote: guard.remote,
+    remote: options.tracing === undefined ? guard.remote : tracedRemote(guard.remote, options.tracing),
+    tracing: options.tracing,
     codec: withHeads(codecOf(options, resolved, guard.remote, clock)),
     clock,
     logger,

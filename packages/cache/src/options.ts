@@ -6,6 +6,7 @@ import type { EncryptionOptions } from './encryption-options.js'
 import { invalidOption } from './errors.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
+import type { Tracing } from './tracing.js'
 import type { WatchOptions } from './watch-options.js'
 
 /** What the memory tier does for a node that has not confirmed its place in the log for `maxStaleness`. */
@@ -110,6 +111,8 @@ export interface CacheOptions extends WatchOptions {
   maxStaleness?: Duration
   onPartition?: PartitionPolicy
   logger?: Logger
+  /** Spans around loads and calls to the remote tier. Default: none. */
+  tracing?: Tracing
   clock?: Clock
   codec?: Codec
   /** Encrypts the values in the remote tier, and refuses those that were not encrypted with one of its keys. Default: none. */
@@ -217,6 +220,7 @@ const CACHE_OPTION_NAMES = new Set<string>([
   'alerts',
   'slo',
   'heavyHitters',
+  'tracing',
   'logger',
   'clock',
   'codec',

@@ -740,8 +740,11 @@ export class ReadPath {
       retryDelay: options.retryDelay,
       pauses: retries,
       attempt: async (signal) => {
-        context = new LoadContext(key, signal, previous)
-        const value = LoadContext.valueOf(context, await loader(context))
+        const given = new LoadContext(key, signal, previous)
+        context = given
+        const { tracing } = this.#tiers
+        const loaded = tracing?.load(key, family.name, async () => loader(given)) ?? loader(given)
+        const value = LoadContext.valueOf(given, await loaded)
         return { value, ...context.decisions }
       },
       onRetry: (attempt, error) => {

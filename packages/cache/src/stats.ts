@@ -28,6 +28,11 @@ export interface DefinitionStats {
   /** Part of the hits: served past ttl, within grace. */
   readonly staleHits: number
   readonly misses: number
+  /** Part of the misses: reads that ended in an error. */
+  readonly failedReads: number
+  /** Leases asked of the remote tier, and those that another process held. */
+  readonly leases: number
+  readonly leaseWaits: number
   /** Reads with `freshness: 'remote'`, which do not look into memory. */
   readonly memoryBypasses: number
   readonly loads: number
@@ -59,6 +64,8 @@ export interface DefinitionStats {
   readonly readTime: DurationFigures
   readonly remoteTime: DurationFigures
   readonly loadTime: DurationFigures
+  /** How old the values were that were served past their ttl. */
+  readonly staleAge: DurationFigures
 }
 
 /** What `cache.stats()` returns: a snapshot, cheap enough to take every second. */

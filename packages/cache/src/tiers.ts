@@ -26,6 +26,7 @@ import type {
 import type { ReadSampling } from './read-sampling.js'
 import type { LogStats } from './stats.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
+import type { Tracing } from './tracing.js'
 import type { WarmIndex } from './warm-entries.js'
 
 /** Redis refuses longer expiries; ten years are for ever to a cache. */
@@ -49,6 +50,7 @@ export interface CacheParts {
   readonly logger: Logger
   readonly counters: CounterSource
   readonly compilePattern: PatternCompiler
+  readonly tracing?: Tracing | undefined
   readonly without: WithoutParts
 }
 
@@ -94,6 +96,8 @@ export class Tiers implements LogReader {
   /** Who is given a share of the reads; nobody pays for it while there is none. */
   sampling: ReadSampling | undefined
   readonly without: WithoutParts
+  /** Spans around what is waited for; `undefined`: none. */
+  readonly tracing: Tracing | undefined
   readonly compilePattern: PatternCompiler
   /** Of all definitions, for figures and for `close`. */
   readonly bulkheads: Bulkhead[] = []
@@ -111,6 +115,7 @@ export class Tiers implements LogReader {
     this.logger = parts.logger
     this.counters = parts.counters
     this.without = parts.without
+    this.tracing = parts.tracing
     this.compilePattern = parts.compilePattern
     this.events = new CacheEvents((error) => parts.logger.error({ err: error }, 'a cache event listener failed'))
     this.waiters = new LeaseWaiters(parts.clock)

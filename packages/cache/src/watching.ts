@@ -39,11 +39,6 @@ export interface WindowFigures {
 
 /** {@link DefinitionStats} of a window, with the figures that are judged by. */
 export interface WindowStats extends DefinitionStats {
-  /** Reads that ended in an error. */
-  readonly failedReads: number
-  /** Asked the remote tier for the right to load; and was told that another process is loading. */
-  readonly leases: number
-  readonly leaseWaits: number
   /** Failed loads, failed remote calls and damaged values, per operation (reads, sets, invalidations); at most 1. */
   readonly errorRate: number
   /** Reads that ended with an answer: 1 before any traffic. */
@@ -53,8 +48,6 @@ export interface WindowStats extends DefinitionStats {
   /** All reads: memory hits as their sample has them, weighted by their number, and every other read. */
   readonly responseTime: DurationFigures
   readonly responseP95Ms: number
-  /** How old the values were that were served past their ttl. */
-  readonly staleAge: DurationFigures
 }
 
 export interface HistoryQuery {

@@ -11,6 +11,9 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
     remoteHits,
     staleHits,
     misses,
+    failedReads: counters.failedReads,
+    leases: counters.leases,
+    leaseWaits: counters.leaseWaits,
     memoryBypasses,
     loads: counters.loads,
     loadErrors: counters.loadErrors,
@@ -31,6 +34,7 @@ export function definitionStats(counters: DefinitionCounters): DefinitionStats {
     readTime: counters.readTime.figures(),
     remoteTime: counters.remoteTime.figures(),
     loadTime: counters.loadTime.figures(),
+    staleAge: counters.staleAge.figures(),
   }
 }
 

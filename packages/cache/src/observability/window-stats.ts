@@ -23,15 +23,11 @@ export function windowStats(counters: DefinitionCounters): WindowStats {
   const times = responseTimeOf(counters)
   return {
     ...stats,
-    failedReads: counters.failedReads,
-    leases: counters.leases,
-    leaseWaits: counters.leaseWaits,
     errorRate: errorRateOf(counters),
     availability: stats.reads === 0 ? 1 : Math.max(0, 1 - counters.failedReads / stats.reads),
     loadsSaved: stats.reads === 0 ? 1 : Math.max(0, 1 - counters.loads / stats.reads),
     responseTime: times.figures(),
     responseP95Ms: times.percentile(0.95),
-    staleAge: counters.staleAge.figures(),
   }
 }
 

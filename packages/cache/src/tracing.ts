@@ -1,0 +1,10 @@
+/**
+ * Spans around what a cache waits for, in the context of the caller that it waits for. Without it nothing is wrapped.
+ * `openTelemetryTracing` of `@tableforge/cache/opentelemetry` makes one.
+ */
+export interface Tracing {
+  /** Around one load from the origin. */
+  load<T>(key: string, definition: string, work: () => Promise<T>): Promise<T>
+  /** Around one call to the remote tier, for `keys` keys at once. */
+  remote<T>(kind: string, operation: string, keys: number, work: () => Promise<T>): Promise<T>
+}
