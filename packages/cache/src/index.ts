@@ -1,4 +1,5 @@
 export type { BreakerOptions } from './breaker-options.js'
+export type { BulkheadOptions } from './bulkhead.js'
 export { Cache } from './cache.js'
 export type { CallOptions, DetailedReadOptions, Details, Peeked, ReadOptions } from './call-options.js'
 export { systemClock } from './clock.js'
@@ -12,13 +13,14 @@ export {
   type PassiveSpec,
   type WriteContext,
 } from './definition.js'
+export type { EarlyRefresh } from './early-refresh.js'
 export type { EncryptionKey, EncryptionOptions } from './encryption-options.js'
 export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
-export { CacheError, type CacheErrorCode, CacheTimeoutError } from './errors.js'
+export { CacheError, type CacheErrorCode, CacheOverloadedError, CacheTimeoutError } from './errors.js'
 export type { BreakerReason, CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
 export type { InspectOptions } from './inspection.js'
 export type { KeyParts } from './keys.js'
-export type { LoadContext, Loader } from './load-context.js'
+export type { BatchContext, LoadContext, Loader } from './load-context.js'
 export { type InProcessRemote, type InProcessRemoteOptions, inProcessRemote } from './memory/in-process-remote.js'
 export type {
   CacheOptions,

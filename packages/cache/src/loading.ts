@@ -1,4 +1,4 @@
-import { CacheError, CacheOverloadedError, CacheTimeoutError, show } from './errors.js'
+import { CacheError, CacheTimeoutError, show } from './errors.js'
 import type { Flight } from './flights.js'
 import type { LoadRetries } from './load-retries.js'
 import type { Clock, Timer } from './ports.js'
@@ -63,7 +63,7 @@ export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
   try {
     return await Promise.race([attempts(load, abort.signal), ended])
   } catch (error) {
-    if (error === givenUp || error instanceof CacheOverloadedError) throw error
+    if (error === givenUp || isOurOwn(error)) throw error
     const reason = error instanceof Error ? error.message : show(error)
     throw new CacheError('load-failed', `loading ${show(flight.key)} failed: ${reason}`, {
       cause: error,
@@ -75,13 +75,17 @@ export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
   }
 }
 
+/** A load that never began: its place was refused, or the cache was closed before its turn. */
+function isOurOwn(error: unknown): boolean {
+  return error instanceof CacheError && (error.code === 'overloaded' || error.code === 'closed')
+}
+
 async function attempts<V>(load: BoundedLoad<V>, signal: AbortSignal): Promise<V> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await load.attempt(signal)
     } catch (error) {
-      // A full bulkhead is not the origin's failure, and asking again at once would not empty it.
-      if (attempt > load.retries || signal.aborted || error instanceof CacheOverloadedError) throw error
+      if (attempt > load.retries || signal.aborted || isOurOwn(error)) throw error
       load.onRetry(attempt, error)
       await Promise.race([load.pauses.pause(attempt, load.retryDelay), aborted(signal)])
       if (signal.aborted) throw error

@@ -300,8 +300,9 @@ export class ReadPath {
         }
         this.#countOutcome(key, family, outcome)
         const { kept } = flight
-        const now = clock.now()
-        if (kept !== undefined && now >= kept.refreshAt) this.#refreshAhead(key, family, bound, args, kept, now)
+        flight.kept = undefined
+        if (kept !== undefined && clock.now() >= kept.refreshAt)
+          void flight.landed.then(() => this.#refreshAhead(key, family, bound, args, kept, clock.now()))
         if (outcome.found && this.#tiers.sampling?.isDue())
           this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
         return outcome
@@ -617,7 +618,7 @@ export class ReadPath {
       if (bytes === undefined) return { state: 'absent' }
       const decoded = this.#decode(flight.key, bytes, family)
       const entry = decoded instanceof Promise ? await decoded : decoded
-      if (entry === undefined || !(await conforms(family.schema, entry.value))) {
+      if (entry === undefined || (family.schema !== undefined && !(await conforms(family.schema, entry.value)))) {
         if (entry !== undefined)
           this.#tiers.events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
         return { state: 'absent' }
