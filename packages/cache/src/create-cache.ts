@@ -53,6 +53,8 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     breaker,
     onState(state, reason, afterMs) {
       tiers.events.emit({ type: 'breaker', state, reason, ...(afterMs !== undefined && { afterMs }) })
+      // Nobody waits for the end of a lease in a remote tier that is not asked any more.
+      if (state === 'open') tiers.waiters.wakeAll()
       // What was missed and what waits to be sent must not wait for the next heartbeat.
       if (state === 'closed') void tiers.log.heartbeat()
     },

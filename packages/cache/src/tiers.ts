@@ -147,6 +147,8 @@ export class Tiers implements LogReader {
     this.remote.onState((state) => {
       // The subscription may have come back first, and heard nothing of what was missed.
       if (state === 'up') void this.log.heartbeat()
+      // Nobody hears any more of the end of a lease: who waits for one goes to the origin.
+      if (state === 'down') this.waiters.wakeAll()
       if (this.events.listens('remote-state')) this.events.emit({ type: 'remote-state', state })
     })
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
@@ -278,6 +280,7 @@ export class Tiers implements LogReader {
       : Math.min(entry.createdAt + entry.ttl, this.clock.now() + this.options.memory.ttl)
     return {
       value: entry.value,
+      heapBytes: entry.heapBytes,
       createdAt: entry.createdAt,
       tags: entry.tags,
       epoch: entry.epoch,

@@ -3,6 +3,7 @@ import { CacheError } from '../errors.js'
 import type { BreakerReason } from '../events.js'
 import type { Clock, RemoteTier } from '../ports.js'
 import { Breaker, type BreakerState } from './breaker.js'
+import { OwedReleases } from './owed-releases.js'
 import { isRefusal, type Patience, PendingCalls } from './pending-calls.js'
 import { Prober } from './prober.js'
 import { Retry } from './retry.js'
@@ -39,6 +40,7 @@ export class Guard {
   readonly #calls: PendingCalls
   readonly #retry: Retry
   readonly #prober: Prober
+  readonly #owed: OwedReleases
   readonly #unsubscribe: () => void
 
   constructor(remote: RemoteTier, options: GuardOptions) {
@@ -52,6 +54,7 @@ export class Guard {
       clock,
       onState: (state, reason, afterMs) => {
         if (state === 'open') this.#prober.schedule()
+        if (state === 'closed') void this.#owed.settle()
         options.onState(state, reason, afterMs)
       },
     })
@@ -63,11 +66,14 @@ export class Guard {
       onEnd: (operation, durationMs, error) => this.#judge(operation, durationMs, error),
     })
     this.#retry = new Retry(clock)
+    this.#owed = new OwedReleases((key, token) =>
+      this.call('once', 'release', this.writing(), () => remote.release(key, token)),
+    )
     const probe = () => this.#calls.make('probe', this.reading(), () => remote.log.position())
     this.#prober = new Prober({ clock, breaker: this.#breaker, probe })
     this.#unsubscribe = remote.onState((state) => {
       if (state === 'down') this.#calls.failAll('the connection was lost')
-      else if (state === 'up') void this.#prober.now()
+      else if (state === 'up') void (this.#breaker.admits ? this.#owed.settle() : this.#prober.now())
     })
   }
 
@@ -92,6 +98,16 @@ export class Guard {
       throw new CacheError('remote-unavailable', `${this.#remote.kind}: ${operation} was refused: ${because}`)
     const call = () => this.#calls.make(operation, patience, act)
     return safety === 'repeat' ? this.#retry.run(call, () => this.#refusal() === undefined) : call()
+  }
+
+  /** A call after which this node may hold a lease that it does not know of, or cannot give back, unless it succeeds. */
+  async leasing<T>(key: string, token: string, made: Promise<T>): Promise<T> {
+    try {
+      return await made
+    } catch (error) {
+      if (!isRefusal(error)) this.#owed.add(key, token)
+      throw error
+    }
   }
 
   stop(): void {

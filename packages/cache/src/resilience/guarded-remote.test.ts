@@ -5,6 +5,7 @@ import { inProcessRemote } from '../memory/in-process-remote.js'
 import type { RemoteState, RemoteTier } from '../ports.js'
 import { createVirtualClock, type VirtualClock } from '../testing/virtual-clock.js'
 import { guardRemote } from './guarded-remote.js'
+import { OwedReleases } from './owed-releases.js'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const never = () => new Promise<never>(() => undefined)
@@ -438,5 +439,51 @@ describe('a retry', () => {
     for (let count = 0; count < 1_000; count++) await clock.runUntil(rejection(guarded.get(['k'])))
     expect(asked).toBeGreaterThan(1_050)
     expect(asked).toBeLessThan(1_150)
+  })
+})
+
+describe('a lease that this node may hold unknown to itself', () => {
+  it('is given back when the backend answers again: what could not be released, and what was perhaps granted', async () => {
+    const held = new Set<string>()
+    let silent = false
+    const whenHeard = async <T>(act: () => T): Promise<T> => {
+      // What was asked of a paused server is done when it goes on.
+      while (silent) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10))
+      return act()
+    }
+    const { guarded, guard } = await tier((inner) => ({
+      acquire: (_key, token) => whenHeard(() => ({ granted: held.add(token).size > 0 })),
+      release: (_key, token) => whenHeard(() => void held.delete(token)),
+      log: new Proxy(inner.log, {
+        get: (log, name) =>
+          name === 'position' ? () => whenHeard(() => log.position()) : Reflect.get(log, name).bind(log),
+      }),
+    }))
+    await guarded.acquire('known', 'a', 5_000)
+    silent = true
+    const unknown = rejection(guarded.acquire('unknown', 'b', 5_000))
+    await clock.advance(100)
+    await unknown
+    expect((await rejection(guarded.release('known', 'a'))).code).toBe('remote-unavailable')
+    silent = false
+    await clock.advance(1_000)
+    expect(guard.breakerState).toBe('closed')
+    expect([...held]).toEqual([])
+  })
+
+  it('is remembered until it could be given back, of very many the newest', async () => {
+    const released: string[] = []
+    let works = false
+    const owed = new OwedReleases(async (key) => {
+      if (!works) throw new Error('away')
+      released.push(key)
+    })
+    for (let at = 0; at < 10_250; at++) owed.add(`key ${at}`, `token ${at}`)
+    expect(owed.size).toBe(10_000)
+    await owed.settle()
+    expect(owed.size).toBe(10_000)
+    works = true
+    await Promise.all([owed.settle(), owed.settle()])
+    expect([owed.size, released.length, released[0]]).toEqual([0, 10_000, 'key 250'])
   })
 })
