@@ -10,7 +10,6 @@ export type {
   Credentials,
   HostSignIn,
   Identity,
-  Role,
 } from './options.js'
 export type {
   Action,
@@ -25,6 +24,7 @@ export type {
   Invalidation,
   Notice,
   NoticeLevel,
+  Role,
   Sample,
   SessionInfo,
   Snapshot,

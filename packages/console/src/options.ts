@@ -1,6 +1,7 @@
 import { type Cache, CacheError, type Logger, type Watching } from '@tableforge/cache'
 import type { Invalidator } from '@tableforge/cache/invalidation'
 import { isPasswordHash } from './access/password-hash.js'
+import type { Role } from './wire.js'
 
 /** What the console uses of a cache. */
 export type ConsoleCache = Pick<
@@ -31,9 +32,6 @@ export interface ConsoleClock {
   setTimeout(callback: () => void, delayMs: number): unknown
   clearTimeout(timer: unknown): void
 }
-
-/** A viewer sees everything; an operator may also act: invalidate, clear, warm, bypass, silence. */
-export type Role = 'viewer' | 'operator'
 
 /**
  * A secret that people share, or a name with a password. A token has at least 16 characters, a password 12; `passwordHash`

@@ -9,12 +9,14 @@ import type {
   Operation,
 } from '@tableforge/cache'
 import type { AuditRecord } from '@tableforge/cache/invalidation'
-import type { Role } from './options.js'
 
 /**
  * The shapes of the API in JSON, shared with the page. JSON has no Infinity: a number that may be unbounded is `null`
  * there. Durations are milliseconds, times milliseconds since the Unix epoch, sizes bytes.
  */
+
+/** A viewer sees everything; an operator may also act: invalidate, clear, warm, bypass, silence. */
+export type Role = 'viewer' | 'operator'
 
 /** Allows `null` in the named fields, where JSON could not carry an unbounded number. */
 type Unbounded<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null }
@@ -81,6 +83,8 @@ export interface Sample {
   readonly durationMs: number
   readonly total: IntervalFigures
   readonly gauges: Gauges
+  /** How many reads took at most `DURATION_BOUNDS_MS[i]` and more than the bound before; the last has no bound. */
+  readonly heat: readonly number[]
   readonly definitions: Readonly<Record<string, DefinitionInterval>>
 }
 
@@ -98,6 +102,7 @@ export interface History {
   readonly durationMs: number[]
   readonly total: Columns<IntervalFigures>
   readonly gauges: Columns<Gauges>
+  readonly heat: (readonly number[])[]
   readonly definitions: Readonly<Record<string, Columns<DefinitionInterval>>>
 }
 

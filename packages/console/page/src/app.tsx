@@ -1,31 +1,49 @@
+import type { Fleet } from '@tableforge/cache'
 import { useEffect, useRef, useState } from 'react'
+import { clockTime, duration } from '../../src/format.js'
 import { signOut } from './api.js'
 import { type FeedState, feed, type Picture, useFeed } from './feed.js'
-import { clockTime, duration } from './format.js'
 import { hrefTo, usePlace, VIEWS, type View } from './location.js'
+import { ActingProvider } from './parts/acting.js'
 import { Status } from './parts/health.js'
+import { usePolled } from './polled.js'
+import { type Scope, type ScopedPicture, useScoped } from './scope.js'
 import { chooseTheme, useReducedMotion, useTheme } from './theme.js'
+import { Actions } from './views/actions.js'
+import { Alerts } from './views/alerts.js'
 import { Definitions } from './views/definitions.js'
-import { Events } from './views/events.js'
+import { Invalidations } from './views/invalidations.js'
 import { Keys } from './views/keys.js'
+import { Nodes } from './views/nodes.js'
 import { Overview } from './views/overview.js'
 
 const TITLES: Record<View, string> = {
   overview: 'Overview',
   definitions: 'Definitions',
   keys: 'Keys',
-  events: 'Events',
+  invalidations: 'Invalidations',
+  alerts: 'Alerts',
+  nodes: 'Nodes',
+  actions: 'Actions',
 }
 const SPANS = [
   { label: '1 min', ms: 60_000 },
   { label: '5 min', ms: 300_000 },
   { label: '10 min', ms: 600_000 },
 ] as const
+/** What the cache itself keeps, when it keeps history. */
+const LONG_SPANS = [
+  { label: '2 h', ms: 7_200_000 },
+  { label: '7 d', ms: 604_800_000 },
+] as const
 
 export function App() {
   const state = useFeed()
   const { view, subject } = usePlace()
   const [spanMs, setSpanMs] = useState<number>(300_000)
+  const [scope, setScope] = useState<Scope>('node')
+  const scoped = useScoped(state.picture, scope, spanMs)
+  const watched = state.session?.watched === true
   const still = useReducedMotion() || state.paused || state.phase !== 'live'
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
@@ -38,7 +56,7 @@ export function App() {
   }, [view])
 
   return (
-    <>
+    <ActingProvider session={state.session}>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Skip to the figures
       </button>
@@ -54,38 +72,63 @@ export function App() {
             </a>
           ))}
         </nav>
-        <Controls state={state} spanMs={spanMs} onSpan={setSpanMs} />
+        <Controls state={state} watched={watched} spanMs={spanMs} onSpan={setSpanMs} scope={scope} onScope={setScope} />
       </header>
       <Connection state={state} />
       <main ref={main} tabIndex={-1} data-view={view} data-phase={state.phase}>
         <h1 className="unseen">{TITLES[view]}</h1>
-        {state.picture === undefined ? (
+        {scoped === undefined ? (
           <Waiting state={state} />
         ) : (
-          <Body view={view} subject={subject} picture={state.picture} spanMs={spanMs} still={still} />
+          <Body view={view} subject={subject} scoped={scoped} spanMs={spanMs} still={still} watched={watched} />
         )}
       </main>
-    </>
+    </ActingProvider>
   )
 }
 
 function Body({
   view,
   subject,
-  picture,
+  scoped: { picture, quantiles, problem },
   spanMs,
   still,
+  watched,
 }: {
   view: View
   subject: string | undefined
-  picture: Picture
+  scoped: ScopedPicture
   spanMs: number
   still: boolean
+  watched: boolean
 }) {
-  if (view === 'definitions') return <Definitions picture={picture} spanMs={spanMs} chosen={subject} />
-  if (view === 'keys') return <Keys chosen={subject} recent={recentKeys(picture)} />
-  if (view === 'events') return <Events picture={picture} />
-  return <Overview picture={picture} spanMs={spanMs} still={still} />
+  switch (view) {
+    case 'definitions':
+      return <Definitions picture={picture} spanMs={spanMs} chosen={subject} watched={watched} />
+    case 'keys':
+      return <Keys chosen={subject} recent={recentKeys(picture)} />
+    case 'invalidations':
+      return <Invalidations picture={picture} />
+    case 'alerts':
+      return <Alerts picture={picture} watched={watched} />
+    case 'nodes':
+      return <Nodes picture={picture} watched={watched} />
+    case 'actions':
+      return <Actions picture={picture} />
+    case 'overview':
+      return (
+        <>
+          {problem !== undefined && <p className="notice-line">▲ {problem}</p>}
+          {picture.stats.bypassed.length > 0 && (
+            <p className="notice-line">
+              ▲ Reads of this node go around the {picture.stats.bypassed.join(' and the ')} tier: an operator said so.{' '}
+              <a href={hrefTo('actions')}>Actions</a>
+            </p>
+          )}
+          <Overview picture={picture} quantiles={quantiles} spanMs={spanMs} still={still} />
+        </>
+      )
+  }
 }
 
 function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
@@ -101,20 +144,35 @@ function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
   )
 }
 
-function Controls({ state, spanMs, onSpan }: { state: FeedState; spanMs: number; onSpan: (ms: number) => void }) {
+function Controls({
+  state,
+  watched,
+  spanMs,
+  onSpan,
+  scope,
+  onScope,
+}: {
+  state: FeedState
+  watched: boolean
+  spanMs: number
+  onSpan: (ms: number) => void
+  scope: Scope
+  onScope: (scope: Scope) => void
+}) {
   const theme = useTheme()
   const { session, paused } = state
   return (
     <div className="controls">
       <fieldset className="spans">
         <legend className="unseen">Time shown</legend>
-        {SPANS.map(({ label, ms }) => (
+        {[...SPANS, ...(watched ? LONG_SPANS : [])].map(({ label, ms }) => (
           <label key={ms}>
             <input type="radio" name="span" checked={spanMs === ms} onChange={() => onSpan(ms)} />
             <span>{label}</span>
           </label>
         ))}
       </fieldset>
+      {watched && <ScopeChoice scope={scope} onScope={onScope} self={session?.node} />}
       <button type="button" aria-pressed={paused} onClick={() => feed.setPaused(!paused)}>
         {paused ? 'Go on' : 'Pause'}
       </button>
@@ -127,6 +185,34 @@ function Controls({ state, spanMs, onSpan }: { state: FeedState; spanMs: number;
         </button>
       )}
     </div>
+  )
+}
+
+/** Whose figures: of all processes, of this one, or of another. */
+function ScopeChoice({
+  scope,
+  onScope,
+  self,
+}: {
+  scope: Scope
+  onScope: (scope: Scope) => void
+  self: string | undefined
+}) {
+  const { data: fleet } = usePolled<Fleet>('fleet', 10_000)
+  const others = fleet?.nodes.filter(({ node }) => node !== self) ?? []
+  return (
+    <label className="scope">
+      <span className="unseen">Figures of</span>
+      <select value={scope} onChange={(event) => onScope(event.target.value as Scope)}>
+        <option value="node">This node</option>
+        <option value="fleet">Fleet{fleet === undefined ? '' : ` (${fleet.nodes.length})`}</option>
+        {others.map(({ node }) => (
+          <option key={node} value={`node:${node}`}>
+            {node}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -1,11 +1,13 @@
 import { useSyncExternalStore } from 'react'
 import type {
+  ActionRecord,
   History,
   Invalidation,
   Notice,
   SessionInfo,
   Snapshot,
   Update,
+  WireAudit,
   WireHealth,
   WireStats,
 } from '../../src/wire.js'
@@ -19,6 +21,9 @@ export interface Picture {
   readonly health: WireHealth | null
   readonly invalidations: readonly Invalidation[]
   readonly notices: readonly Notice[]
+  /** What events and operators invalidated, with who and why. */
+  readonly audit: readonly WireAudit[]
+  readonly actions: readonly ActionRecord[]
 }
 
 export interface FeedState {
@@ -131,6 +136,8 @@ class Feed {
       history: extended(before.history, samples),
       invalidations: merged(before.invalidations, update.invalidations),
       notices: merged(before.notices, update.notices),
+      audit: merged(before.audit, update.audit),
+      actions: merged(before.actions, update.actions),
     })
   }
 

@@ -134,6 +134,10 @@ export function extended(history: History, samples: readonly Sample[]): History 
       history.gauges,
       samples.map((sample) => sample.gauges),
     ),
+    heat: join(
+      history.heat,
+      samples.map((sample) => sample.heat),
+    ),
     definitions: Object.fromEntries(
       [...names].map((name) => [
         name,

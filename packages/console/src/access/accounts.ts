@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Credentials, Role } from '../options.js'
+import type { Credentials } from '../options.js'
+import type { Role } from '../wire.js'
 import { verifyPassword } from './password-hash.js'
 import { sameText } from './sessions.js'
 

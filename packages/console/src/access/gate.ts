@@ -1,4 +1,4 @@
-import type { Role } from '../options.js'
+import type { Role } from '../wire.js'
 import type { Session } from './sessions.js'
 
 /** Somebody who may come in. `id` names the session, for its CSRF token. */

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Role } from '../options.js'
+import type { Role } from '../wire.js'
 
 /** A signed-in visitor, as the cookie says it. `id` is random and names the session. */
 export interface Session {

@@ -57,6 +57,7 @@ export class SampleHistory {
         NO_GAUGES,
         samples.map((sample) => sample.gauges),
       ),
+      heat: samples.map((sample) => sample.heat),
       definitions: definitionColumns(samples),
     }
   }

@@ -32,6 +32,18 @@ test('an interval holds what happened between two snapshots, in all and by defin
   expect(sample.gauges.entries).toBe(cache.stats().memory.entries)
 })
 
+test('every read of an interval is counted by how long it took, memory hits by their sample', async () => {
+  const { cache, definition } = await cacheWith('room')
+  const before = cache.stats()
+  await definition.get('r1')
+  for (let read = 0; read < 500; read += 1) await definition.get('r1')
+  const { heat, total } = intervalBetween(1, before, cache.stats())
+  expect(heat).toHaveLength(20)
+  const counted = heat.reduce((sum, count) => sum + count, 0)
+  // Each bucket of the sample is rounded.
+  expect(Math.abs(counted - total.reads)).toBeLessThan(20)
+})
+
 test('a definition in which nothing happened is left out, and one named like a property of every object is not lost', async () => {
   const { cache, definition } = await cacheWith('constructor')
   const before = cache.stats()

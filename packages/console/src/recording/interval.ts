@@ -16,6 +16,7 @@ export function intervalBetween(id: number, before: CacheStats, after: CacheStat
       unconfirmedMs: finite(after.log.unconfirmedMs),
       evictions: grown(before.memory.evictions, after.memory.evictions),
     },
+    heat: heatBetween(before.total, after.total),
     definitions: definitionsBetween(before.definitions, after.definitions),
   }
 }
@@ -38,6 +39,23 @@ function figuresBetween(before: DefinitionStats, after: DefinitionStats): Interv
     remoteMs: meanBetween(before.remoteTime, after.remoteTime),
     loadMs: meanBetween(before.loadTime, after.loadTime),
   }
+}
+
+/**
+ * All reads of the interval by how long they took. Memory hits are timed by sample: what was timed stands for all of them,
+ * and where none was, what was timed since the start.
+ */
+function heatBetween(before: DefinitionStats, after: DefinitionStats): number[] {
+  const timed = after.memoryTime.buckets.map((count, index) => grown(before.memoryTime.buckets[index], count))
+  const sample = sum(timed) > 0 ? timed : after.memoryTime.buckets
+  const weight = sum(sample) === 0 ? 0 : grown(before.memoryHits, after.memoryHits) / sum(sample)
+  return after.readTime.buckets.map(
+    (count, index) => grown(before.readTime.buckets[index], count) + Math.round((sample[index] ?? 0) * weight),
+  )
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 function definitionsBetween(

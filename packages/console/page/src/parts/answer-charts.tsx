@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
+import { amount, percent } from '../../../src/format.js'
 import { hitRate, rates, type Series, shares, windowOf } from '../figures.js'
-import { amount, percent } from '../format.js'
 import { Chart } from './chart.js'
 
 /** Samples that a drawn share is summed over. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
-import { clockTime } from '../format.js'
+import { clockTime } from '../../../src/format.js'
 import { useTheme } from '../theme.js'
 
 export interface Line {

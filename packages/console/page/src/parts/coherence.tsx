@@ -1,5 +1,5 @@
+import { count, duration } from '../../../src/format.js'
 import type { WireStats } from '../../../src/wire.js'
-import { count, duration } from '../format.js'
 
 /** How well this node hears the invalidation log. */
 export function Coherence({ stats: { log, remote } }: { stats: WireStats }) {

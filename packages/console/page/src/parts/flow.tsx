@@ -1,7 +1,7 @@
 import type { DurationFigures } from '@tableforge/cache'
 import { useEffect, useRef, useState } from 'react'
+import { amount, duration, percent } from '../../../src/format.js'
 import { perSecond, type Window } from '../figures.js'
-import { amount, duration, percent } from '../format.js'
 import { type Stream, Streams } from './flow-dots.js'
 
 export interface FlowProps {

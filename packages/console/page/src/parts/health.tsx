@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@tableforge/cache'
+import { duration } from '../../../src/format.js'
 import type { WireHealth } from '../../../src/wire.js'
-import { duration } from '../format.js'
 
 const SIGNS: Record<HealthStatus, string> = { healthy: '●', degraded: '◐', unhealthy: '○' }
 

@@ -1,5 +1,5 @@
 import type { DefinitionStats, DurationFigures } from '@tableforge/cache'
-import { duration } from '../format.js'
+import { duration } from '../../../src/format.js'
 import { Scroll } from './scroll.js'
 
 const DECADES = [0.001, 0.01, 0.1, 1, 10, 100, 1_000, 10_000]

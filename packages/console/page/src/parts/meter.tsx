@@ -1,4 +1,4 @@
-import { percent } from '../format.js'
+import { percent } from '../../../src/format.js'
 
 /** How much of a bound is used; only the amount when there is no bound. */
 export function Meter({

@@ -1,13 +1,23 @@
 import type { Operation } from '@tableforge/cache'
-import type { Invalidation, Notice } from '../../../src/wire.js'
-import { clockTime, duration } from '../format.js'
+import { clockTime, duration } from '../../../src/format.js'
+import type { Invalidation, Notice, WireAudit } from '../../../src/wire.js'
 import { hrefTo } from '../location.js'
 
 /** What came with the last message or two is shown as new. */
 const NEW_MS = 2_500
 
 /** Invalidations, newest first: what, who, and where in the log. */
-export function Trail({ entries, now }: { entries: readonly Invalidation[]; now: number }) {
+export function Trail({
+  entries,
+  now,
+  causes,
+}: {
+  entries: readonly Invalidation[]
+  now: number
+  /** What stands at a place of the log of this node, by its number. */
+  causes?: ReadonlyMap<number, WireAudit>
+}) {
+  const causeOf = ({ own, seq }: Invalidation) => (own && seq !== null ? causes?.get(seq) : undefined)
   return (
     <ol className="trail">
       {entries.map((entry) => (
@@ -21,7 +31,7 @@ export function Trail({ entries, now }: { entries: readonly Invalidation[]; now:
             {entry.more > 0 && <span className="detail">and {entry.more} more</span>}
           </span>
           <span className="who">
-            {entry.own ? 'this node' : entry.origin}
+            <Who entry={entry} cause={causeOf(entry)} />
             {entry.durationMs !== null && <span className="detail"> in {duration(entry.durationMs)}</span>}
             {!entry.propagated && <span className="problem"> ▲ not sent yet</span>}
           </span>
@@ -29,6 +39,15 @@ export function Trail({ entries, now }: { entries: readonly Invalidation[]; now:
         </li>
       ))}
     </ol>
+  )
+}
+
+function Who({ entry, cause }: { entry: Invalidation; cause: WireAudit | undefined }) {
+  if (cause === undefined) return entry.own ? 'this node' : entry.origin
+  return (
+    <>
+      {cause.actor ?? 'this node'} <span className="detail">{cause.event}</span>
+    </>
   )
 }
 

@@ -1,15 +1,17 @@
 import type { DefinitionStats } from '@tableforge/cache'
 import { useMemo, useState } from 'react'
+import { amount, count, duration, percent } from '../../../src/format.js'
 import type { Picture } from '../feed.js'
 import { firstWithin, hitRate, perSecond, rates, seriesOf, shares, windowOf } from '../figures.js'
-import { amount, count, duration, percent } from '../format.js'
 import { hrefTo } from '../location.js'
 import { AnswerChart, ThroughputChart } from '../parts/answer-charts.js'
 import { Fact } from '../parts/coherence.js'
+import { Configured, Promises } from '../parts/configured.js'
 import { LatencyRuler, latencyRows } from '../parts/latency.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { Scroll } from '../parts/scroll.js'
 import { Sparkline } from '../parts/sparkline.js'
+import { TopKeys } from '../parts/top-keys.js'
 
 interface Row {
   readonly name: string
@@ -45,10 +47,12 @@ export function Definitions({
   picture,
   spanMs,
   chosen,
+  watched,
 }: {
   picture: Picture
   spanMs: number
   chosen: string | undefined
+  watched: boolean
 }) {
   const [sort, setSort] = useState<{ column: Column; descending: boolean }>({ column: 'readRate', descending: true })
   const rows = useMemo(() => sorted(rowsOf(picture, spanMs), sort.column, sort.descending), [picture, spanMs, sort])
@@ -59,7 +63,7 @@ export function Definitions({
         (focus === undefined ? (
           <Unknown name={chosen} />
         ) : (
-          <Focus name={nameIn(chosen)} stats={focus} picture={picture} spanMs={spanMs} />
+          <Focus name={nameIn(chosen)} stats={focus} picture={picture} spanMs={spanMs} watched={watched} />
         ))}
       <Panel area="wide" title="Definitions" note={`${rows.length} · rates of the time shown`}>
         {rows.length === 0 ? (
@@ -144,11 +148,13 @@ function Focus({
   stats,
   picture,
   spanMs,
+  watched,
 }: {
   name: string
   stats: DefinitionStats
   picture: Picture
   spanMs: number
+  watched: boolean
 }) {
   const series = useMemo(() => seriesOf(picture.history, name), [picture.history, name])
   return (
@@ -185,6 +191,9 @@ function Focus({
           <Fact name="Remote calls failed" value={count(stats.remoteErrors)} wrong={stats.remoteErrors > 0} />
         </dl>
       </Panel>
+      <Configured name={name} />
+      <TopKeys name={name} watched={watched} />
+      <Promises name={name} watched={watched} />
     </>
   )
 }

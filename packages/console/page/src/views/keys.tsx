@@ -1,10 +1,13 @@
 import type { KeyTraceEvent, TierInspection } from '@tableforge/cache'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
-import type { WireInspection } from '../../../src/wire.js'
+import { bytes, clockTime, duration } from '../../../src/format.js'
+import type { WireAudit, WireInspection } from '../../../src/wire.js'
 import { inspectKey } from '../api.js'
-import { bytes, clockTime, duration } from '../format.js'
 import { hrefTo } from '../location.js'
+import { useActing } from '../parts/acting.js'
+import { AuditList } from '../parts/audit.js'
 import { Nothing, Panel } from '../parts/panel.js'
+import { usePolled } from '../polled.js'
 
 type Answer =
   | { readonly state: 'asking' }
@@ -61,7 +64,9 @@ export function Keys({ chosen, recent }: { chosen: string | undefined; recent: r
         {answer === undefined && <Nothing>The whole key: its definition, a colon, and the rest.</Nothing>}
         {answer?.state === 'asking' && <Nothing>Asking…</Nothing>}
         {answer?.state === 'failed' && <p className="problem">▲ {answer.message}</p>}
-        {answer?.state === 'found' && <Inspection inspection={answer.inspection} />}
+        {answer?.state === 'found' && (
+          <Inspection inspection={answer.inspection} onChange={() => setRound((before) => before + 1)} />
+        )}
       </div>
       {answer === undefined && recent.length > 0 && (
         <ul className="suggestions" aria-label="Invalidated lately">
@@ -76,10 +81,25 @@ export function Keys({ chosen, recent }: { chosen: string | undefined; recent: r
   )
 }
 
-function Inspection({ inspection: { key, memory, remote, trace } }: { inspection: WireInspection }) {
+function Inspection({
+  inspection: { key, memory, remote, trace },
+  onChange,
+}: {
+  inspection: WireInspection
+  onChange: () => void
+}) {
+  const { act } = useActing()
+  const { data } = usePolled<{ records: WireAudit[] }>(`audit?key=${encodeURIComponent(key)}&limit=10`, 5_000)
   return (
     <div className="inspection">
-      <h3 className="inspected">{key}</h3>
+      <div className="inspected-head">
+        <h3 className="inspected">{key}</h3>
+        {act !== undefined && (
+          <button type="button" onClick={() => act({ type: 'invalidate', target: { key }, mode: 'delete' }, onChange)}>
+            Invalidate…
+          </button>
+        )}
+      </div>
       <Tier name="Memory" colour="memory" tier={memory} />
       <Tier name="Remote" colour="remote" tier={remote} />
       <section className="trace" aria-label="What happened to it">
@@ -96,6 +116,12 @@ function Inspection({ inspection: { key, memory, remote, trace } }: { inspection
               </li>
             ))}
           </ol>
+        )}
+        {data !== undefined && data.records.length > 0 && (
+          <>
+            <h4>Who invalidated it, and why</h4>
+            <AuditList records={data.records} now={0} />
+          </>
         )}
       </section>
     </div>
@@ -130,8 +156,10 @@ function Tier({ name, colour, tier }: { name: string; colour: string; tier: Tier
               <dd>{bytes(tier.bytes)}</dd>
             </div>
             <div>
-              <dt>Loaded at log position</dt>
-              <dd>{tier.asOf}</dd>
+              <dt>Loaded as of</dt>
+              <dd>
+                #{tier.asOf} <span className="detail">epoch {tier.epoch}</span>
+              </dd>
             </div>
           </dl>
           <ul className="tags" aria-label="Tags">

@@ -1,20 +1,32 @@
 import { useMemo } from 'react'
+import { amount, bytes, count, duration, percent } from '../../../src/format.js'
 import type { Picture } from '../feed.js'
 import { hitRate, perSecond, rates, seriesOf, windowOf } from '../figures.js'
-import { amount, bytes, count, duration, percent } from '../format.js'
 import { hrefTo } from '../location.js'
 import { AnswerChart, ThroughputChart } from '../parts/answer-charts.js'
 import { Chart } from '../parts/chart.js'
 import { Coherence } from '../parts/coherence.js'
 import { Flow } from '../parts/flow.js'
 import { HealthList, Status } from '../parts/health.js'
+import { HeatMap } from '../parts/heat-map.js'
 import { LatencyRuler, latencyRows } from '../parts/latency.js'
 import { Meter } from '../parts/meter.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
+import type { Quantiles } from '../scope.js'
 
 /** The whole cache at a glance. */
-export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs: number; still: boolean }) {
+export function Overview({
+  picture,
+  quantiles,
+  spanMs,
+  still,
+}: {
+  picture: Picture
+  quantiles: Quantiles | undefined
+  spanMs: number
+  still: boolean
+}) {
   const { history, stats, health, invalidations, notices } = picture
   const series = useMemo(() => seriesOf(history, undefined), [history])
   return (
@@ -35,7 +47,10 @@ export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs:
       <Panel area="throughput" title="Throughput" note="each second">
         {stats.total.reads === 0 ? <NoTraffic /> : <ThroughputChart series={series} spanMs={spanMs} height={190} />}
       </Panel>
-      <Latency picture={picture} spanMs={spanMs} />
+      <Panel area="heat" title="How long reads took" note="every read, all tiers">
+        {stats.total.reads === 0 ? <NoTraffic /> : <HeatMap at={history.at} heat={history.heat} spanMs={spanMs} />}
+      </Panel>
+      <Latency picture={picture} quantiles={quantiles} spanMs={spanMs} />
       <Memory picture={picture} spanMs={spanMs} />
       <Errors picture={picture} spanMs={spanMs} />
       <Panel area="health" title="Health" {...(health === null ? {} : { actions: <Status status={health.status} /> })}>
@@ -44,14 +59,14 @@ export function Overview({ picture, spanMs, still }: { picture: Picture; spanMs:
       <Panel area="coherence" title="Coherence" note="this node and the log">
         <Coherence stats={stats} />
       </Panel>
-      <Panel area="trail" title="Last invalidations" actions={<a href={hrefTo('events')}>All</a>}>
+      <Panel area="trail" title="Last invalidations" actions={<a href={hrefTo('invalidations')}>All</a>}>
         {invalidations.length === 0 ? (
           <Nothing>None since the console started</Nothing>
         ) : (
           <Trail entries={invalidations.slice(-8).reverse()} now={stats.at} />
         )}
       </Panel>
-      <Panel area="notices" title="Errors and changes" actions={<a href={hrefTo('events')}>All</a>}>
+      <Panel area="notices" title="Errors and changes" actions={<a href={hrefTo('alerts')}>All</a>}>
         {notices.length === 0 ? (
           <Nothing>None since the console started</Nothing>
         ) : (
@@ -126,18 +141,34 @@ function Figure({
   )
 }
 
-function Latency({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
+function Latency({
+  picture: { history, stats },
+  quantiles,
+  spanMs,
+}: {
+  picture: Picture
+  quantiles: Quantiles | undefined
+  spanMs: number
+}) {
   const lines = useMemo(
-    () => [
-      { label: 'Memory hit', colour: 'memory', values: drawable(history.total.memoryMs) },
-      { label: 'Remote call', colour: 'remote', values: drawable(history.total.remoteMs) },
-      { label: 'Load', colour: 'origin', values: drawable(history.total.loadMs) },
-    ],
-    [history],
+    () =>
+      quantiles === undefined
+        ? meansOf(history)
+        : [
+            { label: 'Reads p50', colour: 'memory', values: drawable(quantiles.p50) },
+            { label: 'Reads p99', colour: 'ink-line', values: drawable(quantiles.p99) },
+            { label: 'Remote p99', colour: 'remote', values: drawable(quantiles.remoteP99) },
+            { label: 'Load p99', colour: 'origin', values: drawable(quantiles.loadP99) },
+          ],
+    [history, quantiles],
   )
   const rows = latencyRows(stats.total)
   return (
-    <Panel area="latency" title="Latency" note="percentiles since the start, means of each second">
+    <Panel
+      area="latency"
+      title="Latency"
+      note={quantiles === undefined ? 'percentiles since the start, means of each second' : 'of each interval'}
+    >
       <LatencyRuler rows={rows} />
       {stats.total.reads > 0 && (
         <Chart
@@ -152,6 +183,14 @@ function Latency({ picture: { history, stats }, spanMs }: { picture: Picture; sp
       )}
     </Panel>
   )
+}
+
+function meansOf({ total }: Picture['history']) {
+  return [
+    { label: 'Memory hit', colour: 'memory', values: drawable(total.memoryMs) },
+    { label: 'Remote call', colour: 'remote', values: drawable(total.remoteMs) },
+    { label: 'Load', colour: 'origin', values: drawable(total.loadMs) },
+  ]
 }
 
 /** A logarithm needs more than 0; what took less than 0.1 µs is drawn there. */

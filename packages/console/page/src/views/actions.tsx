@@ -1,0 +1,184 @@
+import { type FormEvent, useId, useState } from 'react'
+import { clockTime, duration } from '../../../src/format.js'
+import type { Action, ActionRecord, ActionTarget, WireStats } from '../../../src/wire.js'
+import type { Picture } from '../feed.js'
+import { useActing } from '../parts/acting.js'
+import { Nothing, Panel } from '../parts/panel.js'
+
+/** What an operator can do, and what was done. */
+export function Actions({ picture: { stats, actions } }: { picture: Picture }) {
+  const { session, act } = useActing()
+  return (
+    <>
+      {act === undefined ? (
+        <Panel area="wide" title="Only operators may act">
+          <p>
+            You are signed in as {session?.name ?? 'somebody'} with the role {session?.role ?? 'viewer'}. You see what
+            was done, and everything else on the other pages.
+          </p>
+        </Panel>
+      ) : (
+        <>
+          <Invalidate act={act} />
+          <Warm act={act} definitions={Object.keys(stats.definitions).filter((name) => name !== '')} />
+          <Bypass act={act} stats={stats} />
+          <Clear act={act} />
+        </>
+      )}
+      <Panel area="wide" title="Done lately" note={`${actions.length} kept, on this node`}>
+        {actions.length === 0 ? <Nothing>Nothing since the console started</Nothing> : <Records records={actions} />}
+      </Panel>
+    </>
+  )
+}
+
+type Act = (action: Action) => void
+
+const KINDS = [
+  { kind: 'key', label: 'Key', hint: 'room:state:r1' },
+  { kind: 'tag', label: 'Tag', hint: 'user:7, or the name of a definition' },
+  { kind: 'pattern', label: 'Pattern', hint: 'room:*:r1' },
+  { kind: 'regex', label: 'Expression', hint: '/^query:/i' },
+] as const
+
+function Invalidate({ act }: { act: Act }) {
+  const id = useId()
+  const [kind, setKind] = useState<(typeof KINDS)[number]['kind']>('key')
+  const [name, setName] = useState('')
+  const [soft, setSoft] = useState(false)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const target = { [kind]: name.trim() } as unknown as ActionTarget
+    if (name.trim() !== '') act({ type: 'invalidate', target, mode: soft ? 'expire' : 'delete' })
+  }
+  return (
+    <Panel area="half" title="Invalidate" note="on every node">
+      <form className="form" onSubmit={submit}>
+        <fieldset className="spans">
+          <legend className="unseen">What</legend>
+          {KINDS.map((one) => (
+            <label key={one.kind}>
+              <input type="radio" name={`${id}-kind`} checked={kind === one.kind} onChange={() => setKind(one.kind)} />
+              <span>{one.label}</span>
+            </label>
+          ))}
+        </fieldset>
+        <label htmlFor={id}>Name</label>
+        <input
+          id={id}
+          type="text"
+          className="mono"
+          value={name}
+          required
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          maxLength={2_048}
+          placeholder={KINDS.find((one) => one.kind === kind)?.hint}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <label className="check">
+          <input type="checkbox" checked={soft} onChange={(event) => setSoft(event.target.checked)} /> Only expire: keep
+          the value for its grace while it is loaded again
+        </label>
+        <button type="submit">Show what it hits…</button>
+      </form>
+    </Panel>
+  )
+}
+
+function Warm({ act, definitions }: { act: Act; definitions: readonly string[] }) {
+  const id = useId()
+  const { session } = useActing()
+  const [definition, setDefinition] = useState(definitions[0] ?? '')
+  const [keys, setKeys] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const named = keys.split(/\s+/).filter(Boolean)
+    act(named.length > 0 ? { type: 'warm', definition, keys: named } : { type: 'warm', definition, top: 100 })
+  }
+  return (
+    <Panel area="half" title="Warm" note="load what is missing">
+      <form className="form" onSubmit={submit}>
+        <label htmlFor={`${id}-definition`}>Definition</label>
+        <select id={`${id}-definition`} value={definition} onChange={(event) => setDefinition(event.target.value)}>
+          {definitions.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+        <label htmlFor={id}>
+          Full keys, one a line
+          {session?.watched === true && <span className="detail"> · leave empty for its 100 busiest</span>}
+        </label>
+        <textarea id={id} className="mono" rows={2} value={keys} onChange={(event) => setKeys(event.target.value)} />
+        <button type="submit" disabled={definition === ''}>
+          Show what is read…
+        </button>
+      </form>
+    </Panel>
+  )
+}
+
+/** Emergency: reads go around a tier, here, until it is trusted again. */
+function Bypass({ act, stats }: { act: Act; stats: WireStats }) {
+  return (
+    <Panel area="half" title="Emergency" note="this node only">
+      <p className="aside">
+        Reads go around a tier that is sick or not trusted. Invalidations reach it all the same, so that coming back is
+        safe.
+      </p>
+      <ul className="switches">
+        {(['memory', 'remote'] as const).map((tier) => {
+          const bypassed = stats.bypassed.includes(tier)
+          return (
+            <li key={tier}>
+              <span>
+                The {tier} tier{' '}
+                <b data-wrong={bypassed}>
+                  {bypassed && <span aria-hidden="true">▲ </span>}
+                  {bypassed ? 'is bypassed' : 'is in use'}
+                </b>
+              </span>
+              <button type="button" onClick={() => act({ type: 'bypass', tier, on: !bypassed })}>
+                {bypassed ? `Use ${tier} again…` : `Bypass ${tier}…`}
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+    </Panel>
+  )
+}
+
+function Clear({ act }: { act: Act }) {
+  return (
+    <Panel area="half" title="Clear" note="every node, every tier">
+      <p className="aside">Everything in the namespace becomes invalid at once. The origin will feel it.</p>
+      <p className="form">
+        <button type="button" className="danger" onClick={() => act({ type: 'clear' })}>
+          Clear everything…
+        </button>
+      </p>
+    </Panel>
+  )
+}
+
+function Records({ records }: { records: readonly ActionRecord[] }) {
+  return (
+    <ol className="records">
+      {records.toReversed().map((record) => (
+        <li key={record.id}>
+          <time dateTime={new Date(record.at).toISOString()}>{clockTime(record.at)}</time>
+          <span className="what">
+            <b>{record.summary}</b> <span className="detail">{record.reason}</span>
+            <span className={record.outcome === 'failed' ? 'problem' : 'detail'}>
+              {record.outcome === 'failed' ? '▲ Failed: ' : ''}
+              {record.result} ({duration(record.durationMs)})
+            </span>
+          </span>
+          <span className="who">{record.actor}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,35 @@
+/** What the process exits with, so that scripts can tell. Written down in docs/tfcache.md. */
+export const EXIT = {
+  /** Done; healthy; nothing is firing; the key was found. */
+  ok: 0,
+  /** Failed for a reason that is none of the others. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** Neither console nor Redis could be reached, or it let nobody in. */
+  unreachable: 3,
+  /** No tier holds the key. */
+  notFound: 4,
+  /** Unhealthy, or a critical alert is firing. */
+  critical: 5,
+  /** Degraded, or a warning is firing. */
+  warning: 6,
+  /** Not confirmed, so nothing was done. */
+  notConfirmed: 7,
+  /** What was asked does not know the answer: the cache keeps no history, or only a console can tell. */
+  notKnown: 8,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** A failure that ends the command with its own code and one line on the error output. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+
+  constructor(
+    readonly exitCode: ExitCode,
+    message: string,
+  ) {
+    super(message)
+  }
+}

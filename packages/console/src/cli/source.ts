@@ -1,0 +1,57 @@
+import type { AlertsView, Fleet, HeavyHitterMeasure, WindowFigures } from '@tableforge/cache'
+import type { Action, ActionPreview, ActionRecord, WireHealth, WireInspection, WireStats } from '../wire.js'
+
+/** One line of the trail: an invalidation, and its cause where that is known. */
+export interface TrailLine {
+  readonly at: number | null
+  readonly seq: number | null
+  readonly origin: string
+  readonly what: readonly string[]
+  readonly event: string | null
+  readonly actor: string | null
+  readonly reason: string | null
+  readonly propagated: boolean
+}
+
+export interface TopLine {
+  readonly key: string
+  readonly definition: string
+  readonly value: number
+}
+
+/** What to print of figures: of a window over the fleet where history is kept, since the start of one process otherwise. */
+export type Figures =
+  | { readonly of: 'window'; readonly window: WindowFigures }
+  | { readonly of: 'process'; readonly stats: WireStats }
+  | {
+      readonly of: 'redis'
+      readonly keys: number
+      readonly applied: number
+      readonly epoch: string
+      readonly byDefinition: Readonly<Record<string, number>>
+    }
+
+export interface Preview extends ActionPreview {}
+
+/**
+ * Where a command gets its answers: a running console, or Redis itself. A question that it cannot answer is refused with a
+ * `CliError` of exit code `notKnown` that says who can.
+ */
+export interface Source {
+  /** Shown in headings: what is asked. */
+  readonly name: string
+  figures(query: { readonly windowMs: number; readonly scope: string }): Promise<Figures>
+  top(query: {
+    readonly by: HeavyHitterMeasure
+    readonly limit: number
+    readonly definition: string | undefined
+  }): Promise<readonly TopLine[]>
+  inspect(key: string): Promise<WireInspection>
+  health(): Promise<WireHealth>
+  fleet(): Promise<Fleet | undefined>
+  alerts(): Promise<AlertsView>
+  trail(limit: number): Promise<readonly TrailLine[]>
+  preview(action: Action): Promise<Preview>
+  run(preview: Preview, reason: string): Promise<ActionRecord>
+  close(): Promise<void>
+}
