@@ -34,6 +34,8 @@ const entries = fc.record({
   epoch: fc.string(),
   asOf: fc.maxSafeNat(),
   expired: fc.boolean(),
+  etag: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+  loadMs: fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined }),
 })
 
 /** A codec that shares nothing, so that it never has to fetch anything. */
@@ -43,7 +45,9 @@ function immediate(inner: Codec) {
     decode(bytes: Uint8Array): Entry {
       const entry = inner.decode(bytes)
       if (entry instanceof Promise) throw new Error('expected an entry at once')
-      return entry
+      const { heapBytes, ...asWritten } = entry
+      expect(heapBytes).toBeGreaterThanOrEqual(0)
+      return asWritten
     },
   }
 }

@@ -58,6 +58,8 @@ export interface Serializer {
   serialize(value: unknown, life?: { readonly epoch: string; readonly keptForMs: number }): Uint8Array
   /** Throws for bytes that it did not write. The value must not refer to `bytes` afterwards. */
   deserialize(bytes: Uint8Array): unknown
+  /** Bytes that the value of the last `deserialize` takes on the heap, where it counts them. */
+  readonly heapBytes?: number
   /**
    * Asked with what `deserialize` has thrown: fetches what was missing, so that it is worth trying once more. `undefined`
    * when that is not the cause.
@@ -148,18 +150,25 @@ export function createCodec(options: CodecOptions): Codec {
       const payload = bytes.subarray(payloadAt)
       raw = (flags & 15) === 0 ? payload : decompress(payload, flags & 15)
       if (raw.length > maxBytes) throw new RangeError(`the value has ${raw.length} bytes, more than ${maxBytes}`)
-      return entryOf(head, serializer.deserialize(raw))
+      return entryOf(head, raw)
     } catch (error) {
       const prepared = serializer.prepare?.(error)
       if (prepared === undefined) throw damaged(error instanceof Error ? error.message : String(error), error)
       return prepared.then(() => {
         try {
-          return entryOf(head, serializer.deserialize(raw))
+          return entryOf(head, raw)
         } catch (again) {
           throw damaged(again instanceof Error ? again.message : String(again), again)
         }
       })
     }
+  }
+
+  function entryOf(head: EntryHead, raw: Uint8Array): Entry {
+    const { createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs } = head
+    const value = serializer.deserialize(raw)
+    const { heapBytes } = serializer
+    return { value, createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs, heapBytes }
   }
 
   function decodeHead(bytes: Uint8Array): EntryHead {
@@ -203,11 +212,6 @@ function checkOptions(
 function headOf(bytes: Uint8Array, payloadAt: number): EntryHead {
   const { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs } = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
   return { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs, expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
-}
-
-function entryOf(head: EntryHead, value: unknown): Entry {
-  const { createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs } = head
-  return { value, createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs }
 }
 
 /** Where the payload of an undamaged envelope of this version begins; refuses everything else. */

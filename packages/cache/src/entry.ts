@@ -18,6 +18,8 @@ export interface Entry<V = unknown> {
   readonly etag?: string | undefined
   /** How long its load took, where an early refresh wants to know. */
   readonly loadMs?: number | undefined
+  /** What the value takes on the heap, in bytes, where decoding has counted it. */
+  readonly heapBytes?: number | undefined
 }
 
 /** What the load of an entry leaves behind for the next one. */
@@ -41,6 +43,8 @@ export type EntryHead = Omit<Entry, 'value'>
 /** An entry as the memory tier holds it: judged once, then cheap to serve. */
 export interface MemoryEntry<V = unknown> {
   readonly value: V
+  /** What the value takes on the heap, in bytes; without it the memory tier calculates it. */
+  readonly heapBytes?: number | undefined
   readonly createdAt: number
   readonly tags: readonly string[]
   readonly epoch: string

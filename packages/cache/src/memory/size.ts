@@ -55,7 +55,7 @@ const ENTRY = 304
  * to hold it.
  */
 export function sizeOfEntry(key: string, entry: MemoryEntry): number {
-  let bytes = ENTRY + sizeOfString(key) + sizeOf(entry.value)
+  let bytes = ENTRY + sizeOfString(key) + (entry.heapBytes ?? sizeOf(entry.value))
   for (const tag of entry.tags) bytes += WORD + sizeOfString(tag)
   return bytes
 }

@@ -1,3 +1,4 @@
+import * as heap from './heap-bytes.js'
 import { defineProperty } from './object-reader.js'
 import type { Structure } from './structure.js'
 import type { TableReader } from './table-reader.js'
@@ -17,9 +18,18 @@ export class RecordReader {
   #text = ''
   #textAt = 0
   #table: readonly Structure[] = []
+  #heapBytes = 0
+  /** Strings from this length on are cut from the text without copying it, so that they keep it alive. */
+  #keepsText = false
+  #unitBytes = 1
 
   constructor(tables: TableReader) {
     this.#tables = tables
+  }
+
+  /** What the value that was read last takes on the heap, in bytes. Counted on the way, which costs nearly nothing. */
+  get heapBytes(): number {
+    return this.#heapBytes
   }
 
   /** Throws a `MissingStructures` when the value refers to structures that have to be fetched before. */
@@ -28,6 +38,7 @@ export class RecordReader {
     const value = this.value()
     if (this.#position !== this.#end) throw new RangeError(`${this.#end - this.#position} bytes follow the value`)
     if (this.#textAt !== this.#text.length) throw new RangeError('characters follow the value')
+    if (this.#keepsText) this.#heapBytes += heap.ofText(this.#text.length, this.#unitBytes)
     this.#bytes = EMPTY
     this.#view = EMPTY_VIEW
     this.#text = ''
@@ -50,6 +61,9 @@ export class RecordReader {
     this.#position = 0
     this.#depth = 0
     this.#textAt = 0
+    this.#heapBytes = 0
+    this.#keepsText = false
+    this.#unitBytes = (last & ~WIDE) === TEXT.latin1 ? 1 : 2
     this.#end = tableAt
     this.#table = this.#tables.read(this.#bytes, tableAt, textAt)
     this.#text = textAt === trailer ? '' : this.#bytes.toString(encodingOf(last & ~WIDE), textAt, trailer)
@@ -106,11 +120,29 @@ export class RecordReader {
       case TOKEN.dictionary:
         return this.#dictionary(this.#uint32())
       default:
-        return this.#special(token)
+        return token >= TOKEN.uint48 && token <= TOKEN.float64 ? this.#boxedNumber(token) : this.#special(token)
+    }
+  }
+
+  /** Numbers that V8 keeps in an object of their own. */
+  #boxedNumber(token: number): number {
+    this.#heapBytes += heap.BOXED_NUMBER
+    switch (token) {
+      case TOKEN.uint48:
+        return this.#uint16() * 2 ** 32 + this.#uint32()
+      case TOKEN.hundredths16:
+        return this.#view.getInt16(this.#advance(2), true) / 100
+      case TOKEN.hundredths32:
+        return this.#view.getInt32(this.#advance(4), true) / 100
+      case TOKEN.float32:
+        return this.#view.getFloat32(this.#advance(4), true)
+      default:
+        return this.#float64()
     }
   }
 
   #special(token: number): unknown {
+    this.#heapBytes += heap.SPECIAL
     switch (token) {
       case TOKEN.date:
         return new Date(this.#float64())
@@ -138,15 +170,42 @@ export class RecordReader {
     const end = start + length
     if (end > this.#text.length) throw new RangeError('a string is longer than the text')
     this.#textAt = end
+    if (length < heap.SHORTEST_SLICE) this.#heapBytes += heap.ofText(length, this.#unitBytes)
+    else {
+      this.#heapBytes += heap.SLICE
+      this.#keepsText = true
+    }
     return this.#text.substring(start, end)
   }
 
   #array(length: number): unknown[] {
     this.#need(length)
     this.#enter()
-    // Not allocated ahead: nested heads that each claim all the bytes that are left would add up.
-    const values: unknown[] = []
-    for (let at = 0; at < length; at++) values.push(this.value())
+    // Long ones are not allocated ahead: nested heads that each claim all the bytes that are left would add up.
+    const values: unknown[] = length <= AHEAD ? new Array(length) : []
+    if (length <= 4) return this.#shortArray(length)
+    const before = this.#heapBytes
+    for (let at = 0; at < length; at++) values[at] = this.value()
+    this.#depth--
+    // An array of numbers alone holds them unboxed.
+    const numbersOnly = this.#heapBytes - before <= length * heap.BOXED_NUMBER && typeof values[0] === 'number'
+    this.#heapBytes = (numbersOnly ? before : this.#heapBytes) + heap.ofArray(length)
+    return values
+  }
+
+  /** A literal takes no more room than its elements; an array that grows takes room for sixteen. */
+  #shortArray(length: number): unknown[] {
+    this.#heapBytes += heap.ofArray(length)
+    const values =
+      length === 0
+        ? []
+        : length === 1
+          ? [this.value()]
+          : length === 2
+            ? [this.value(), this.value()]
+            : length === 3
+              ? [this.value(), this.value(), this.value()]
+              : [this.value(), this.value(), this.value(), this.value()]
     this.#depth--
     return values
   }
@@ -155,6 +214,7 @@ export class RecordReader {
     const structure = this.#table[index]
     if (structure === undefined) throw new RangeError(`the value has no structure ${index}`)
     this.#enter()
+    this.#heapBytes += heap.ofObject(structure.names.length)
     const object = structure.read(this)
     this.#depth--
     return object
@@ -163,6 +223,7 @@ export class RecordReader {
   #dictionary(length: number): Record<string, unknown> {
     this.#need(length * 2)
     this.#enter()
+    this.#heapBytes += heap.ofObject(length)
     const object: Record<string, unknown> = {}
     for (let at = 0; at < length; at++) {
       const name = this.#text16()
@@ -178,6 +239,7 @@ export class RecordReader {
     const negative = this.#bytes[this.#advance(1)] === 1
     const length = this.#uint32()
     const start = this.#advance(length)
+    this.#heapBytes += length
     const magnitude = BigInt(`0x${this.#bytes.toString('hex', start, start + length) || '0'}`)
     return negative ? -magnitude : magnitude
   }
@@ -185,6 +247,7 @@ export class RecordReader {
   #map(size: number): Map<unknown, unknown> {
     this.#need(size * 2)
     this.#enter()
+    this.#heapBytes += size * heap.MAP_ENTRY
     const map = new Map<unknown, unknown>()
     for (let at = 0; at < size; at++) {
       const key = this.value()
@@ -197,6 +260,7 @@ export class RecordReader {
   #set(size: number): Set<unknown> {
     this.#need(size)
     this.#enter()
+    this.#heapBytes += size * heap.SET_ENTRY
     const set = new Set<unknown>()
     for (let at = 0; at < size; at++) set.add(this.value())
     this.#depth--
@@ -237,6 +301,7 @@ export class RecordReader {
     if (kind === undefined) throw new RangeError('unknown kind of bytes')
     const length = this.#uint32()
     const start = this.#advance(length)
+    this.#heapBytes += length
     return FROM_BYTES[kind](new Uint8Array(this.#bytes.subarray(start, start + length)).buffer)
   }
 
@@ -269,6 +334,8 @@ export class RecordReader {
   }
 }
 
+/** Arrays of up to so many elements are allocated at once; nested as deep as may be, that is 16 MB. */
+const AHEAD = 4_096
 const EMPTY = Buffer.alloc(0)
 const EMPTY_VIEW = new DataView(new ArrayBuffer(0))
 

@@ -45,6 +45,9 @@ export function records(options: RecordsOptions = {}): Serializer {
       }
     },
     deserialize: (bytes) => reader.read(bytes),
+    get heapBytes() {
+      return reader.heapBytes
+    },
     prepare: (error) => (error instanceof MissingStructures ? shared?.fetch(error.ids) : undefined),
   }
 }
