@@ -66,7 +66,9 @@ describe('the page of metrics', () => {
       'cache_invalidations_total{definition="(none)"} 3',
       'cache_memory_entries 8',
       'cache_memory_bytes 4096',
-      'cache_memory_evictions_total 1',
+      'cache_evictions_total{tier="memory",cause="capacity"} 1',
+      'cache_evictions_total{tier="memory",cause="expired"} 2',
+      'cache_evictions_total{tier="memory",cause="too-large"} 3',
       'cache_connections{tier="remote",use="commands"} 1',
       'cache_connections{tier="remote",use="log"} 0',
       'cache_breaker_state{tier="remote",state="half-open"} 1',
@@ -88,7 +90,7 @@ describe('the page of metrics', () => {
         .split('\n')
         .find((one) =>
           one.startsWith(
-            `cache_operation_duration_seconds_bucket{operation="load",definition="room:state",le="${le}"}`,
+            `cache_operation_duration_seconds_bucket{tier="origin",operation="load",definition="room:state",le="${le}"}`,
           ),
         )
       return Number(line?.split(' ').at(-1))
@@ -96,8 +98,12 @@ describe('the page of metrics', () => {
     expect([bucket('0.0005'), bucket('0.001'), bucket('0.002'), bucket('16.384'), bucket('+Inf')]).toEqual([
       0, 1, 2, 2, 3,
     ])
-    expect(text).toContain('cache_operation_duration_seconds_sum{operation="load",definition="room:state"} 100.0025')
-    expect(text).toContain('cache_operation_duration_seconds_count{operation="load",definition="room:state"} 3')
+    expect(text).toContain(
+      'cache_operation_duration_seconds_sum{tier="origin",operation="load",definition="room:state"} 100.0025',
+    )
+    expect(text).toContain(
+      'cache_operation_duration_seconds_count{tier="origin",operation="load",definition="room:state"} 3',
+    )
   })
 
   it('follows the text format: each family is announced once, before its samples, and no sample appears twice', async () => {
@@ -111,7 +117,7 @@ describe('the page of metrics', () => {
         seen.add(family)
       } else if (announced !== null) {
         expect(announced[2]).toBe(family)
-        expect(['counter', 'gauge', 'histogram']).toContain(announced[3])
+        expect(['counter', 'gauge', 'histogram', 'summary']).toContain(announced[3])
         expect(family.endsWith('_total')).toBe(announced[3] === 'counter')
       } else if (line !== '') {
         const sample = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+\})? (\+Inf|[\d.e+-]+)$/.exec(line)
