@@ -15,6 +15,8 @@ import { statsOf } from './observability/stats.js'
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import type { Clock, Codec, Logger, RemoteTier } from './ports.js'
 import { guardRemote } from './resilience/guarded-remote.js'
+import { yieldToHeap } from './resilience/heap-pressure.js'
+import { v8Heap } from './resilience/v8-heap.js'
 import { defaultCodec } from './serialization/default-codec.js'
 import { encrypted } from './serialization/encryption.js'
 import type { CacheHealth, CacheStats } from './stats.js'
@@ -59,9 +61,10 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       if (state === 'closed') void tiers.log.heartbeat()
     },
   })
+  const memory = createMemoryTier({ ...resolved.memory, clock })
   const tiers: Tiers = new Tiers({
     options: { ...resolved, node },
-    memory: createMemoryTier({ ...resolved.memory, clock }),
+    memory,
     remote: options.tracing === undefined ? guard.remote : tracedRemote(guard.remote, options.tracing),
     tracing: options.tracing,
     codec: withHeads(codecOf(options, resolved, guard.remote, clock)),
@@ -71,12 +74,16 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     compilePattern,
     without,
   })
+  const { maxHeapShare, maxBytes } = resolved.memory
+  if (maxHeapShare !== undefined)
+    tiers.events.on('close', yieldToHeap({ heap: v8Heap, memory, maxHeapShare, maxBytes }))
   const trace = createKeyTrace({ events: tiers.events, clock, compile: compilePattern })
   const process = () => ({
     node,
     at: clock.now(),
     uptimeMs: counters.uptimeMs(),
     memory: tiers.memory.figures(),
+    policy: tiers.memory.policy(),
     remote: { kind: opened.kind, state: opened.state(), breaker: guard.breakerState },
     log: tiers.logStats(),
     flights: tiers.flights.size,

@@ -27,6 +27,7 @@ export type {
   EntryOptions,
   Freshness,
   MemoryOptions,
+  MemoryPolicy,
   PartitionPolicy,
   RemoteOptions,
 } from './options.js'
@@ -37,6 +38,9 @@ export type {
   Logger,
   MemoryFigures,
   Operation,
+  PolicyCandidate,
+  PolicyChange,
+  PolicyFigures,
   RemoteFactory,
   RemoteState,
   RemoteTier,

@@ -5,8 +5,8 @@ import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
 import type { EncryptionOptions } from './encryption-options.js'
 import { invalidOption } from './errors.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
-import { byteCount, type Duration, milliseconds, type Size } from './units.js'
 import type { Tracing } from './tracing.js'
+import { byteCount, type Duration, milliseconds, type Size } from './units.js'
 import type { WatchOptions } from './watch-options.js'
 
 /** What the memory tier does for a node that has not confirmed its place in the log for `maxStaleness`. */
@@ -55,14 +55,35 @@ export interface EntryOptions {
   maxStaleness?: Duration
 }
 
+/** What decides which entries of memory are given up when a bound is reached: see docs/memory.md. */
+export type MemoryPolicy = (typeof MEMORY_POLICIES)[number]
+
+export const MEMORY_POLICIES = Object.freeze([
+  'adaptive',
+  'lru',
+  'fifo',
+  'sieve',
+  's3-fifo',
+  'arc',
+  'w-tinylfu',
+  'gdsf',
+] as const)
+
 /** Bounds of the memory tier. */
 export interface MemoryOptions {
   /** Default 10,000. */
   maxEntries?: number
   /** Default `'256mb'`. */
   maxBytes?: Size
+  /**
+   * Share of V8's heap limit, above 0 and at most 1, above which the process is not to use its heap: the memory tier holds
+   * less than `maxBytes` while the application needs the room. Default: not watched.
+   */
+  maxHeapShare?: number
   /** Keeps no entry as fresh for longer. Default `'5m'`. */
   ttl?: Duration
+  /** What is given up first. Default `'adaptive'`: learns which of the others suits the traffic. */
+  policy?: MemoryPolicy
   /** Bytes that a value occupies. Default: calculated from its shape. */
   sizeOf?: (value: unknown, key: string) => number
   /**
@@ -146,7 +167,9 @@ export interface ResolvedOptions {
   readonly memory: {
     readonly maxEntries: number
     readonly maxBytes: number
+    readonly maxHeapShare: number | undefined
     readonly ttl: number
+    readonly policy: MemoryPolicy
     readonly sizeOf: ((value: unknown, key: string) => number) | undefined
     readonly isolate: 'share' | 'freeze' | 'clone'
   }
@@ -170,7 +193,9 @@ export const DEFAULTS = Object.freeze({
   memory: Object.freeze({
     maxEntries: 10_000,
     maxBytes: 256 * 1_048_576,
+    maxHeapShare: undefined,
     ttl: 300_000,
+    policy: 'adaptive' as const,
     sizeOf: undefined,
     isolate: 'share' as const,
   }),
@@ -251,6 +276,10 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       throw invalidOption('logger', options.logger, `a logger with the method ${level}(details, message)`)
     }
   }
+  const { maxHeapShare } = memory
+  if (maxHeapShare !== undefined && !(maxHeapShare > 0 && maxHeapShare <= 1)) {
+    throw invalidOption('memory.maxHeapShare', maxHeapShare, 'a share of the heap limit above 0 and at most 1')
+  }
   if (memory.sizeOf !== undefined && typeof memory.sizeOf !== 'function') {
     throw invalidOption('memory.sizeOf', memory.sizeOf, 'a function (value, key) => bytes')
   }
@@ -271,7 +300,9 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
     memory: Object.freeze({
       maxEntries: wholeNumber('memory.maxEntries', memory.maxEntries ?? DEFAULTS.memory.maxEntries),
       maxBytes: positive('memory.maxBytes', memory.maxBytes ?? DEFAULTS.memory.maxBytes, byteCount),
+      maxHeapShare: memory.maxHeapShare,
       ttl: positive('memory.ttl', memory.ttl ?? DEFAULTS.memory.ttl, milliseconds),
+      policy: oneOf('memory.policy', memory.policy ?? DEFAULTS.memory.policy, MEMORY_POLICIES),
       sizeOf: memory.sizeOf,
       isolate: oneOf('memory.isolate', memory.isolate ?? DEFAULTS.memory.isolate, [
         'share',

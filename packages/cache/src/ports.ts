@@ -42,6 +42,48 @@ export interface MemoryFigures {
   refusals: number
 }
 
+/** At most so many entries, and so many bytes. */
+export interface MemoryBounds {
+  readonly maxEntries: number
+  readonly maxBytes: number
+}
+
+/** What decides which entries a memory tier gives up, and what the adaptive policy has learnt so far. */
+export interface PolicyFigures {
+  /** As chosen by the option `memory.policy`. */
+  readonly name: string
+  /** The one that rules now: the same, or what the adaptive policy has chosen. */
+  readonly active: string
+  /**
+   * Share of the bytes that readers were given or that had to be stored anew which came from memory, 0 to 1; 1 before any
+   * traffic. Estimated from one hit in 16.
+   */
+  readonly byteHitRate: number
+  /** Share of the keys that the estimates come from, 0 to 1; 0 where nothing is estimated. */
+  readonly sampleRate: number
+  /** Reads that the estimates rest on; older ones count for less. */
+  readonly sampledReads: number
+  readonly candidates: readonly PolicyCandidate[]
+  /** How often another one came to rule. */
+  readonly changes: number
+  readonly lastChange: PolicyChange | undefined
+}
+
+export interface PolicyCandidate {
+  readonly name: string
+  /** Estimated share of the recent reads that would have been memory hits, 0 to 1. */
+  readonly hitRatio: number
+}
+
+export interface PolicyChange {
+  /** Wall time in milliseconds. */
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  /** In words, with the figures that decided. */
+  readonly why: string
+}
+
 /**
  * The first tier: this process's memory. Synchronous, bounded by entries and by bytes. It holds entries until
  * `staleUntil`; whether one may be served (fresh, valid, confirmed) is the caller's question.
@@ -67,7 +109,13 @@ export interface MemoryTier {
   clear(): void
   /** Live entries, in no particular order. Safe against removal during iteration. */
   entries(): IterableIterator<[key: string, entry: MemoryEntry]>
+  /**
+   * Sets other bounds. Higher ones apply at once; lower ones are approached by 1,000 entries a turn of the event loop, expired
+   * ones first, while nothing grows.
+   */
+  resize(bounds: Partial<MemoryBounds>): void
   figures(): MemoryFigures
+  policy(): PolicyFigures
   /** At most one listener: told of every removal with its cause. */
   onRemove(listener: (key: string, entry: MemoryEntry, cause: RemovalCause) => void): void
   /** Stops timers and lets go of everything. */

@@ -1,4 +1,4 @@
-import type { MemoryFigures, RemoteState } from './ports.js'
+import type { MemoryFigures, PolicyFigures, RemoteState } from './ports.js'
 
 /** Durations in milliseconds over the life of the cache; 0 when nothing was recorded. */
 export interface DurationFigures {
@@ -78,6 +78,8 @@ export interface CacheStats {
   /** By definition name; '' holds calls without a definition. */
   readonly definitions: Readonly<Record<string, DefinitionStats>>
   readonly memory: MemoryFigures
+  /** What decides which entries memory gives up, and why that. */
+  readonly policy: PolicyFigures
   readonly remote: {
     readonly kind: string
     readonly state: RemoteState

@@ -1,9 +1,9 @@
+import type { PolicyChange } from '../ports.js'
 import { CANDIDATES, type Candidate, miniaturesOf } from './candidates.js'
 import {
   type EvictionLimits,
   type EvictionPolicy,
   type EvictionPolicyFactory,
-  type PolicyChange,
   type PolicyChoiceReport,
   type SlotColumns,
   slotColumns,
@@ -28,7 +28,7 @@ const QUIET_AFTER = 8
  */
 class AdaptivePolicy implements EvictionPolicy {
   readonly usesHash = true
-  readonly #limits: EvictionLimits
+  #limits: EvictionLimits
   readonly #candidates: readonly Candidate[]
   #columns: SlotColumns = slotColumns(0)
   #ruling = 0
@@ -105,6 +105,11 @@ class AdaptivePolicy implements EvictionPolicy {
     if (slot === NONE) slot = this.#active.evict(incoming, lacking)
     if (slot !== NONE) this.#held--
     return slot
+  }
+
+  resize(limits: EvictionLimits): void {
+    this.#limits = limits
+    this.#expect(Math.min(limits.maxEntries, Math.max(1, this.#held)))
   }
 
   report(): PolicyChoiceReport {

@@ -1,3 +1,5 @@
+import type { PolicyFigures } from '../ports.js'
+
 /**
  * An eviction policy: the order in which a bounded store gives entries up. It never sees keys or values, only *slots*,
  * small whole numbers that the store reuses, so that a policy can live in typed arrays and the simulator can drive the
@@ -33,38 +35,14 @@ export interface EvictionPolicy {
    * 0 for the first to 1 for the last.
    */
   adopt(slot: number, warmth: number): void
+  /** The store has other bounds from now on. Only for policies that ask for them. */
+  resize?(limits: EvictionLimits): void
   /** How the policy came to its present choice, if it makes one. */
   report?(): PolicyChoiceReport
 }
 
 /** What an adaptive policy has learnt. */
-export interface PolicyChoiceReport {
-  /** Name of the policy that rules now. */
-  readonly active: string
-  /** Share of the keys that the estimates come from. */
-  readonly sampleRate: number
-  /** Uses that the estimates rest on; older ones count for less. */
-  readonly sampledReads: number
-  readonly candidates: readonly PolicyCandidateReport[]
-  /** How often the ruling policy was replaced. */
-  readonly changes: number
-  readonly lastChange: PolicyChange | undefined
-}
-
-export interface PolicyCandidateReport {
-  readonly name: string
-  /** Estimated share of recent reads that would have been hits, 0 to 1. */
-  readonly hitRatio: number
-}
-
-export interface PolicyChange {
-  /** Wall time in milliseconds. */
-  readonly at: number
-  readonly from: string
-  readonly to: string
-  /** In words, with the figures that decided. */
-  readonly why: string
-}
+export type PolicyChoiceReport = Omit<PolicyFigures, 'name' | 'byteHitRate'>
 
 /** What the store knows of its entries, by slot. Replaced as a whole when the store grows. */
 export interface SlotColumns {

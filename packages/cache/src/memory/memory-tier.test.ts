@@ -51,6 +51,7 @@ function openTier(options: Partial<MemoryTierOptions> = {}) {
     maxBytes: 100,
     sizeOf: (value) => value as number,
     clock,
+    policy: 'lru',
     ...options,
   })
   const removed: [key: string, value: unknown, cause: RemovalCause][] = []

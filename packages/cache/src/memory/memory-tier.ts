@@ -1,35 +1,35 @@
 import type { MemoryEntry } from '../entry.js'
 import { CacheError, invalidOption, show } from '../errors.js'
-import type { Clock, MemoryFigures, MemoryTier, RemovalCause } from '../ports.js'
-import { type EvictionPolicy, type EvictionPolicyFactory, slotColumns } from './eviction.js'
-import { hashOf } from './hash.js'
-import { lru } from './lru.js'
+import type { Clock, MemoryBounds, MemoryFigures, MemoryTier, PolicyFigures, RemovalCause, Timer } from '../ports.js'
+import { EntrySlots } from './entry-slots.js'
+import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
+import { createEviction, type EvictionPolicyName } from './policies.js'
 import { sizeOfEntry } from './size.js'
 import { TimerWheel } from './timer-wheel.js'
 import { WakeTimer } from './wake-timer.js'
 
 export interface MemoryTierOptions {
-  /** At most this many entries: 1 to 8,388,608, what a Map can hold under constant replacement. */
+  /** At most this many entries: 1 to 8,388,608. */
   readonly maxEntries: number
   /** At most this many bytes, as counted by `sizeOf`. */
   readonly maxBytes: number
   /** Bytes that an entry counts for, rounded up. Default: calculated from its key, tags and value. */
   readonly sizeOf?: ((value: unknown, key: string) => number) | undefined
   readonly clock: Clock
-  /** Default: least recently used. */
-  readonly policy?: EvictionPolicyFactory | undefined
+  /** By name, or one of your own. Default `'adaptive'`. */
+  readonly policy?: EvictionPolicyName | EvictionPolicyFactory | undefined
 }
 
 type RemoveListener = (key: string, entry: MemoryEntry, cause: RemovalCause) => void
 
-/** Half of what V8 lets a Map hold: then a full table always has room once its deleted entries are swept out. */
+/** What the places of the index can tell apart. */
 const MAX_ENTRIES = 2 ** 23
-/** Slots that an empty tier has room for; it doubles as needed. */
-const INITIAL_CAPACITY = 1_024
 /** Expired entries removed in one turn of the event loop; the others follow in the next. */
 const EXPIRED_PER_TURN = 10_000
-/** What a column of sizes can hold. */
-const MAX_COLUMN_BYTES = 2 ** 32 - 1
+/** Entries given up in one turn of the event loop when the bounds have been lowered. */
+const SHRINK_PER_TURN = 1_000
+/** One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. */
+const WEIGHED = 16
 const NONE = -1
 
 /**
@@ -39,38 +39,38 @@ const NONE = -1
  * impossible bounds, and (`invalid-argument`) from `set` when `sizeOf` returns something that is not a size.
  */
 export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
-  const { maxEntries, maxBytes } = options
+  checkBounds(options)
+  return new SlottedMemoryTier(options)
+}
+
+function checkBounds({ maxEntries, maxBytes }: MemoryBounds): void {
   if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > MAX_ENTRIES) {
     throw invalidOption('memory.maxEntries', maxEntries, `a whole number from 1 to ${MAX_ENTRIES}`)
   }
   if (!(maxBytes > 0)) throw invalidOption('memory.maxBytes', maxBytes, 'more than 0')
-  return new SlottedMemoryTier(options)
 }
 
-/**
- * Entries live in numbered slots: one Map from key to slot, and arrays by slot for everything else. The policy and the
- * timer wheel link slots, not objects, so that a hit allocates nothing and a million entries cost the collector little.
- */
+/** The bounds, the order of eviction and the time of entries; {@link EntrySlots} hold them. */
 class SlottedMemoryTier implements MemoryTier {
   readonly #clock: Clock
-  readonly #maxEntries: number
-  readonly #maxBytes: number
+  #bounds: MemoryBounds
+  /** What may be held just now: more than the bounds while they are being approached from above. */
+  #allowedEntries: number
+  #allowedBytes: number
   readonly #sizeOf: ((value: unknown, key: string) => number) | undefined
+  readonly #policyName: string
   readonly #makePolicy: EvictionPolicyFactory
-  readonly #slots = new Map<string, number>()
-  #keys: (string | undefined)[] = []
-  #entries: (MemoryEntry | undefined)[] = []
-  #sizes: number[] = []
-  #columns = slotColumns(0)
-  #free: number[] = []
-  #capacity = 0
-  #policy: EvictionPolicy
-  #wheel: TimerWheel
-  #bytes = 0
+  #slots!: EntrySlots
+  #policy!: EvictionPolicy
+  #wheel!: TimerWheel
   #evictions = 0
   #expirations = 0
   #refusals = 0
+  #uses = 0
+  #weighedHitBytes = 0
+  #missedBytes = 0
   readonly #timer: WakeTimer
+  #shrinking: Timer | undefined
   #listener: RemoveListener | undefined
   /** Removals that the listener has yet to hear of: it is told when the tier is in order again, and may call it. */
   readonly #removals: [key: string, entry: MemoryEntry, cause: RemovalCause][] = []
@@ -78,49 +78,52 @@ class SlottedMemoryTier implements MemoryTier {
   #closed = false
 
   constructor(options: MemoryTierOptions) {
-    this.#clock = options.clock
-    this.#maxEntries = options.maxEntries
-    this.#maxBytes = options.maxBytes
-    this.#sizeOf = options.sizeOf
-    this.#makePolicy = options.policy ?? lru
-    this.#policy = this.#makePolicy({ maxEntries: this.#maxEntries, maxBytes: this.#maxBytes })
-    this.#wheel = new TimerWheel(this.#clock.now())
-    this.#timer = new WakeTimer(this.#clock, () => this.#wake())
+    const { clock, maxEntries, maxBytes, sizeOf, policy = 'adaptive' } = options
+    this.#clock = clock
+    this.#bounds = { maxEntries, maxBytes }
+    this.#allowedEntries = maxEntries
+    this.#allowedBytes = maxBytes
+    this.#sizeOf = sizeOf
+    this.#policyName = typeof policy === 'string' ? policy : 'custom'
+    this.#makePolicy = typeof policy === 'string' ? (limits) => createEviction(policy, limits) : policy
+    this.#timer = new WakeTimer(clock, () => this.#wake())
+    this.#begin()
   }
 
   get(key: string, now = this.#clock.now()): MemoryEntry | undefined {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return undefined
-    const entry = this.#entries[slot]!
+    const slot = this.#slots.find(key)
+    if (slot === NONE) return undefined
+    const entry = this.#slots.entryOf(slot)!
     if (now >= entry.staleUntil) {
       this.#remove(slot, 'expired')
       this.#tell()
       return undefined
     }
-    this.#policy.touch(slot)
+    this.touch(slot)
     return entry
   }
 
   peek(key: string, now = this.#clock.now()): MemoryEntry | undefined {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return undefined
-    const entry = this.#entries[slot]!
+    const slot = this.#slots.find(key)
+    if (slot === NONE) return undefined
+    const entry = this.#slots.entryOf(slot)!
     return now >= entry.staleUntil ? undefined : entry
   }
 
   slotOf(key: string): number {
-    return this.#slots.get(key) ?? NONE
+    return this.#slots.find(key)
   }
 
   touch(slot: number): void {
     this.#policy.touch(slot)
+    if (++this.#uses % WEIGHED === 0) this.#weighedHitBytes += this.#slots.bytesOf(slot)
   }
 
   set(key: string, entry: MemoryEntry): boolean {
     if (this.#closed) return false
     const now = this.#clock.now()
     const bytes = this.#measure(key, entry)
-    const kept = bytes <= this.#maxBytes
+    const kept = bytes <= this.#bounds.maxBytes && bytes < Number.POSITIVE_INFINITY
     if (!kept) this.#refusals++
     // An entry that is past its time already is not worth evicting anything for.
     if (kept && now < entry.staleUntil) this.#store(key, entry, bytes, now)
@@ -136,37 +139,65 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   clear(): void {
-    if (this.#listener !== undefined) {
-      for (const [key, slot] of this.#slots) this.#removals.push([key, this.#entries[slot]!, 'cleared'])
+    for (let slot = 0; slot < this.#slots.end && this.#listener !== undefined; slot++) {
+      const entry = this.#slots.entryOf(slot)
+      if (entry !== undefined) this.#removals.push([this.#slots.keyOf(slot)!, entry, 'cleared'])
     }
     this.#reset()
     this.#tell()
   }
 
   *entries(): IterableIterator<[key: string, entry: MemoryEntry]> {
-    // By slot and not by the Map's own iterator: that one would follow what is added meanwhile without end.
-    for (let slot = 0; slot < this.#keys.length; slot++) {
-      const key = this.#keys[slot]
-      const entry = this.#entries[slot]
-      if (key === undefined || entry === undefined || this.#clock.now() >= entry.staleUntil) continue
-      yield [key, entry]
+    // What is added meanwhile takes a free slot or one beyond these, so that this comes to an end.
+    const { end } = this.#slots
+    for (let slot = 0; slot < end; slot++) {
+      const entry = this.#slots.entryOf(slot)
+      if (entry === undefined || this.#clock.now() >= entry.staleUntil) continue
+      yield [this.#slots.keyOf(slot)!, entry]
     }
   }
 
   bytesOf(key: string): number | undefined {
-    const slot = this.#slots.get(key)
-    return slot === undefined ? undefined : this.#sizes[slot]
+    const slot = this.#slots.find(key)
+    return slot === NONE ? undefined : this.#slots.bytesOf(slot)
+  }
+
+  resize(bounds: Partial<MemoryBounds>): void {
+    const { maxEntries = this.#bounds.maxEntries, maxBytes = this.#bounds.maxBytes } = bounds
+    checkBounds({ maxEntries, maxBytes })
+    this.#bounds = { maxEntries, maxBytes }
+    this.#slots.maxEntries = maxEntries
+    this.#policy.resize?.(this.#limits())
+    this.#shrink()
   }
 
   figures(): MemoryFigures {
     return {
       entries: this.#slots.size,
-      bytes: this.#bytes,
-      maxEntries: this.#maxEntries,
-      maxBytes: this.#maxBytes,
+      bytes: this.#slots.bytes,
+      ...this.#bounds,
       evictions: this.#evictions,
       expirations: this.#expirations,
       refusals: this.#refusals,
+    }
+  }
+
+  policy(): PolicyFigures {
+    const name = this.#policyName
+    const hitBytes = this.#weighedHitBytes * WEIGHED
+    const allBytes = hitBytes + this.#missedBytes
+    const nothingLearnt = {
+      active: name,
+      sampleRate: 0,
+      sampledReads: 0,
+      candidates: [],
+      changes: 0,
+      lastChange: undefined,
+    }
+    return {
+      name,
+      byteHitRate: allBytes === 0 ? 1 : hitBytes / allBytes,
+      ...(this.#policy.report?.() ?? nothingLearnt),
     }
   }
 
@@ -183,30 +214,23 @@ class SlottedMemoryTier implements MemoryTier {
 
   /** Stores what fits in the tier, in the key's own slot or a new one. */
   #store(key: string, entry: MemoryEntry, bytes: number, now: number): void {
-    const hash = this.#policy.usesHash ? hashOf(key) : 0
-    let slot = this.#slots.get(key)
-    if (slot === undefined) {
+    const slots = this.#slots
+    const hash = slots.hashOf(key)
+    const known = slots.findHashed(key, hash)
+    if (known === NONE) {
       this.#makeRoom(1, bytes, hash, NONE, now)
-      slot = this.#allocate()
-      this.#slots.set(key, slot)
-      this.#keys[slot] = key
-      this.#columns.hashes[slot] = hash
-      this.#columns.bytes[slot] = Math.min(bytes, MAX_COLUMN_BYTES)
+      const slot = slots.occupy(key, hash, entry, bytes)
+      this.#missedBytes += bytes
       this.#policy.insert(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
     } else {
-      const old = this.#entries[slot]!
+      const old = slots.entryOf(known)!
       this.#count(key, old, now >= old.staleUntil ? 'expired' : 'replaced')
-      this.#bytes -= this.#sizes[slot]!
-      this.#sizes[slot] = 0
-      this.#columns.bytes[slot] = Math.min(bytes, MAX_COLUMN_BYTES)
-      this.#policy.replace(slot)
-      this.#wheel.schedule(slot, entry.staleUntil, now)
-      this.#makeRoom(0, bytes, hash, slot, now)
+      slots.replace(known, entry, bytes)
+      this.#policy.replace(known)
+      this.#wheel.schedule(known, entry.staleUntil, now)
+      this.#makeRoom(0, 0, hash, known, now)
     }
-    this.#entries[slot] = entry
-    this.#sizes[slot] = bytes
-    this.#bytes += bytes
     this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
@@ -218,7 +242,7 @@ class SlottedMemoryTier implements MemoryTier {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true
     while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#policy.evict(hash, Math.max(0, this.#bytes + bytes - this.#maxBytes))
+      const slot = this.#policy.evict(hash, Math.max(0, this.#slots.bytes + bytes - this.#allowedBytes))
       if (slot === keep) kept = false
       else this.#release(slot, 'capacity')
     }
@@ -226,7 +250,26 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   #isTooFull(moreEntries: number, moreBytes: number): boolean {
-    return this.#slots.size + moreEntries > this.#maxEntries || this.#bytes + moreBytes > this.#maxBytes
+    return this.#slots.size + moreEntries > this.#allowedEntries || this.#slots.bytes + moreBytes > this.#allowedBytes
+  }
+
+  /** Comes closer to lower bounds, and goes on in the next turn until they are kept. Nothing grows meanwhile. */
+  #shrink(): void {
+    this.#shrinking = undefined
+    const { maxEntries, maxBytes } = this.#bounds
+    const now = this.#clock.now()
+    for (let gone = 0; gone < SHRINK_PER_TURN; gone++) {
+      const isOver = this.#slots.size > maxEntries || this.#slots.bytes > maxBytes
+      if (!isOver) break
+      if (!this.#removeExpired(now)) {
+        this.#release(this.#policy.evict(0, Math.max(0, this.#slots.bytes - maxBytes)), 'capacity')
+      }
+    }
+    this.#allowedEntries = Math.max(maxEntries, this.#slots.size)
+    this.#allowedBytes = Math.max(maxBytes, this.#slots.bytes)
+    const isDone = this.#allowedEntries === maxEntries && this.#allowedBytes === maxBytes
+    if (!isDone) this.#shrinking = this.#clock.setTimeout(() => this.#shrink(), 0)
+    this.#tell()
   }
 
   /** Removes one entry that is past its time; `false` when there is none. */
@@ -239,9 +282,9 @@ class SlottedMemoryTier implements MemoryTier {
 
   /** Removes what is under the key; `true` when that was still alive. */
   #take(key: string, cause: RemovalCause, now: number): boolean {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return false
-    const alive = now < this.#entries[slot]!.staleUntil
+    const slot = this.#slots.find(key)
+    if (slot === NONE) return false
+    const alive = now < this.#slots.entryOf(slot)!.staleUntil
     this.#remove(slot, alive ? cause : 'expired')
     return alive
   }
@@ -253,15 +296,9 @@ class SlottedMemoryTier implements MemoryTier {
 
   /** Frees a slot that the policy has let go of. */
   #release(slot: number, cause: RemovalCause): void {
-    const key = this.#keys[slot]!
-    this.#count(key, this.#entries[slot]!, cause)
+    this.#count(this.#slots.keyOf(slot)!, this.#slots.entryOf(slot)!, cause)
     this.#wheel.cancel(slot)
-    this.#slots.delete(key)
-    this.#keys[slot] = undefined
-    this.#entries[slot] = undefined
-    this.#bytes -= this.#sizes[slot]!
-    this.#sizes[slot] = 0
-    this.#free.push(slot)
+    this.#slots.vacate(slot)
     if (this.#wheel.size === 0) this.#timer.disarm()
   }
 
@@ -286,16 +323,6 @@ class SlottedMemoryTier implements MemoryTier {
       this.#removals.splice(0, told)
       this.#telling = false
     }
-  }
-
-  #allocate(): number {
-    const slot = this.#free.pop() ?? this.#keys.length
-    if (slot < this.#capacity) return slot
-    this.#capacity = Math.min(Math.max(INITIAL_CAPACITY, this.#capacity * 2), this.#maxEntries)
-    this.#columns = slotColumns(this.#capacity, this.#columns)
-    this.#policy.grow(this.#columns)
-    this.#wheel.grow(this.#capacity)
-    return slot
   }
 
   #measure(key: string, entry: MemoryEntry): number {
@@ -326,16 +353,24 @@ class SlottedMemoryTier implements MemoryTier {
   /** Back to the state after creation, except for the counters. */
   #reset(): void {
     this.#timer.disarm()
-    for (const entry of this.#entries) entry?.shortcut?.end()
-    this.#slots.clear()
-    this.#keys = []
-    this.#entries = []
-    this.#sizes = []
-    this.#columns = slotColumns(0)
-    this.#free = []
-    this.#capacity = 0
-    this.#bytes = 0
-    this.#policy = this.#makePolicy({ maxEntries: this.#maxEntries, maxBytes: this.#maxBytes })
-    this.#wheel = new TimerWheel(this.#clock.now())
+    if (this.#shrinking !== undefined) this.#clock.clearTimeout(this.#shrinking)
+    this.#shrinking = undefined
+    for (let slot = 0; slot < this.#slots.end; slot++) this.#slots.entryOf(slot)?.shortcut?.end()
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#allowedEntries = this.#bounds.maxEntries
+    this.#allowedBytes = this.#bounds.maxBytes
+    this.#policy = this.#makePolicy(this.#limits())
+    this.#wheel = new TimerWheel(this.#clock.now(), (slot) => this.#slots.entryOf(slot)!.staleUntil)
+    this.#slots = new EntrySlots(this.#bounds.maxEntries, this.#policy.usesHash, (columns) => {
+      this.#policy.grow(columns)
+      this.#wheel.grow(columns.capacity)
+    })
+  }
+
+  #limits(): EvictionLimits {
+    return { ...this.#bounds, now: () => this.#clock.now() }
   }
 }

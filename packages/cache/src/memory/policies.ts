@@ -1,3 +1,4 @@
+import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
 import { adaptive } from './adaptive.js'
 import { arc } from './arc.js'
 import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
@@ -17,13 +18,13 @@ const FACTORIES = {
   'w-tinylfu': wTinyLfu,
   gdsf,
   adaptive,
-} as const satisfies Record<string, EvictionPolicyFactory>
+} as const satisfies Record<MemoryPolicy, EvictionPolicyFactory>
 
 /** Name of an eviction policy, as in the option `memory.policy`. */
-export type EvictionPolicyName = keyof typeof FACTORIES
+export type EvictionPolicyName = MemoryPolicy
 
 /** Every name that {@link createEviction} knows. */
-export const EVICTION_POLICIES = Object.freeze(Object.keys(FACTORIES)) as readonly EvictionPolicyName[]
+export const EVICTION_POLICIES: readonly EvictionPolicyName[] = MEMORY_POLICIES
 
 /** A new policy by its name, for a store within `limits`. It must be told of slots ({@link EvictionPolicy.grow}) first. */
 export function createEviction(name: EvictionPolicyName, limits: EvictionLimits): EvictionPolicy {

@@ -8,7 +8,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** A tier for three entries, and the keys whose shortcuts it has ended, in order. */
 function openTier() {
   const clock = createVirtualClock()
-  const tier = createMemoryTier({ maxEntries: 3, maxBytes: NEVER, sizeOf: () => 1, clock })
+  const tier = createMemoryTier({ maxEntries: 3, maxBytes: NEVER, sizeOf: () => 1, clock, policy: 'lru' })
   const ended: string[] = []
   function set(key: string, staleUntil = NEVER): void {
     const entry: MemoryEntry = {

@@ -6,8 +6,24 @@ const START = 1_767_225_600_123
 const MINUTE = 60_000
 const DAY = 86_400_000
 
+/** A wheel with an owner that remembers what it has scheduled. */
+class OwnedWheel extends TimerWheel {
+  readonly #deadlines: number[]
+
+  constructor(now: number) {
+    const deadlines: number[] = []
+    super(now, (slot) => deadlines[slot]!)
+    this.#deadlines = deadlines
+  }
+
+  override schedule(slot: number, deadline: number, now: number): void {
+    this.#deadlines[slot] = deadline
+    super.schedule(slot, deadline, now)
+  }
+}
+
 function wheelOf(capacity: number, now = START): TimerWheel {
-  const wheel = new TimerWheel(now)
+  const wheel = new OwnedWheel(now)
   wheel.grow(capacity)
   return wheel
 }

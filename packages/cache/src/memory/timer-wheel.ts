@@ -6,6 +6,10 @@ const LEVELS = SPANS.length
 const REACH = BUCKETS * SPANS[LEVELS - 1]!
 /** The list of slots that are due, after the buckets of all levels. */
 const DUE = LEVELS * BUCKETS
+/** Heads of the lists, which precede the slots in the arrays of links. */
+const HEADS = DUE + 1
+/** Links of a slot that is in no list. */
+const UNLINKED = -1
 const NONE = -1
 /** Expired slots may wait this long, so that those of one window share one wake-up. A power of `BUCKETS`. */
 export const WINDOW_MS = 64
@@ -20,22 +24,20 @@ export const WINDOW_MS = 64
  * returns -1. Times are wall time in milliseconds. A clock that was set back is noticed and the wheel is rebuilt.
  */
 export class TimerWheel {
-  /** First slot of each bucket, and of the due list. */
-  readonly #first = new Int32Array(DUE + 1).fill(NONE)
-  readonly #slotsOnLevel = new Int32Array(LEVELS + 1)
-  #next = new Int32Array(0)
-  #previous = new Int32Array(0)
-  /** The bucket that a slot is in; `NONE` when it is not scheduled. */
-  #bucketOf = new Int16Array(0)
-  #deadlines = new Float64Array(0)
+  /** Rings of nodes: the head of a bucket, and slots (slot + `HEADS`). A head that follows itself is an empty bucket. */
+  #next = new Int32Array(HEADS).map((_, head) => head)
+  #previous = new Int32Array(HEADS).map((_, head) => head)
+  readonly #deadlineOf: (slot: number) => number
   /** Millisecond up to which every bucket has been opened. */
   #current: number
   /** Not later than the beginning of the first bucket that holds a slot. */
   #soonest = Number.POSITIVE_INFINITY
   #size = 0
 
-  constructor(now: number) {
+  /** `deadlineOf` gives the deadline that a slot was last scheduled for: the owner knows it, and 8 bytes are saved. */
+  constructor(now: number, deadlineOf: (slot: number) => number) {
     this.#current = Math.floor(now)
+    this.#deadlineOf = deadlineOf
   }
 
   /** Slots that have a deadline. */
@@ -44,13 +46,8 @@ export class TimerWheel {
   }
 
   grow(capacity: number): void {
-    const known = this.#bucketOf.length
-    const bucketOf = new Int16Array(capacity).fill(NONE, known)
-    bucketOf.set(this.#bucketOf)
-    this.#bucketOf = bucketOf
-    this.#next = grown(new Int32Array(capacity), this.#next)
-    this.#previous = grown(new Int32Array(capacity), this.#previous)
-    this.#deadlines = grown(new Float64Array(capacity), this.#deadlines)
+    this.#next = grown(capacity, this.#next)
+    this.#previous = grown(capacity, this.#previous)
   }
 
   /** Sets the deadline of a slot, whether or not it had one; `Infinity` never comes. */
@@ -60,13 +57,12 @@ export class TimerWheel {
     const tick = Math.floor(now)
     if (tick < this.#current) this.#rebuild(tick)
     else if (this.#size === 0) this.#current = tick
-    this.#deadlines[slot] = Math.ceil(deadline)
-    this.#place(slot)
+    this.#place(slot, deadline)
     this.#size++
   }
 
   cancel(slot: number): void {
-    if (this.#bucketOf[slot] === NONE) return
+    if (this.#next[slot + HEADS] === UNLINKED) return
     this.#unlink(slot)
     this.#size--
     if (this.#size === 0) this.#soonest = Number.POSITIVE_INFINITY
@@ -77,10 +73,10 @@ export class TimerWheel {
     const target = Math.floor(now)
     if (target < this.#current) this.#rebuild(target)
     for (;;) {
-      const slot = this.#first[DUE]!
-      if (slot !== NONE) {
-        this.cancel(slot)
-        return slot
+      const due = this.#next[DUE]!
+      if (due !== DUE) {
+        this.cancel(due - HEADS)
+        return due - HEADS
       }
       if (this.#soonest > target) return NONE
       const opening = this.#firstBucket()
@@ -96,12 +92,13 @@ export class TimerWheel {
 
   /** Wall time by which {@link expire} should be called; Infinity when nothing is scheduled. Never late by a window. */
   nextWake(): number {
-    if (this.#first[DUE] !== NONE) return this.#current
+    if (this.#next[DUE] !== DUE) return this.#current
     return windowEnd(this.#soonest)
   }
 
-  #place(slot: number): void {
-    const ahead = this.#deadlines[slot]! - this.#current
+  #place(slot: number, deadline: number): void {
+    const time = Math.ceil(deadline)
+    const ahead = time - this.#current
     if (ahead <= 0) {
       this.#link(slot, DUE)
       return
@@ -110,8 +107,7 @@ export class TimerWheel {
     while (level < LEVELS - 1 && ahead >= SPANS[level + 1]!) level++
     const span = SPANS[level]!
     // Beyond the reach of the wheel: into its last bucket, to be placed again when that is opened.
-    const deadline = ahead < REACH ? this.#deadlines[slot]! : this.#current + REACH - span
-    const position = Math.floor(deadline / span)
+    const position = Math.floor((ahead < REACH ? time : this.#current + REACH - span) / span)
     this.#link(slot, level * BUCKETS + (position % BUCKETS))
     this.#soonest = Math.min(this.#soonest, position * span)
   }
@@ -123,9 +119,9 @@ export class TimerWheel {
       if (this.#current % span !== 0) continue
       const bucket = level * BUCKETS + ((this.#current / span) % BUCKETS)
       // What is placed again never returns to this bucket: less than its span is left, or it goes to the farthest one.
-      for (let slot = this.#first[bucket]!; slot !== NONE; slot = this.#first[bucket]!) {
-        this.#unlink(slot)
-        this.#place(slot)
+      for (let node = this.#next[bucket]!; node !== bucket; node = this.#next[bucket]!) {
+        this.#unlink(node - HEADS)
+        this.#place(node - HEADS, this.#deadlineOf(node - HEADS))
       }
     }
   }
@@ -134,11 +130,11 @@ export class TimerWheel {
   #firstBucket(): number {
     let soonest = Number.POSITIVE_INFINITY
     for (let level = 0; level < LEVELS; level++) {
-      if (this.#slotsOnLevel[level] === 0) continue
       const span = SPANS[level]!
       const position = Math.floor(this.#current / span)
       for (let ahead = 1; ahead <= BUCKETS; ahead++) {
-        if (this.#first[level * BUCKETS + ((position + ahead) % BUCKETS)] === NONE) continue
+        const bucket = level * BUCKETS + ((position + ahead) % BUCKETS)
+        if (this.#next[bucket] === bucket) continue
         soonest = Math.min(soonest, (position + ahead) * span)
         break
       }
@@ -149,36 +145,33 @@ export class TimerWheel {
   /** The clock was set back: every bucket lies relative to a moment that is in the future again. */
   #rebuild(current: number): void {
     const slots: number[] = []
-    for (const first of this.#first) {
-      for (let slot = first; slot !== NONE; slot = this.#next[slot]!) slots.push(slot)
+    for (let head = 0; head < HEADS; head++) {
+      for (let node = this.#next[head]!; node !== head; node = this.#next[node]!) slots.push(node - HEADS)
     }
     this.#current = current
     this.#soonest = Number.POSITIVE_INFINITY
     for (const slot of slots) {
       this.#unlink(slot)
-      this.#place(slot)
+      this.#place(slot, this.#deadlineOf(slot))
     }
   }
 
   #link(slot: number, bucket: number): void {
-    const first = this.#first[bucket]!
-    this.#bucketOf[slot] = bucket
-    this.#previous[slot] = NONE
-    this.#next[slot] = first
-    if (first !== NONE) this.#previous[first] = slot
-    this.#first[bucket] = slot
-    this.#slotsOnLevel[bucket >> 6]!++
+    const node = slot + HEADS
+    const first = this.#next[bucket]!
+    this.#previous[node] = bucket
+    this.#next[node] = first
+    this.#previous[first] = node
+    this.#next[bucket] = node
   }
 
   #unlink(slot: number): void {
-    const bucket = this.#bucketOf[slot]!
-    const previous = this.#previous[slot]!
-    const next = this.#next[slot]!
-    if (previous === NONE) this.#first[bucket] = next
-    else this.#next[previous] = next
-    if (next !== NONE) this.#previous[next] = previous
-    this.#bucketOf[slot] = NONE
-    this.#slotsOnLevel[bucket >> 6]!--
+    const node = slot + HEADS
+    const previous = this.#previous[node]!
+    const next = this.#next[node]!
+    this.#next[previous] = next
+    this.#previous[next] = previous
+    this.#next[node] = UNLINKED
   }
 }
 
@@ -187,7 +180,9 @@ function windowEnd(time: number): number {
   return (Math.floor(time / WINDOW_MS) + 1) * WINDOW_MS
 }
 
-function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(larger: T, smaller: T): T {
-  larger.set(smaller)
+/** Links for `capacity` slots, those that are new in no list. */
+function grown(capacity: number, links: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(HEADS + capacity).fill(UNLINKED, links.length)
+  larger.set(links)
   return larger
 }

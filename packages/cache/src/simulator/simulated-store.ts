@@ -21,7 +21,7 @@ export interface StoreSettings {
  */
 export class SimulatedStore {
   readonly #policy: EvictionPolicy
-  readonly #wheel = new TimerWheel(0)
+  readonly #wheel = new TimerWheel(0, (slot) => this.#deadlines[slot]!)
   readonly #maxEntries: number
   readonly #maxBytes: number
   readonly #hashes: Uint32Array
@@ -87,6 +87,7 @@ export class SimulatedStore {
       this.#bytes -= this.#columns.bytes[slot]!
       this.#columns.bytes[slot] = bytes
       this.#policy.replace(slot)
+      this.#deadlines[slot] = deadline
       this.#wheel.schedule(slot, deadline, now)
       this.#makeRoom(0, bytes, key, slot, now)
     }

@@ -159,6 +159,7 @@ class Run {
   constructor() {
     const steady = this.#steady
     this.#tier = createMemoryTier({
+      policy: 'lru',
       maxEntries: MAX_ENTRIES,
       maxBytes: MAX_BYTES,
       sizeOf: (value) => value as number,

@@ -1,0 +1,137 @@
+import type { MemoryEntry } from '../entry.js'
+import { type SlotColumns, slotColumns } from './eviction.js'
+import { hashOf } from './hash.js'
+import { HashedKeys } from './hashed-keys.js'
+import type { KeyIndex } from './key-index.js'
+import { MappedKeys } from './mapped-keys.js'
+
+/**
+ * Up to this many entries keys are found by a JS Map. It is faster, since V8 remembers the hash of a string and ours has
+ * to go through its characters; but it costs 58 to 115 bytes a key under constant replacement, and now and then it moves
+ * everything at once, which takes 2 ms for so many and 250 ms for a million.
+ */
+const LARGEST_MAP = 2 ** 15
+
+/** Slots that an empty store has room for; it doubles as needed. */
+const INITIAL_CAPACITY = 1_024
+/** What the column of sizes can hold; larger ones stand apart. */
+const MAX_COLUMN_BYTES = 2 ** 32 - 1
+
+/**
+ * The entries of a memory tier in numbered slots: an index from keys to slots, and a column for each thing that is known of
+ * an entry. Policy and timer wheel link slots, not objects, so that a hit allocates nothing and a million entries cost
+ * the collector little. Counts the bytes exactly; what is to be held and for how long is for others to say.
+ */
+export class EntrySlots {
+  /** The most slots that it may have; entries that are there stay when this is lowered. */
+  maxEntries: number
+  readonly #index: KeyIndex
+  readonly #needsHash: boolean
+  readonly #onGrow: (columns: SlotColumns) => void
+  #keys: (string | undefined)[] = []
+  #entries: (MemoryEntry | undefined)[] = []
+  #columns = slotColumns(0)
+  readonly #huge = new Map<number, number>()
+  readonly #free: number[] = []
+  /** Slots from here on were never used. */
+  #used = 0
+  #bytes = 0
+
+  /** Room for up to `maxEntries`. `onGrow` is told when slots become usable. */
+  constructor(maxEntries: number, isHashed: boolean, onGrow: (columns: SlotColumns) => void) {
+    this.maxEntries = maxEntries
+    this.#index = maxEntries <= LARGEST_MAP ? new MappedKeys() : new HashedKeys()
+    this.#needsHash = isHashed || this.#index.usesHash
+    this.#onGrow = onGrow
+  }
+
+  get size(): number {
+    return this.#index.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Slots are below this; many may be free. */
+  get end(): number {
+    return this.#used
+  }
+
+  find(key: string): number {
+    return this.#index.find(key)
+  }
+
+  findHashed(key: string, hash: number): number {
+    return this.#index.findHashed(key, hash)
+  }
+
+  /** The hash of a key; 0 when nobody looks at it. */
+  hashOf(key: string): number {
+    return this.#needsHash ? hashOf(key) : 0
+  }
+
+  keyOf(slot: number): string | undefined {
+    return this.#keys[slot]
+  }
+
+  /** The entry in a slot; `undefined` when that is free. */
+  entryOf(slot: number): MemoryEntry | undefined {
+    return this.#entries[slot]
+  }
+
+  bytesOf(slot: number): number {
+    const bytes = this.#columns.bytes[slot]!
+    return bytes < MAX_COLUMN_BYTES ? bytes : (this.#huge.get(slot) ?? bytes)
+  }
+
+  /** Puts an entry into a free slot, under a key that has none. */
+  occupy(key: string, hash: number, entry: MemoryEntry, bytes: number): number {
+    const slot = this.#free.pop() ?? this.#used++
+    if (slot >= this.#columns.capacity) this.#grow()
+    this.#keys[slot] = key
+    this.#columns.hashes[slot] = hash
+    this.#index.add(key, slot)
+    this.replace(slot, entry, bytes)
+    return slot
+  }
+
+  /** Puts another entry into a slot. */
+  replace(slot: number, entry: MemoryEntry, bytes: number): void {
+    this.#setBytes(slot, bytes)
+    this.#entries[slot] = entry
+  }
+
+  /** Frees a slot. */
+  vacate(slot: number): void {
+    this.#index.remove(this.#keys[slot]!, slot)
+    this.#keys[slot] = undefined
+    this.#entries[slot] = undefined
+    this.#setBytes(slot, 0)
+    this.#free.push(slot)
+  }
+
+  #setBytes(slot: number, bytes: number): void {
+    this.#bytes += bytes - this.bytesOf(slot)
+    if (this.#columns.bytes[slot] === MAX_COLUMN_BYTES) this.#huge.delete(slot)
+    this.#columns.bytes[slot] = Math.min(bytes, MAX_COLUMN_BYTES)
+    if (bytes >= MAX_COLUMN_BYTES) this.#huge.set(slot, bytes)
+  }
+
+  #grow(): void {
+    const known = this.#columns.capacity
+    const capacity = Math.min(Math.max(INITIAL_CAPACITY, known * 2), Math.max(this.maxEntries, known + 1))
+    this.#keys = lengthened(this.#keys, capacity)
+    this.#entries = lengthened(this.#entries, capacity)
+    this.#columns = slotColumns(capacity, this.#columns)
+    this.#index.grow(this.#keys, this.#columns.hashes)
+    this.#onGrow(this.#columns)
+  }
+}
+
+/** A copy of exactly `length` elements: an array that is pushed to keeps room for half as many again. */
+function lengthened<T>(known: readonly T[], length: number): (T | undefined)[] {
+  const longer = new Array<T | undefined>(length)
+  for (let index = 0; index < known.length; index++) longer[index] = known[index]
+  return longer
+}
