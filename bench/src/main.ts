@@ -4,6 +4,7 @@ import { isComparison, readRecorded, record } from './harness/recorded.js'
 import { changeLines, changesBetween } from './harness/regression.js'
 import { Services } from './harness/services.js'
 import { type BenchContext, type Suite, UsageError } from './harness/suite.js'
+import { writePages } from './page/write-page.js'
 import { suites } from './suites.js'
 
 const usage = `npm run bench -- SUITE [options]
@@ -11,13 +12,14 @@ const usage = `npm run bench -- SUITE [options]
 Suites:
 ${suites.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
   all             every one of them, each in a process of its own
+  page            no measurement: draws what was recorded into docs/benchmarks.md and the README
 
 Options:
   --json          the whole result, every measurement included, for a program
   --rounds N      measured rounds (each suite has a number of its own)
   --quick         three rounds: shows that it works, and nothing else
   --case TEXT     only the cases whose name contains TEXT
-  --record        keeps the result in bench/results, for others to be compared with
+  --record        keeps the result in bench/results, for others to be compared with, and draws the page anew
   --compare       exits with 1 when a ratio is worse than the recorded one beyond noise (it is always shown)
 
 Examples:
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
+  if (name === 'page') return drawPages()
   if (name === 'all') return runAll(suites, { flags: process.argv.slice(3), json: flags.json })
   const suite = suites.find((one) => one.name === name)
   if (suite === undefined) throw new UsageError(`There is no suite '${name}'.`)
@@ -79,6 +82,9 @@ function readCommandLine(): { name: string | undefined; flags: Flags } {
 }
 
 async function runSuite(suite: Suite, { json, rounds, quick, only, ...flags }: Flags): Promise<number> {
+  if (flags.record && (quick || only !== undefined)) {
+    throw new UsageError('--record: expected a whole measurement, got --quick or --case')
+  }
   await using services = new Services()
   const context: BenchContext = {
     rounds,
@@ -96,6 +102,14 @@ async function runSuite(suite: Suite, { json, rounds, quick, only, ...flags }: F
     regressions = changes.filter(({ kind }) => kind === 'regression').length
     process.stderr.write(`\n${changeLines(recorded, changes).join('\n')}\n`)
   }
-  if (flags.record) process.stderr.write(`\nrecorded in ${await record(data)}\n`)
+  if (flags.record) {
+    process.stderr.write(`\nrecorded in ${await record(data)}\n`)
+    await drawPages()
+  }
   return flags.compare && regressions > 0 ? 1 : 0
+}
+
+async function drawPages(): Promise<number> {
+  for (const path of await writePages()) process.stderr.write(`written: ${path}\n`)
+  return 0
 }

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ComparisonData } from './comparison-data.js'
 import type { SuiteData } from './suite.js'
@@ -9,7 +10,7 @@ export const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url))
 /** What was recorded of a suite, or `undefined`. */
 export async function readRecorded(suite: string, folder = RESULTS): Promise<SuiteData | undefined> {
   try {
-    return JSON.parse(await readFile(`${folder}/${suite}.json`, 'utf8')) as SuiteData
+    return JSON.parse(await readFile(join(folder, `${suite}.json`), 'utf8')) as SuiteData
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Error(`cannot read the recorded results of ${suite}`, { cause: error })
@@ -18,7 +19,7 @@ export async function readRecorded(suite: string, folder = RESULTS): Promise<Sui
 
 export async function record(data: SuiteData, folder = RESULTS): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const path = `${folder}/${data.suite}.json`
+  const path = join(folder, `${data.suite}.json`)
   await writeFile(path, `${JSON.stringify(data, undefined, 2)}\n`)
   return path
 }

@@ -1,11 +1,11 @@
 import type { CaseData, ComparisonData } from './comparison-data.js'
-import { median } from './statistics.js'
+import { median, type Spread } from './statistics.js'
 import { table } from './table.js'
 
 /** A comparison as tables, one for each case. */
 export function comparisonLines(data: ComparisonData): string[] {
   const lines = Object.entries(data.cases).flatMap(([name, one]) => ['', ...caseLines(data, name, one)])
-  return [...lines, '', 'x: ours divided by it, the median over rounds; in brackets the quartiles.'].slice(1)
+  return [...lines, '', 'x: one divided by the other, the median over rounds; in brackets the quartiles.'].slice(1)
 }
 
 /** The lines of `ratios` that belong to a case, by the name of ours. */
@@ -17,7 +17,7 @@ export function linesOfCase({ ratios }: Pick<ComparisonData, 'ratios'>, name: st
 }
 
 /** What ours/theirs is to reach against a participant, if anything. */
-export function goalOf({ goals }: CaseData, mine: string, other: string): number | undefined {
+function goalOf({ goals }: CaseData, mine: string, other: string): number | undefined {
   return goals[`${mine} / ${other}`] ?? goals[other]
 }
 
@@ -26,36 +26,56 @@ export function reaches(ratio: number, goal: number, better: 'lower' | 'higher')
   return better === 'lower' ? ratio <= goal : ratio >= goal
 }
 
-function caseLines(data: ComparisonData, name: string, one: CaseData): string[] {
-  const raw = data.raw[name] ?? {}
+/** A ratio of two participants of a case. */
+export interface Pair {
+  readonly spread: Spread
+  readonly goal: number | undefined
+}
+
+/** Ratios beside the participants of a case: one column for each of ours, or for each of the others if those are fewer. */
+export interface RatioColumn {
+  readonly title: string
+  /** What stands in the row of a participant. */
+  cell(participant: string): Pair | undefined
+}
+
+export function ratioColumns(data: ComparisonData, name: string, one: CaseData): RatioColumn[] {
   const ours = linesOfCase(data, name, one)
-  const rows = Object.entries(raw).map(([participant, values]) => [
+  const others = Object.keys(one.roles).filter((participant) => one.roles[participant] !== 'ours')
+  const pair = ({ mine, line }: (typeof ours)[number], other: string): Pair | undefined => {
+    const spread = data.spreads[line]?.[other]
+    return spread && { spread, goal: goalOf(one, mine, other) }
+  }
+  if (ours.length <= others.length) {
+    return ours.map((own) => ({ title: `${own.mine} / it`, cell: (participant) => pair(own, participant) }))
+  }
+  return others.map((other) => ({
+    title: `it / ${other}`,
+    cell: (participant) => ours.filter(({ mine }) => mine === participant).flatMap((own) => pair(own, other) ?? [])[0],
+  }))
+}
+
+function caseLines(data: ComparisonData, name: string, one: CaseData): string[] {
+  const columns = ratioColumns(data, name, one)
+  const rows = Object.entries(data.raw[name] ?? {}).map(([participant, values]) => [
     participant,
     figure(median(values)),
-    ...ours.map(({ mine, line }) => ratioCell(data, one, { mine, line, other: participant })),
+    ...columns.map(({ cell }) => ratioText(cell(participant), one.better)),
   ])
+  const head = ['', 'median', ...columns.map(({ title }) => title)]
   return [
     `${name}: ${one.about}`,
     `${one.unit}; ${one.better === 'lower' ? 'below' : 'above'} 1x ours is better`,
-    ...table([['', 'median', ...ours.map(({ mine }) => `${mine} / it`)], ...rows], 'figures').map(
-      (line) => `  ${line}`,
-    ),
+    ...table([head, ...rows], 'figures').map((line) => `  ${line}`),
   ]
 }
 
-interface Cell {
-  readonly mine: string
-  readonly line: string
-  readonly other: string
-}
-
-function ratioCell({ spreads }: ComparisonData, one: CaseData, { mine, line, other }: Cell): string {
-  const spread = spreads[line]?.[other]
-  if (spread === undefined) return mine === other ? 'ours' : ''
-  const goal = goalOf(one, mine, other)
-  const sign = one.better === 'lower' ? '<=' : '>='
+function ratioText(pair: Pair | undefined, better: 'lower' | 'higher'): string {
+  if (pair === undefined) return ''
+  const { spread, goal } = pair
+  const sign = better === 'lower' ? '<=' : '>='
   const judged =
-    goal === undefined ? '' : `, goal ${sign} ${goal}: ${reaches(spread.median, goal, one.better) ? 'met' : 'missed'}`
+    goal === undefined ? '' : `, goal ${sign} ${goal}: ${reaches(spread.median, goal, better) ? 'met' : 'missed'}`
   return `${spread.median}x [${spread.low}, ${spread.high}]${judged}`
 }
 
