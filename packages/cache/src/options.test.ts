@@ -83,6 +83,8 @@ describe('the options of a cache', () => {
     [{ memory: { sizeOf: 5 } }, /^memory\.sizeOf: expected a function/],
     [{ memory: { isolate: 'copy' } }, /^memory\.isolate: expected 'share' or 'freeze' or 'clone', got "copy"/],
     [{ remoteOptions: { timeout: 0 } }, /^remoteOptions\.timeout: expected more than 0/],
+    [{ memory: { maxHeapShare: 0 } }, /^memory\.maxHeapShare: expected a share/],
+    [{ memory: { maxHeapShare: 1.5 } }, /^memory\.maxHeapShare: expected a share/],
     [{ remoteOptions: { commitTimeout: 0 } }, /^remoteOptions\.commitTimeout: expected more than 0/],
     [{ remoteOptions: { maxPending: 0 } }, /^remoteOptions\.maxPending: /],
     [{ remoteOptions: { breaker: { failureRate: 0 } } }, /^remoteOptions\.breaker\.failureRate: expected a share/],
