@@ -15,12 +15,15 @@ export class Batch<Item, Result> {
   }
 
   add(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#items.push(item)
-      this.#waiting.push({ resolve, reject })
-      if (this.#items.length >= this.#limit) this.#flush()
-      else if (this.#items.length === 1) queueMicrotask(() => this.#flush())
-    })
+    return new Promise((resolve, reject) => this.push(item, resolve, reject))
+  }
+
+  /** As {@link add}, without a promise. The callbacks must not throw. */
+  push(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
+    this.#items.push(item)
+    this.#waiting.push({ resolve, reject })
+    if (this.#items.length >= this.#limit) this.#flush()
+    else if (this.#items.length === 1) queueMicrotask(() => this.#flush())
   }
 
   #flush(): void {
@@ -33,10 +36,10 @@ export class Batch<Item, Result> {
     const answer = async () => this.#run(items)
     answer().then(
       (results) => {
-        for (const [index, caller] of waiting.entries()) {
+        for (let index = 0; index < waiting.length; index++) {
           const result = results[index]
-          if (result instanceof Error) caller.reject(result)
-          else caller.resolve(result as Result)
+          if (result instanceof Error) waiting[index]!.reject(result)
+          else waiting[index]!.resolve(result as Result)
         }
       },
       (error) => {

@@ -51,6 +51,8 @@ export class Flight {
   readonly answer: Promise<Outcome>
   /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
   fenced = false
+  /** What it is reading from the remote tier was deleted or written over meanwhile: nothing to fall back on. */
+  outdated = false
   /** A confirmed value to serve while the load is slow, or when it fails. */
   fallback: Fallback | undefined
   /** A value that could not be confirmed, for when the load fails and the remote tier is away. */
@@ -186,6 +188,7 @@ export class Flights {
       flight.fenced = true
       if (by !== 'write') flight.invalidated = true
       if (by === 'expire') continue
+      flight.outdated = true
       flight.fallback = undefined
       flight.lastResort = undefined
       flight.refreshed = undefined
@@ -210,7 +213,15 @@ export class Flights {
   /** Resolves when every flight that is under way now has landed. */
   async landed(): Promise<void> {
     const flights = [...this.#airborne.values()].flatMap((airborne) => [...airborne])
-    await Promise.allSettled(flights.map((flight) => flight.landed))
+    await Promise.all(
+      flights.map(async (flight) => {
+        // One that has been answered by the remote tier alone may turn out to have more to do.
+        for (let landed: unknown; landed !== flight.landed; ) {
+          landed = flight.landed
+          await flight.landed.catch(() => undefined)
+        }
+      }),
+    )
   }
 }
 

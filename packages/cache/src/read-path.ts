@@ -32,6 +32,13 @@ type RemoteAnswer =
   /** It did not answer, or must not be asked before what was issued here has been sent. */
   | { readonly state: 'unavailable' }
 
+/** What was read for a flight, and when the log was confirmed last before. */
+interface RemoteRead {
+  readonly bytes: Uint8Array | undefined
+  readonly confirmedAt: number
+}
+
+const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
 const NOTHING: Outcome = Object.freeze({ found: false })
 /** One memory hit in 128 is timed: the clock costs more than the hit. */
 const SAMPLING_MASK = 127
@@ -403,20 +410,82 @@ export class ReadPath {
   }
 
   #takeOff(key: string, family: Family, loader: Loader | undefined, refreshed: MemoryEntry | undefined): Flight {
-    const { flights, validity, log, clock } = this.#tiers
+    const { flights, validity, log, clock, options } = this.#tiers
     const flight = new Flight(key, validity.revision, log.generation, clock.now(), loader !== undefined)
     flight.catchesUp = family.options.freshness === 'remote'
     flight.refreshed = refreshed
     flights.start(flight)
-    flight.work = this.#fly(flight, family, loader)
-    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => flights.end(flight))
+    flight.fallback = this.#fallbackInMemory(key, family, true)
+    this.#settleStaleAfter(flight, options.remoteOptions.softTimeout)
+    const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
+    if (asksAtOnce && this.#tiers.heardWithin(family.options, clock.now())) this.#ask(flight, family, loader)
+    else this.#goOn(flight, family, loader, undefined)
     return flight
   }
 
-  /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
-  async #fly(flight: Flight, family: Family, loader: Loader | undefined): Promise<Outcome> {
+  /** Whether the remote tier may be asked right now, and nothing has to be awaited or sent before. */
+  #mayAskRemote(): boolean {
+    const { bypassed, remote, outbox } = this.#tiers
+    return !bypassed.remote && remote.state() !== 'down' && outbox.ready
+  }
+
+  /** Most flights end with the remote tier's answer. They need no promise but the one that readers await. */
+  #ask(flight: Flight, family: Family, loader: Loader | undefined): void {
+    const { clock, log } = this.#tiers
+    const startedAt = clock.monotonic()
+    const { confirmedAt } = log
+    flight.landed = flight.answer
+    this.#reads.push(
+      flight,
+      (bytes) => {
+        family.counters.remoteTime.record(clock.monotonic() - startedAt)
+        this.#answered(flight, family, loader, { bytes, confirmedAt })
+      },
+      (error) => this.#goOn(flight, family, loader, this.#unavailable(flight, family, error)),
+    )
+  }
+
+  #answered(flight: Flight, family: Family, loader: Loader | undefined, read: RemoteRead): void {
     try {
-      return await this.#seek(flight, family, loader)
+      const found = this.#judge(flight, family, read)
+      if (found instanceof Promise) {
+        const judged = found.catch((error) => this.#unavailable(flight, family, error))
+        this.#goOn(flight, family, loader, judged)
+      } else if (found.state === 'fresh' && isNews(flight, found.entry))
+        this.#land(flight, this.#keepRemote(flight, family, found))
+      else this.#goOn(flight, family, loader, found)
+    } catch (error) {
+      this.#goOn(flight, family, loader, Promise.reject(error))
+    }
+  }
+
+  #land(flight: Flight, outcome: Outcome): void {
+    if (flight.softTimer !== undefined) this.#tiers.clock.clearTimeout(flight.softTimer)
+    this.#tiers.flights.end(flight)
+    flight.settle(outcome)
+  }
+
+  /** All that a flight may have to do, with what the remote tier has answered already. */
+  #goOn(
+    flight: Flight,
+    family: Family,
+    loader: Loader | undefined,
+    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
+  ): void {
+    const { flights } = this.#tiers
+    flight.work = this.#fly(flight, family, loader, first)
+    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => flights.end(flight))
+  }
+
+  /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
+  async #fly(
+    flight: Flight,
+    family: Family,
+    loader: Loader | undefined,
+    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
+  ): Promise<Outcome> {
+    try {
+      return await this.#seek(flight, family, loader, first)
     } catch (error) {
       const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe(flight, family)
       if (stale === undefined) throw error
@@ -428,20 +497,25 @@ export class ReadPath {
   }
 
   /** Remote tier, no other load of the key here, bulkhead, lease, load, fill. */
-  async #seek(flight: Flight, family: Family, loader: Loader | undefined): Promise<Outcome> {
+  async #seek(
+    flight: Flight,
+    family: Family,
+    loader: Loader | undefined,
+    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
+  ): Promise<Outcome> {
     const { clock, waiters, options: cacheOptions } = this.#tiers
     const { key } = flight
     const { options } = family
     let askedAt: number | undefined
     let place: Place | undefined
-    flight.fallback = this.#fallbackInMemory(key, family, true)
-    this.#settleStaleAfter(flight, cacheOptions.remoteOptions.softTimeout)
+    let answer = first
     try {
       for (;;) {
-        const found = await this.#fromRemote(flight, family)
-        if (found.state === 'fresh' && !(flight.refreshed && found.entry.createdAt <= flight.refreshed.createdAt))
-          return this.#keepRemote(flight, family, found)
-        if ((found.state === 'fresh' || found.state === 'stale') && options.grace > 0)
+        if (answer === undefined) flight.outdated = false
+        const found = await (answer ?? this.#fromRemote(flight, family))
+        answer = undefined
+        if (found.state === 'fresh' && isNews(flight, found.entry)) return this.#keepRemote(flight, family, found)
+        if ((found.state === 'fresh' || found.state === 'stale') && options.grace > 0 && !flight.outdated)
           flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
         if (loader === undefined) return NOTHING
         if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(key, family, false)
@@ -595,7 +669,7 @@ export class ReadPath {
 
   /** 3a. The remote tier's answer, judged. Never rejects: a failure of the tier is `unavailable`. */
   async #fromRemote(flight: Flight, family: Family): Promise<RemoteAnswer> {
-    const { log, outbox, clock, validity, remote } = this.#tiers
+    const { log, outbox, clock, remote } = this.#tiers
     const { counters, options } = family
     const startedAt = clock.monotonic()
     try {
@@ -614,36 +688,63 @@ export class ReadPath {
         confirmedAt = read.sentAt
       }
       counters.remoteTime.record(clock.monotonic() - startedAt)
-      flight.seen = bytes ?? 'absent'
-      if (bytes === undefined) return { state: 'absent' }
-      const decoded = this.#decode(flight.key, bytes, family)
-      const entry = decoded instanceof Promise ? await decoded : decoded
-      if (entry === undefined || (family.schema !== undefined && !(await conforms(family.schema, entry.value)))) {
-        if (entry !== undefined)
-          this.#tiers.events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
-        return { state: 'absent' }
-      }
-      const unknown = validity.unknownTags(entry.tags)
-      if (unknown.length > 0) {
-        const known = await log.lookUp(unknown)
-        validity.learn(unknown, known.tags, known.floor)
-      }
-      // Something issued here meanwhile could not be logged: the table by seq does not know of it.
-      if (!outbox.ready) return { state: 'unavailable' }
-      // What is applied from here on has not been held against it.
-      const judgedAt = validity.revision
-      const verdict = validity.judgeRemote(flight.key, entry)
-      if (verdict === 'deleted') return { state: 'absent' }
-      const age = clock.now() - entry.createdAt
-      if (age >= entry.ttl + entry.grace) return { state: 'absent' }
-      return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
+      return await this.#judge(flight, family, { bytes, confirmedAt })
     } catch (error) {
-      flight.begun = true
-      counters.remoteErrors++
-      if (this.#tiers.events.listens('remote-error'))
-        this.#tiers.events.emit({ type: 'remote-error', operation: 'get', key: flight.key, error })
-      return { state: 'unavailable' }
+      return this.#unavailable(flight, family, error)
     }
+  }
+
+  #unavailable(flight: Flight, family: Family, error: unknown): RemoteAnswer {
+    flight.begun = true
+    family.counters.remoteErrors++
+    if (this.#tiers.events.listens('remote-error'))
+      this.#tiers.events.emit({ type: 'remote-error', operation: 'get', key: flight.key, error })
+    return { state: 'unavailable' }
+  }
+
+  /** What was read for a flight, judged; a promise when more has to be known first. */
+  #judge(flight: Flight, family: Family, { bytes, confirmedAt }: RemoteRead): RemoteAnswer | Promise<RemoteAnswer> {
+    flight.seen = bytes ?? 'absent'
+    if (bytes === undefined) return ABSENT
+    const decoded = this.#decode(flight.key, bytes, family)
+    if (decoded === undefined) return ABSENT
+    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.unknownTags(decoded.tags).length === 0
+    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt)
+    return this.#learnAndJudge(flight, family, decoded, confirmedAt)
+  }
+
+  async #learnAndJudge(
+    flight: Flight,
+    family: Family,
+    decoded: Entry | Promise<Entry | undefined>,
+    confirmedAt: number,
+  ): Promise<RemoteAnswer> {
+    const { log, validity, events } = this.#tiers
+    const entry = await decoded
+    if (entry === undefined) return ABSENT
+    if (!(await conforms(family.schema, entry.value))) {
+      events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
+      return ABSENT
+    }
+    const unknown = validity.unknownTags(entry.tags)
+    if (unknown.length > 0) {
+      const known = await log.lookUp(unknown)
+      validity.learn(unknown, known.tags, known.floor)
+    }
+    return this.#verdict(flight, entry, confirmedAt)
+  }
+
+  #verdict(flight: Flight, entry: Entry, confirmedAt: number): RemoteAnswer {
+    const { outbox, validity, clock } = this.#tiers
+    // Something issued here meanwhile could not be logged: the table by seq does not know of it.
+    if (!outbox.ready) return { state: 'unavailable' }
+    // What is applied from here on has not been held against it.
+    const judgedAt = validity.revision
+    const verdict = validity.judgeRemote(flight.key, entry)
+    if (verdict === 'deleted') return ABSENT
+    const age = clock.now() - entry.createdAt
+    if (age >= entry.ttl + entry.grace) return ABSENT
+    return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
   }
 
   #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
@@ -667,7 +768,8 @@ export class ReadPath {
     const { options } = this.#tiers
     const { entry, confirmedAt, judgedAt } = found
     const value = stored(entry.value, options.memory.isolate)
-    if (!flight.fenced) flight.kept = this.#remember(flight, family, { ...entry, value }, { judgedAt, confirmedAt })
+    const kept = value === entry.value ? entry : { ...entry, value }
+    if (!flight.fenced) flight.kept = this.#remember(flight, family, kept, { judgedAt, confirmedAt })
     // The flight's revision is where its result was judged: callers who came before need not ask again.
     flight.revision = judgedAt
     return {
@@ -972,4 +1074,9 @@ function isWithinRevalidation(
 
 function youngerOf(a: Fallback | undefined, b: Fallback): Fallback {
   return a === undefined || b.entry.createdAt > a.entry.createdAt ? b : a
+}
+
+/** A flight that refreshes is ended only by something younger. */
+function isNews(flight: Flight, entry: Entry): boolean {
+  return flight.refreshed === undefined || entry.createdAt > flight.refreshed.createdAt
 }
