@@ -178,8 +178,12 @@ export class InvalidationLog {
 
   /** Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away). */
   async reach(position: LogPosition): Promise<void> {
-    if (position.epoch !== this.applied.epoch) await this.#attempt(() => this.#synchronize())
-    else if (position.seq > this.applied.seq) {
+    if (position.epoch !== this.applied.epoch) {
+      await this.#attempt(() => this.#synchronize())
+      // The account that was joined may have been taken before the position was reached, and nothing else will show the gap.
+      if (position.epoch === this.applied.epoch && position.seq > this.applied.seq)
+        await this.#attempt(() => this.#repair())
+    } else if (position.seq > this.applied.seq) {
       await new Promise<void>((resolve) => this.#reached.push({ seq: position.seq, resolve }))
     }
   }

@@ -96,6 +96,22 @@ for (const target of [
   })
 }
 
+it('what was read before its key was deleted is no fallback that a failed load could keep', async () => {
+  const { a, b, origin, clock, settle, faults, caches } = await world()
+  await settle(b.rooms.get('r'))
+  await clock.advance(3_600_000)
+  faults.nextCall('a', { operation: 'get', replyLatencyMs: 20 })
+  const failing = () => Promise.reject(new Error('away'))
+  const early = a.cache.getOrLoad('room:r', failing, { grace: '1h' }).catch(() => 'failed')
+  await clock.flush()
+  origin.value = 'v2'
+  await settle(a.rooms.invalidate('r'))
+  await clock.advance(100)
+  await settle(early)
+  expect(await settle(a.rooms.get('r'))).toBe('v2')
+  await caches.close()
+})
+
 it('suspect memory is no fallback while another node loads', async () => {
   const { a, b, origin, clock, settle, faults, backing, caches } = await world()
   await settle(a.rooms.get('r'))

@@ -27,6 +27,21 @@ describe('the promise of coherence', () => {
     expect(losses).toBeGreaterThan(SEEDS / 2)
   }, 180_000)
 
+  it('holds while loads outlive their timeouts, fail, queue and run behind answers', async () => {
+    let reads = 0
+    for (let seed = 0; seed < 100; seed++) {
+      const report = await simulate({ seed, loads: 'eventful' })
+      if (broken(report)) {
+        const { violation, unsettled, actions } = await shrink(report, { seed, loads: 'eventful' })
+        expect.fail(
+          [`seed ${seed}`, ...actions.map(describeAction), JSON.stringify(violation), ...unsettled].join('\n'),
+        )
+      }
+      reads += report.reads
+    }
+    expect(reads).toBeGreaterThan(100 * 30)
+  }, 120_000)
+
   it('gives the same history for the same seed', async () => {
     const [first, second] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })]
     expect(second).toEqual(first)

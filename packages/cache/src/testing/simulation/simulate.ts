@@ -1,5 +1,6 @@
 import type { Cache } from '../../cache.js'
 import type { Definition } from '../../definition.js'
+import { CacheError } from '../../errors.js'
 import { inProcessRemote } from '../../memory/in-process-remote.js'
 import type { EntryOptions } from '../../options.js'
 import type { InvalidationMode } from '../../ports.js'
@@ -15,6 +16,11 @@ export interface SimulationOptions {
   readonly actions?: number
   readonly nodes?: number
   readonly keys?: number
+  /**
+   * `'steady'` (default): each load takes up to 30 ms. `'eventful'`: some take longer than their hard timeout and ignore their
+   * signal, some fail, few may run at a time, and values are refreshed ahead, early, and while stale.
+   */
+  readonly loads?: 'steady' | 'eventful'
   /** Parts of the protocol to switch off. */
   readonly without?: readonly ProtocolPart[]
   /** Actions to perform instead of the seed's own; the seed still decides latencies. */
@@ -48,6 +54,19 @@ const WEATHER = {
 } as const
 const SLOWEST_LOAD_MS = 30
 const TAGS = 2
+/** Loads that outlive all of these, and the errors that readers may meet for it. */
+const EVENTFUL = {
+  hardTimeout: 80,
+  lostAfter: 300,
+  retries: 1,
+  retryDelay: 20,
+  onPartition: 'bypass',
+  refreshAhead: 0.6,
+  earlyRefresh: { beta: 3 },
+  bulkhead: { concurrency: 2, queue: 3 },
+} as const
+const SLOWEST_EVENTFUL_LOAD_MS = 500
+const EXPECTED_ERRORS: readonly unknown[] = ['load-timeout', 'load-failed', 'overloaded']
 
 /**
  * Runs nodes of the real cache over a remote tier and a bus in which things go wrong, on a virtual clock: the same seed
@@ -56,7 +75,7 @@ const TAGS = 2
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const { seed, nodes = 3, keys = 4 } = options
   const actions = options.replay ?? workload(seed, { actions: options.actions ?? 150, nodes, keys })
-  const world = new World(seed, nodes, keys, options.without ?? [])
+  const world = new World(seed, nodes, keys, options.without ?? [], options.loads === 'eventful')
   const unsettled = await world.run(actions)
   const { history } = world
   const figures = world.caches.map((cache) => cache.stats().log)
@@ -83,15 +102,17 @@ class World {
   readonly #remote
   readonly #startedAt: number
   readonly #graceful: boolean
-  readonly #life: EntryOptions
+  readonly #life: EntryOptions & { bulkhead?: { concurrency: number; queue: number } }
   readonly #origin: number[]
   readonly #things: Definition<[number], Taken>[] = []
   readonly #underWay = new Map<Promise<unknown>, string>()
   readonly #failures: string[] = []
+  #eventful: boolean
   /** Keys that were set: two nodes may set in another order than they changed the origin, which no cache can know. */
   readonly #set = new Set<number>()
 
-  constructor(seed: number, nodes: number, keys: number, without: readonly ProtocolPart[]) {
+  constructor(seed: number, nodes: number, keys: number, without: readonly ProtocolPart[], eventful: boolean) {
+    this.#eventful = eventful
     this.#clock = createVirtualClock({ seed })
     this.#store = inProcessRemote({ logLength: 40, maxTags: 6 })
     this.#remote = faultyRemote(this.#store, { seed })
@@ -100,7 +121,11 @@ class World {
     this.history = new History(nodes)
     // Every other world keeps what is past its ttl for grace, and serves it while a load takes its time.
     this.#graceful = seed % 2 === 1
-    this.#life = this.#graceful ? { ttl: '3s', grace: '1h', softTimeout: 10 } : { ttl: '1h' }
+    this.#life = {
+      ...(this.#graceful ? { ttl: '3s', grace: '1h', softTimeout: 10 } : { ttl: eventful ? '2s' : '1h' }),
+      ...(eventful && this.#graceful ? { staleWhileRevalidate: '1s', graceThrottle: 50 } : {}),
+      ...(eventful ? EVENTFUL : {}),
+    }
     for (let node = 0; node < nodes; node++) this.#open(node, without)
   }
 
@@ -116,6 +141,7 @@ class World {
       this.#remote.faults.calm(`n${node}`)
     }
     await this.#clock.advance(8 * SIMULATED_STALENESS_MS)
+    this.#eventful = false
     const stuck = [...this.#underWay.values()].map((what) => `never ended: ${what}`)
     return [...this.#failures, ...stuck, ...(await this.#stillOld())]
   }
@@ -146,6 +172,9 @@ class World {
         key: (key: number) => key,
         load: (key) => {
           const taken = this.#take(key)
+          const chance = this.#eventful ? this.#clock.random() : 1
+          if (chance < 0.15) return this.#after(this.#clock.random() * SLOWEST_EVENTFUL_LOAD_MS, taken)
+          if (chance < 0.25) throw new Error('the origin is away for a moment')
           return this.#after(this.#clock.random() * SLOWEST_LOAD_MS, taken)
         },
         tags: ({ key }) => [`tag ${key % TAGS}`],
@@ -279,7 +308,10 @@ class World {
     const what = describeAction(action)
     const settled = work.then(
       () => undefined,
-      (error: unknown) => this.#failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) => {
+        if (this.#eventful && error instanceof CacheError && EXPECTED_ERRORS.includes(error.code)) return
+        this.#failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+      },
     )
     this.#underWay.set(settled, what)
     void settled.then(() => this.#underWay.delete(settled))
