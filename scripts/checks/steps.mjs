@@ -101,7 +101,9 @@ export const steps = [
   project('processes', 'several processes over one Redis', { needs: ['build', 'system'] }),
   project('app', 'TableForge over HTTP and WebSocket', { needs: ['build', 'system'] }),
   project('console', 'the console', { needs: ['build', 'system'] }),
-  project('scripts', 'these scripts, and that the dependency rules can fail', { needs: ['build', 'system'] }),
+  project('scripts', 'these scripts, the bench harness, and that the dependency rules can fail', {
+    needs: ['build', 'system'],
+  }),
   project('docs', 'the code in README and docs', { needs: ['build', 'system'] }),
   project('type-tests', 'types that the library infers for its users', { needs: ['build'] }),
   // A browser is several processes, and what people see must not wait for another test.
