@@ -13,6 +13,7 @@ const projects = [
   { name: 'properties', include: [`${library}/test/properties/**/*.test.ts`], testTimeout: 60_000 },
   { name: 'contracts', include: [`${library}/test/{contracts,redis}/**/*.test.ts`], testTimeout: 30_000 },
   { name: 'processes', include: [`${library}/test/processes/**/*.test.ts`], testTimeout: 60_000 },
+  { name: 'operators', include: [`${library}/test/operators/**/*.test.ts`], testTimeout: 60_000 },
   { name: 'scripts', include: ['scripts/**/*.test.ts', 'bench/test/**/*.test.ts'], testTimeout: 60_000 },
   { name: 'docs', include: ['docs/test/**/*.test.ts'], testTimeout: 60_000 },
   {

@@ -53,7 +53,7 @@ export const steps = [
   },
   {
     name: 'system',
-    about: 'Redis, PostgreSQL and Chromium, through apt where it may',
+    about: 'Redis, PostgreSQL, Prometheus and Chromium, through apt where it may',
     needs: [],
     weight: 1,
     work: prepare(installSystemPackages),
@@ -99,6 +99,9 @@ export const steps = [
   }),
   project('properties', 'random histories against naive models', { needs: ['install'] }),
   project('processes', 'several processes over one Redis', { needs: ['build', 'system'] }),
+  project('operators', 'a real Prometheus and Alertmanager, their rules, the dashboard, webhooks', {
+    needs: ['build', 'system'],
+  }),
   project('app', 'TableForge over HTTP and WebSocket', { needs: ['build', 'system'] }),
   project('console', 'the console', { needs: ['build', 'system'] }),
   project('scripts', 'these scripts, the bench harness, and that the dependency rules can fail', {

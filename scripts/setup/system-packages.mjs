@@ -30,6 +30,13 @@ const programs = [
   { name: 'redis-server', debian: 'redis-server', homebrew: 'redis', found: () => onPath('redis-server') },
   { name: 'redis-sentinel', debian: 'redis-sentinel', homebrew: 'redis', found: () => onPath('redis-sentinel') },
   { name: 'PostgreSQL', debian: 'postgresql', homebrew: 'postgresql@17', found: () => findPostgres() !== undefined },
+  { name: 'Prometheus', debian: 'prometheus', homebrew: 'prometheus', found: () => onPath('prometheus', 'promtool') },
+  {
+    name: 'Alertmanager',
+    debian: 'prometheus-alertmanager',
+    homebrew: 'alertmanager',
+    found: () => onPath('prometheus-alertmanager'),
+  },
   {
     name: 'Chromium',
     debian: 'chromium',

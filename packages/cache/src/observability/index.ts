@@ -5,5 +5,6 @@ export { type HealthHandlerOptions, type HealthSource, healthHandler } from './h
 export { DurationHistogram, LONGEST_MS, RELATIVE_ERROR, SHORTEST_MS } from './histogram.js'
 export { METRICS, type MetricFamily, type MetricValue } from './metrics.js'
 export { type PrometheusOptions, prometheusHandler, prometheusRegistry, type StatsSource } from './prometheus.js'
+export { DEFAULT_THRESHOLDS } from './resolve-watch-options.js'
 export { BURN_WINDOWS, type BurnWindow } from './slo/burn-rate-rule.js'
 export { VERSION } from './version.js'

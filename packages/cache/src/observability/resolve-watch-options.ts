@@ -98,7 +98,7 @@ function resolveAlerts(alerts: WatchOptions['alerts'], maxStalenessMs: number): 
   })
 }
 
-function resolveThresholds(given: AlertThresholds = {}, maxStalenessMs: number): ResolvedThresholds {
+function resolveThresholds(given: AlertThresholds = {}, maxStalenessMs = 5_000): ResolvedThresholds {
   const names = ['hitRate', 'errorRate', 'latency', 'memory', 'connection'] as const
   refuseUnknown('alerts.thresholds', given, new Set(names))
   const named = (name: string) => `alerts.thresholds.${name}`
@@ -112,6 +112,9 @@ function resolveThresholds(given: AlertThresholds = {}, maxStalenessMs: number):
     connectionMs: bounds(named('connection'), connection, milliseconds, (warning) => warning * 4),
   }
 }
+
+/** The bounds of the built-in rules when none are given. */
+export const DEFAULT_THRESHOLDS = Object.freeze(resolveThresholds()) as Readonly<Record<keyof ResolvedThresholds, Bounds>>
 
 function bounds<T extends number | string>(
   name: string,
