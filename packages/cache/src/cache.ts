@@ -28,6 +28,7 @@ import type { Timer } from './ports.js'
 import { type InvalidationPreview, type PreviewOptions, previewOf } from './preview.js'
 import { ReadPath } from './read-path.js'
 import { ReadSampling, type SampledRead } from './read-sampling.js'
+import { type CloseOptions, closeTimeout, shutDown } from './shutdown.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
@@ -43,7 +44,6 @@ export interface CacheServices {
   readonly watch: (cache: Cache) => Watching
 }
 
-const CLOSE_DEADLINE_MS = 1_500
 const RESTART_MS = 1_000
 
 /**
@@ -277,9 +277,12 @@ export class Cache implements AsyncDisposable {
     return this.watch.alerts()
   }
 
-  /** Finishes what is under way, sends what waits, and lets go of everything. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  /**
+   * Begins nothing new, lets what is under way end, sends what waits, and lets go of everything, within `timeout`.
+   * Idempotent: who asks again gets the same promise. Never rejects.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(closeTimeout(options))
     return this.#closing
   }
 
@@ -294,6 +297,11 @@ export class Cache implements AsyncDisposable {
 
   #called(options: CallOptions & { details?: boolean }): CalledFamily {
     return calledFamily(this.#undefinedFamily, options, 'options')
+  }
+
+  #close(timeoutMs: number): Promise<void> {
+    this.#tiers.clock.clearTimeout(this.#retryTimer)
+    return shutDown(this.#tiers, { sweep: this.#sweep, watch: this.watch, tracer: this.#services.tracer }, timeoutMs)
   }
 
   #start(): Promise<void> {
@@ -311,29 +319,5 @@ export class Cache implements AsyncDisposable {
       if (this.#tiers.closing) return
       this.#retryTimer = this.#tiers.clock.setTimeout(() => this.#keepStarting(), RESTART_MS)
     })
-  }
-
-  async #close(): Promise<void> {
-    const { flights, log, outbox, remote, memory, waiters, clock, events } = this.#tiers
-    this.#tiers.closing = true
-    clock.clearTimeout(this.#retryTimer)
-    waiters.wakeAll()
-    for (const bulkhead of this.#tiers.bulkheads) bulkhead.close()
-    // A load that hangs must not hang the shutdown.
-    let deadline: Timer
-    const late = new Promise<void>((resolve) => {
-      deadline = clock.setTimeout(resolve, CLOSE_DEADLINE_MS)
-    })
-    await Promise.race([flights.landed(), late])
-    clock.clearTimeout(deadline)
-    flights.cancel(new CacheError('closed', 'the cache was closed before the load ended'))
-    await this.#sweep.stop()
-    await outbox.flush()
-    await this.watch.close()
-    await log.close()
-    await remote.close()
-    memory.close()
-    this.#services.tracer.close()
-    events.emit({ type: 'close' })
   }
 }

@@ -47,6 +47,7 @@ export type {
 } from './ports.js'
 export type { InvalidationPreview, PreviewOptions } from './preview.js'
 export type { SampledRead } from './read-sampling.js'
+export type { CloseOptions } from './shutdown.js'
 export {
   type CacheHealth,
   type CacheStats,

@@ -4,9 +4,9 @@ import { createCache, inProcessRemote } from '@tableforge/cache'
 // The stand-in for Redis lives in the same heap: here it is to hold next to nothing.
 const cache = createCache({ memory: JSON.parse(process.argv[2]), remote: inProcessRemote({ maxEntries: 10 }) })
 await cache.ready()
-for (let round = 0; round < 60; round++) {
-  for (let at = 0; at < 500; at++)
-    await cache.getOrLoad(`${round}:${at}`, () => Array.from({ length: 120 }, (_, n) => n + 0.5))
+for (let round = 0; round < 90; round++) {
+  for (let at = 0; at < 50; at++)
+    await cache.getOrLoad(`${round}:${at}`, () => Array.from({ length: 1_200 }, (_, n) => n + 0.5))
   // As a server does between two requests.
   await new Promise((resolve) => setImmediate(resolve))
 }
