@@ -19,6 +19,12 @@ export {
   missRatioCurves,
 } from './miss-ratio-curve.js'
 export { formatOf, type ReadTraceOptions, readTrace, TRACE_FORMATS, type TraceFormat } from './read-trace.js'
+export {
+  type ObservedCache,
+  type RecordTraceOptions,
+  recordTrace,
+  type TraceRecording,
+} from './record-trace.js'
 export { sampledTrace, simulateSample } from './sampled.js'
 export { OPTIMUM, SIMULATED_POLICIES, type SimulatedPolicy, type SimulationResult, simulate } from './simulate.js'
 export { EVENING_HABITS, type EveningHabit } from './synthetic/evening-habits.js'

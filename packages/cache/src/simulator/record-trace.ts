@@ -1,0 +1,114 @@
+import { createWriteStream } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { invalidOption } from '../errors.js'
+import { hashOf } from '../memory/hash.js'
+
+const REQUESTS = 1_000_000
+const HASHES = 2 ** 32
+const FLUSH_CHARACTERS = 65_536
+
+type KeyListener = (event: { readonly key: string }) => void
+
+/** What is recorded: a `Cache`, or anything that reports as it does. */
+export interface ObservedCache {
+  on(type: 'hit' | 'miss' | 'set', listener: KeyListener): () => void
+  on(type: 'invalidate', listener: (event: { readonly operations: readonly object[] }) => void): () => void
+}
+
+export interface RecordTraceOptions {
+  /** It ends by itself after so many steps. Default 1,000,000. */
+  readonly requests?: number
+  /** Records only this share of the keys, chosen by their hashes, each with all of its steps. Default 1: all. */
+  readonly sample?: number
+  /** Bytes of a key's value, where they are known: they make byte hit ratios possible. */
+  readonly sizeOf?: (key: string) => number | undefined
+}
+
+/** A recording under way. */
+export interface TraceRecording {
+  /** Steps so far. */
+  readonly length: number
+  /** Ends it; resolves when the file is complete. Rejects when it could not be written. */
+  stop(): Promise<void>
+}
+
+/**
+ * Records the reads, writes and invalidations by key of a running cache as a CSV trace for the simulator. Keys are written as
+ * numbers in order of appearance: nothing of them is in the file. With `.gz` at the end of the path it is compressed. Costs an event for
+ * each hit while it lasts. Throws a `CacheError` for options that are none.
+ */
+export function recordTrace(cache: ObservedCache, path: string, options: RecordTraceOptions = {}): TraceRecording {
+  return new Recording(cache, path, options)
+}
+
+class Recording implements TraceRecording {
+  readonly #numbers = new Map<string, number>()
+  readonly #out = new PassThrough()
+  readonly #written: Promise<void>
+  readonly #ends: readonly (() => void)[]
+  readonly #limit: number
+  readonly #threshold: number
+  readonly #sizeOf: ((key: string) => number | undefined) | undefined
+  #lines: string
+  #stopped = false
+  length = 0
+
+  constructor(cache: ObservedCache, path: string, { requests = REQUESTS, sample = 1, sizeOf }: RecordTraceOptions) {
+    if (!Number.isSafeInteger(requests) || requests < 1) {
+      throw invalidOption('requests', requests, 'a whole number of at least 1')
+    }
+    if (!(sample > 0 && sample <= 1)) throw invalidOption('sample', sample, 'a number above 0, at most 1')
+    this.#limit = requests
+    this.#threshold = sample * HASHES
+    this.#sizeOf = sizeOf
+    this.#lines = sizeOf === undefined ? 'time,key,op\n' : 'time,key,op,size\n'
+    const file = createWriteStream(path)
+    this.#written = path.endsWith('.gz') ? pipeline(this.#out, createGzip(), file) : pipeline(this.#out, file)
+    // Whoever stops it hears of a failure; until then there is nobody to tell.
+    this.#written.catch(() => this.#end())
+    this.#ends = [
+      ...(['hit', 'miss'] as const).map((type) => cache.on(type, ({ key }) => this.#add(key, 'get'))),
+      cache.on('set', ({ key }) => this.#add(key, 'set')),
+      cache.on('invalidate', ({ operations }) => this.#invalidated(operations)),
+    ]
+  }
+
+  stop(): Promise<void> {
+    this.#end()
+    return this.#written
+  }
+
+  #add(key: string, operation: 'get' | 'set' | 'delete'): void {
+    if (this.#stopped || hashOf(key) >= this.#threshold) return
+    const number = this.#numbers.get(key) ?? this.#numbers.size
+    this.#numbers.set(key, number)
+    const size = this.#sizeOf === undefined ? '' : `,${this.#sizeOf(key) ?? ''}`
+    this.#lines += `${Date.now() / 1_000},${number},${operation}${size}\n`
+    this.length++
+    if (this.length >= this.#limit) this.#end()
+    else if (this.#lines.length >= FLUSH_CHARACTERS) this.#flush()
+  }
+
+  /** Tags and patterns cover keys that nobody can name here. */
+  #invalidated(operations: readonly object[]): void {
+    for (const operation of operations) {
+      if ('key' in operation && typeof operation.key === 'string') this.#add(operation.key, 'delete')
+    }
+  }
+
+  #flush(): void {
+    this.#out.write(this.#lines)
+    this.#lines = ''
+  }
+
+  #end(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    for (const end of this.#ends) end()
+    this.#flush()
+    this.#out.end()
+    this.#numbers.clear()
+  }
+}
