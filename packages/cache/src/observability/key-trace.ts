@@ -21,6 +21,9 @@ export interface KeyTraceOptions {
 const HEARD_ALWAYS = [
   'load',
   'load-error',
+  'load-retry',
+  'load-abandoned',
+  'overload',
   'fill-refused',
   'set',
   'applied',
@@ -137,9 +140,18 @@ function describe(event: Heard, covers: (operation: Operation) => boolean): { wh
     case 'miss':
       return { what: 'miss' }
     case 'load':
-      return { what: 'loaded', detail: `in ${event.durationMs.toFixed(1)} ms` }
+      return {
+        what: event.notModified ? 'confirmed' : 'loaded',
+        detail: `in ${event.durationMs.toFixed(1)} ms${event.late ? ', late' : ''}`,
+      }
     case 'load-error':
       return { what: 'load failed', detail: `after ${event.durationMs.toFixed(1)} ms: ${messageOf(event.error)}` }
+    case 'load-retry':
+      return { what: 'load is tried again', detail: `attempt ${event.attempt} failed: ${messageOf(event.error)}` }
+    case 'load-abandoned':
+      return { what: 'load abandoned', detail: `${event.reason} after ${event.durationMs.toFixed(1)} ms` }
+    case 'overload':
+      return { what: 'load refused', detail: `${event.running} under way, ${event.waiting} waiting` }
     case 'fill-refused':
       return { what: 'not stored', detail: event.reason }
     case 'set':

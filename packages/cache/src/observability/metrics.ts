@@ -92,6 +92,27 @@ export const METRICS: readonly MetricFamily[] = [
     'Loads stored nowhere because an invalidation overtook them.',
     (one) => one.fencedLoads,
   ),
+  definitionCounter(
+    'cache_load_timeouts_total',
+    'Loads that were still under way at their hard timeout, a part of the failed ones.',
+    (one) => one.loadTimeouts,
+  ),
+  definitionCounter(
+    'cache_load_retries_total',
+    'Failed attempts to load that were tried again.',
+    (one) => one.loadRetries,
+  ),
+  definitionCounter(
+    'cache_not_modified_total',
+    'Loads in which the origin confirmed the value that there was.',
+    (one) => one.notModified,
+  ),
+  definitionCounter(
+    'cache_refreshes_total',
+    'Refreshes that a read set off behind its answer.',
+    (one) => one.refreshes,
+  ),
+  definitionCounter('cache_overloads_total', 'Loads that a full bulkhead refused.', (one) => one.overloads),
   definitionCounter('cache_sets_total', 'Values written by calls to set.', (one) => one.sets),
   definitionCounter('cache_invalidations_total', 'Invalidations issued by this process.', (one) => one.invalidations),
   definitionCounter(
@@ -182,6 +203,12 @@ export const METRICS: readonly MetricFamily[] = [
     'cache_flights',
     'Loads and remote reads under way.',
     single((stats) => stats.flights),
+  ),
+  gauge(
+    'cache_loads',
+    'Loads under way, waiting for their turn, and still under way after their hard timeout.',
+    (stats) =>
+      (['running', 'waiting', 'overdue'] as const).map((state) => ({ value: stats.loads[state], labels: { state } })),
   ),
   gauge(
     'cache_uptime_seconds',

@@ -14,6 +14,7 @@ Object.assign(counters.of('room:state'), {
   memoryMisses: 3,
   loads: 1,
   remoteErrors: 4,
+  overloads: 5,
 })
 Object.assign(counters.of(''), { memoryHits: 1, invalidations: 3 })
 counters.of('room:state').loadTime.record(1)
@@ -47,6 +48,7 @@ const cache = {
       losses: 7,
     },
     flights: 2,
+    loads: { running: 3, waiting: 1, overdue: 2 },
     bypassed: [],
   }),
 }
@@ -76,6 +78,8 @@ describe('the page of metrics', () => {
       'cache_log_position 41',
       'cache_log_unconfirmed_seconds +Inf',
       'cache_flights 2',
+      'cache_loads{state="overdue"} 2',
+      'cache_overloads_total{definition="room:state"} 5',
       'cache_uptime_seconds 1.5',
       'cache_info{namespace="tableforge",node="n\\"1\\n",remote="redis"} 1',
     ]) {
