@@ -139,7 +139,7 @@ export class ConsoleSource implements Source {
 
   #failure(status: number, body: Partial<WireError> | undefined): CliError {
     const { code, message } = body?.error ?? {}
-    if (code === undefined)
+    if (code === undefined || code === 'not-found')
       return new CliError(
         EXIT.unreachable,
         `${this.#base} is no console: it answered with ${status}. --url is where the console is mounted, such as http://localhost:3000/console`,

@@ -29,11 +29,12 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.streams.stdout.columns ?? 100
+    // Some terminals say that they are 0 wide.
+    return this.streams.stdout.columns || 100
   }
 
   get rows(): number {
-    return this.streams.stdout.rows ?? 30
+    return this.streams.stdout.rows || 30
   }
 
   line(text = ''): void {
@@ -64,7 +65,7 @@ export class Terminal {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character.
-const ESCAPES = /\u001b\[[0-9;]*m/g
+const ESCAPES = /(\u001b\[[0-9;]*m)/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would obey is what is looked for.
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
@@ -78,7 +79,15 @@ export function widthOf(text: string): number {
   return [...text.replace(ESCAPES, '')].length
 }
 
+/** At most so wide, its colours kept. */
 export function clip(text: string, width: number): string {
   if (widthOf(text) <= width) return text
-  return `${[...text.replace(ESCAPES, '')].slice(0, Math.max(0, width - 1)).join('')}…`
+  let left = Math.max(0, width - 1)
+  const parts = text.split(ESCAPES).map((part, index) => {
+    if (index % 2 === 1) return part
+    const shown = [...part].slice(0, left)
+    left -= shown.length
+    return shown.join('')
+  })
+  return `${parts.join('')}…`
 }

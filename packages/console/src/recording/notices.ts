@@ -83,7 +83,7 @@ function tell(event: NoticedEvent): Telling {
     case 'remote-state':
       return of(event.state === 'down' ? 'error' : 'info', `The remote tier is ${event.state}`)
     case 'breaker':
-      return of(event.state === 'open' ? 'error' : 'info', `The breaker is ${event.state}`)
+      return of(event.state === 'open' ? 'error' : 'info', `The breaker is ${event.state} (${event.reason})`)
     case 'bypass':
       return of(
         'warning',

@@ -80,8 +80,8 @@ test('a repeated error is counted, and changes of state are each told', () => {
   notices.event(failed('room'), 100, 1)
   notices.event(failed('user'), 101, 1)
   notices.event(failed('room'), 102, 2)
-  notices.event({ type: 'breaker', state: 'open' }, 103, 2)
-  notices.event({ type: 'breaker', state: 'closed' }, 104, 2)
+  notices.event({ type: 'breaker', state: 'open', reason: 'failures' }, 103, 2)
+  notices.event({ type: 'breaker', state: 'closed', reason: 'probe' }, 104, 2)
   notices.event({ type: 'remote-state', state: 'up' }, 105, 2)
   notices.event({ type: 'remote-state', state: 'up' }, 106, 2)
   expect(notices.last(10).map(({ kind, definition, count }) => [kind, definition, count])).toEqual([

@@ -9,6 +9,9 @@ import { AuditList } from '../parts/audit.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { usePolled } from '../polled.js'
 
+/** Of what happened to a key, the latest. */
+const SHOWN_RUNS = 30
+
 type Answer =
   | { readonly state: 'asking' }
   | { readonly state: 'found'; readonly inspection: WireInspection }
@@ -108,13 +111,15 @@ function Inspection({
           <Nothing>Nothing is known. The cache remembers only what was touched lately.</Nothing>
         ) : (
           <ol>
-            {runsOf(trace).map(({ event, count }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a trace is shown once and replaced whole.
-              <li key={index}>
-                <time dateTime={new Date(event.at).toISOString()}>{clockTime(event.at)}</time> <b>{event.what}</b>{' '}
-                {event.detail} {count > 1 && <span className="times">{count}×</span>}
-              </li>
-            ))}
+            {runsOf(trace)
+              .slice(0, SHOWN_RUNS)
+              .map(({ event, count }, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a trace is shown once and replaced whole.
+                <li key={index}>
+                  <time dateTime={new Date(event.at).toISOString()}>{clockTime(event.at)}</time> <b>{event.what}</b>{' '}
+                  {event.detail} {count > 1 && <span className="times">{count}×</span>}
+                </li>
+              ))}
           </ol>
         )}
         {data !== undefined && data.records.length > 0 && (
