@@ -46,6 +46,7 @@ export class DurationHistogram implements DurationRecorder {
 
   /** Adds what `other` has recorded; the same as if it had been recorded here. */
   add(other: DurationHistogram): void {
+    if (other.count === 0) return
     for (let i = 0; i < BUCKETS; i++) this.counts[i]! += other.counts[i]!
     this.count += other.count
     this.sum += other.sum
@@ -66,10 +67,11 @@ export class DurationHistogram implements DurationRecorder {
 
   /** Adds what `other` has recorded, each duration `factor` times: what is known by sample stands for more. */
   addScaled(other: DurationHistogram, factor: number): void {
+    if (other.count === 0) return
     for (let i = 0; i < BUCKETS; i++) this.counts[i]! += other.counts[i]! * factor
     this.count += other.count * factor
     this.sum += other.sum * factor
-    if (other.count > 0 && other.max > this.max) this.max = other.max
+    if (other.max > this.max) this.max = other.max
   }
 
   /**

@@ -114,7 +114,9 @@ function resolveThresholds(given: AlertThresholds = {}, maxStalenessMs = 5_000):
 }
 
 /** The bounds of the built-in rules when none are given. */
-export const DEFAULT_THRESHOLDS = Object.freeze(resolveThresholds()) as Readonly<Record<keyof ResolvedThresholds, Bounds>>
+export const DEFAULT_THRESHOLDS = Object.freeze(resolveThresholds()) as Readonly<
+  Record<keyof ResolvedThresholds, Bounds>
+>
 
 function bounds<T extends number | string>(
   name: string,

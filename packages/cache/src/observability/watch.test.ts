@@ -6,6 +6,9 @@ import { createVirtualClock, type TestCaches, testCaches } from '../testing/inde
 import type { WatchOptions } from '../watch-options.js'
 import { RELATIVE_ERROR } from './histogram.js'
 
+/** Minutes of virtual time are seconds of a starved machine. */
+vi.setConfig({ testTimeout: 60_000 })
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 /** The end of a 5-minute interval is far away: what a test does falls into one. */
