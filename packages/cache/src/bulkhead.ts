@@ -106,16 +106,24 @@ export class Bulkhead {
 }
 
 class QueuedPlace implements Place {
-  readonly turn: Promise<void>
   readonly #leave: (place: QueuedPlace) => void
-  #called!: () => void
+  #call: () => void = () => undefined
   #admitted = false
   #left = false
 
   constructor(leave: (place: QueuedPlace) => void) {
     this.#leave = leave
-    this.turn = new Promise((resolve) => {
-      this.#called = resolve
+  }
+
+  /** Made when it is asked for: most places are admitted at once. */
+  get turn(): Promise<void> {
+    if (this.#admitted || this.#left) return Promise.resolve()
+    return new Promise((resolve) => {
+      const others = this.#call
+      this.#call = () => {
+        others()
+        resolve()
+      }
     })
   }
 
@@ -125,13 +133,13 @@ class QueuedPlace implements Place {
 
   admit(): void {
     this.#admitted = true
-    this.#called()
+    this.#call()
   }
 
   leave(): void {
     if (this.#left) return
     this.#left = true
     this.#leave(this)
-    this.#called()
+    this.#call()
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { type Cache, createCache, type Details, type Peeked, type Receipt } from '../../src/index.js'
+import { type BatchContext, type Cache, createCache, type Details, type Peeked, type Receipt } from '../../src/index.js'
 
 interface Room {
   id: string
@@ -10,6 +10,32 @@ interface Room {
 const cache: Cache = createCache()
 
 describe('a definition', () => {
+  it('keeps the type of its values when a loader confirms what there was', () => {
+    const rooms = cache.define('room-by-etag', {
+      key: (roomId: string) => roomId,
+      load: async (roomId, ctx) => {
+        expectTypeOf(ctx.etag).toEqualTypeOf<string | undefined>()
+        expectTypeOf(ctx.stale).toEqualTypeOf<unknown>()
+        if (ctx.etag !== undefined) return ctx.notModified()
+        ctx.etag = new Headers().get('etag')
+        return { id: roomId, owner: 'x' }
+      },
+    })
+    expectTypeOf(rooms.get('a')).toEqualTypeOf<Promise<Room>>()
+    const many = cache.define('rooms-by-etag', {
+      key: (roomId: string) => roomId,
+      loadMany: async (roomIds, ctx) => {
+        expectTypeOf(ctx).toEqualTypeOf<BatchContext>()
+        return roomIds.map((id, index): Room => {
+          const item = ctx.items[index]
+          return item?.etag === undefined ? { id, owner: 'x' } : item.notModified()
+        })
+      },
+    })
+    expectTypeOf(many.get('a')).toEqualTypeOf<Promise<Room>>()
+    expectTypeOf(cache.getOrLoad('a', (ctx) => (ctx.hasStale ? ctx.notModified() : 7))).toEqualTypeOf<Promise<number>>()
+  })
+
   it('infers its arguments from key and its value from load', () => {
     const rooms = cache.define('room', {
       key: (roomId: string) => roomId,
