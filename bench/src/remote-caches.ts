@@ -69,7 +69,7 @@ export const tableforgeRemote: OpenRemoteCache = async ({ host, port, namespace,
   const cache = createCache({
     namespace,
     remote: redis({ url: `redis://${host}:${port}` }),
-    memory: { maxEntries: inMemory },
+    memory: { maxEntries: inMemory, policy: 'lru' },
     defaults: { ttl: TTL_MS },
   })
   const values = cache.define('value', { key: (key: string) => key, load: (key) => load(key) })
@@ -77,7 +77,7 @@ export const tableforgeRemote: OpenRemoteCache = async ({ host, port, namespace,
   return {
     name: '@tableforge/cache',
     packages: ['@tableforge/cache', 'ioredis'],
-    configuration: `createCache({ remote: redis({ url }), memory: { maxEntries: ${inMemory} } }); definition.get, definition.getMany`,
+    configuration: `createCache({ remote: redis({ url }), memory: { maxEntries: ${inMemory}, policy: 'lru' } }); definition.get, definition.getMany`,
     read: (key) => values.get(key),
     readMany: (keys) => values.getMany(keys),
     close: () => cache.close(),

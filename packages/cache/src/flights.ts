@@ -17,6 +17,8 @@ export type Outcome =
   | { readonly found: false }
 
 const NEVER = new Promise<never>(() => undefined)
+const LANDED = Promise.resolve()
+const ignore = () => undefined
 let moments = 0
 
 /** Counts up: what happens in one millisecond stays in order. */
@@ -48,7 +50,7 @@ export class Flight {
   readonly startedAt: number
   /** It ends in a load when no tier has the value; a flight that only looks must not be joined by who needs one. */
   readonly loads: boolean
-  readonly answer: Promise<Outcome>
+  answer: Promise<Outcome>
   /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
   fenced = false
   /** What it is reading from the remote tier was deleted or written over meanwhile: nothing to fall back on. */
@@ -102,7 +104,24 @@ export class Flight {
       this.fail = reject
     })
     // A flight that refreshes behind an answer has nobody who would hear of its failure.
-    this.answer.catch(() => undefined)
+    this.answer.catch(ignore)
+  }
+
+  /**
+   * Lets go of values once it has landed. V8 leaves what was in a Map in the Map's former tables, which live until the next
+   * full collection: without this, they keep every value that was read lately.
+   */
+  letGo(): void {
+    this.answer = NEVER
+    this.work = NEVER
+    this.landed = LANDED
+    this.settle = ignore
+    this.fail = ignore
+    this.seen = 'absent'
+    this.fallback = undefined
+    this.lastResort = undefined
+    this.refreshed = undefined
+    this.cancel = undefined
   }
 }
 
@@ -113,7 +132,7 @@ export class Flights {
   /** The flight that a reader of the key joins. */
   readonly #joinable = new Map<string, Flight>()
   /** All that have not landed, also those that were replaced or fenced: an invalidation must reach them as well. */
-  readonly #airborne = new Map<string, Set<Flight>>()
+  readonly #airborne = new Map<string, readonly Flight[]>()
   #size = 0
   #overdue = 0
 
@@ -144,26 +163,29 @@ export class Flights {
 
   #track(flight: Flight): void {
     const airborne = this.#airborne.get(flight.key)
-    if (airborne === undefined) this.#airborne.set(flight.key, new Set([flight]))
-    else airborne.add(flight)
+    this.#airborne.set(flight.key, airborne === undefined ? [flight] : [...airborne, flight])
     this.#size++
   }
 
   end(flight: Flight): void {
     const airborne = this.#airborne.get(flight.key)
-    if (airborne?.delete(flight)) {
+    if (airborne?.includes(flight)) {
       this.#size--
       if (flight.overdue) this.#overdue--
+      if (airborne.length === 1) this.#airborne.delete(flight.key)
+      else {
+        const others = airborne.filter((other) => other !== flight)
+        this.#airborne.set(flight.key, others)
+      }
     }
-    if (airborne?.size === 0) this.#airborne.delete(flight.key)
     if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
   }
 
   /** The other flights of a key that have the right to load it, or are doing so: oldest first. */
   claiming(flight: Flight): readonly Flight[] {
     const airborne = this.#airborne.get(flight.key)
-    if (airborne === undefined || airborne.size === 1) return NONE
-    return [...airborne].filter((other) => other !== flight && other.claims)
+    if (airborne === undefined || airborne.length === 1) return NONE
+    return airborne.filter((other) => other !== flight && other.claims)
   }
 
   /** The hard timeout of its load has passed: nobody joins it any more, but it is still under way. */
@@ -175,7 +197,7 @@ export class Flights {
 
   /** Ends the loads that are under way, whatever their loaders do. */
   cancel(reason: CacheError): void {
-    for (const airborne of [...this.#airborne.values()]) for (const flight of [...airborne]) flight.cancel?.(reason)
+    for (const airborne of [...this.#airborne.values()]) for (const flight of airborne) flight.cancel?.(reason)
   }
 
   /**
@@ -212,7 +234,7 @@ export class Flights {
 
   /** Resolves when every flight that is under way now has landed. */
   async landed(): Promise<void> {
-    const flights = [...this.#airborne.values()].flatMap((airborne) => [...airborne])
+    const flights = [...this.#airborne.values()].flat()
     await Promise.all(
       flights.map(async (flight) => {
         // One that has been answered by the remote tier alone may turn out to have more to do.

@@ -463,6 +463,7 @@ export class ReadPath {
     if (flight.softTimer !== undefined) this.#tiers.clock.clearTimeout(flight.softTimer)
     this.#tiers.flights.end(flight)
     flight.settle(outcome)
+    flight.letGo()
   }
 
   /** All that a flight may have to do, with what the remote tier has answered already. */
@@ -474,7 +475,10 @@ export class ReadPath {
   ): void {
     const { flights } = this.#tiers
     flight.work = this.#fly(flight, family, loader, first)
-    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => flights.end(flight))
+    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => {
+      flights.end(flight)
+      flight.letGo()
+    })
   }
 
   /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
