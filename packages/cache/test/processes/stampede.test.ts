@@ -95,6 +95,31 @@ describe('who waits for the load of another process', () => {
   })
 })
 
+describe('a load that outlives its hard timeout', () => {
+  it('remains the only one of all processes, because its lease is renewed, and is stored in the end', async () => {
+    const options = { remoteOptions: { lease: '5s' }, defaults: { hardTimeout: '1s' }, maxStaleness: '10m' } as const
+    const all = (await nodes.start(3, options)) as CacheProcess[]
+    const seen = await nodes.monitor()
+    const release = nodes.origin.hold()
+    const refusals = all.map((node) => node.value('hot').catch((error: Error) => error.message))
+    for (const refusal of await Promise.all(refusals)) expect(refusal).toMatch(/within 1000 ms|longer than 1000 ms/)
+    // Renewed after its callers have gone.
+    const renewals = () =>
+      bySource(seen)
+        .flat()
+        .filter((command) => command === 'renew')
+    const before = renewals().length
+    await vi.waitFor(() => expect(renewals().length).toBeGreaterThan(before), 20_000)
+    const late = all.map((node) => node.value('hot').catch((error: Error) => error.message))
+    for (const refusal of await Promise.all(late)) expect(refusal).toMatch(/within 1000 ms/)
+    expect(nodes.origin.loads).toHaveLength(1)
+    release()
+    await vi.waitFor(() => expect(bySource(seen).flat()).toContain('fill'), 20_000)
+    expect(await Promise.all(all.map((node) => node.value('hot')))).toEqual(['v1', 'v1', 'v1'])
+    expect(nodes.origin.loads).toHaveLength(1)
+  })
+})
+
 /** Resolves when so many processes have asked for the lease of the hot key: one holds it, the others are on its list. */
 async function asked(processes: number): Promise<void> {
   const deadline = performance.now() + 20_000
