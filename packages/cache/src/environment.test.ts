@@ -28,6 +28,23 @@ describe('the environment', () => {
     expect(fromEnvironment(env).environment).toBe(environment)
   })
 
+  it('turns its variables of alerts into options of the cache, unless they are off', () => {
+    const env = {
+      CACHE_ALERTS: 'on',
+      CACHE_ALERTS_WEBHOOK: 'https://hooks.example/x',
+      CACHE_ALERTS_FORMAT: 'slack',
+      CACHE_ALERTS_SECRET: 'sixteen letters!',
+    }
+    expect(fromEnvironment(env).cache.alerts).toMatchObject({
+      interval: 60_000,
+      webhooks: [{ url: 'https://hooks.example/x', format: 'slack', secret: 'sixteen letters!' }],
+    })
+    expect(fromEnvironment({ ...env, CACHE_ALERTS: 'off' }).cache.alerts).toBeUndefined()
+    expect(() => fromEnvironment({ CACHE_ALERTS_SECRET: 'too short' })).toThrow(
+      'CACHE_ALERTS_SECRET: expected at least 16 characters, got 9 (not shown)',
+    )
+  })
+
   it('in development needs no Redis, is small and tells everything', () => {
     const settings = fromEnvironment({})
     expect(settings).toMatchObject({
@@ -44,6 +61,7 @@ describe('the environment', () => {
       environment: 'production',
       redisUrl: REDIS_URL,
       cache: {
+        alerts: { interval: 30_000, thresholds: { hitRate: 0.85, errorRate: 0.02, latency: 50 }, webhooks: [] },
         memory: { maxEntries: 100_000, maxBytes: 536_870_912 },
         remoteOptions: {},
         defaults: { grace: 21_600_000, jitter: 0.1, softTimeout: 100 },

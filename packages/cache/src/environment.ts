@@ -1,6 +1,7 @@
 import { CacheError, show } from './errors.js'
 import type { CacheOptions, PartitionPolicy } from './options.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
+import type { AlertOptions, WebhookFormat } from './watch-options.js'
 
 export type Environment = 'development' | 'staging' | 'production'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -10,6 +11,10 @@ export interface AlertSettings {
   readonly enabled: boolean
   /** Where alerts are posted. Its path may be a secret: never log it. */
   readonly webhook?: string
+  /** What the receiver of the webhook expects. Default `'json'`. */
+  readonly format?: WebhookFormat
+  /** Signs what is posted: never log it. */
+  readonly secret?: string
   /** How often the figures are judged. */
   readonly intervalMs: number
   /** A hit rate below is an alert. */
@@ -23,7 +28,7 @@ export interface AlertSettings {
 /** What the environment of a process says about its cache. */
 export interface EnvironmentSettings {
   readonly environment: Environment
-  /** For `createCache`; add `remote`. */
+  /** For `createCache`; add `remote`. Holds the alerts too, when they are on: the URL and the secret of a webhook among them. */
   readonly cache: Omit<CacheOptions, 'remote'>
   /** Always there in staging and production. Without it the in-process remote tier is meant. May hold a password. */
   readonly redisUrl?: string
@@ -64,6 +69,15 @@ export const ENVIRONMENT_PRESETS = Object.freeze({
   }),
 })
 
+const WEBHOOK_FORMATS = [
+  'json',
+  'alertmanager',
+  'alertmanager-webhook',
+  'slack',
+  'discord',
+] as const satisfies readonly WebhookFormat[]
+const LEAST_SECRET = 16
+
 const ENVIRONMENT_NAMES: Readonly<Record<string, Environment>> = {
   development: 'development',
   test: 'development',
@@ -83,10 +97,10 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   if (redisUrl === undefined && environment !== 'development' && !read.isRefused('REDIS_URL')) {
     read.refuse('REDIS_URL', `a URL such as redis://host:6379 (${environment} needs a real Redis)`, 'nothing')
   }
-  const cache = readCache(read, environment)
   const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
   const logLevel = read.oneOf('CACHE_LOG_LEVEL', logLevels) ?? ENVIRONMENT_PRESETS[environment].logLevel
   const alerts = readAlerts(read, environment)
+  const cache = { ...readCache(read, environment), ...(alerts.enabled && { alerts: alertOptions(alerts) }) }
   const ignored = read.finish()
   return { environment, cache, ...(redisUrl === undefined ? {} : { redisUrl }), logLevel, alerts, ignored }
 }
@@ -138,11 +152,31 @@ function readAlerts(read: Variables, environment: Environment): AlertSettings {
   const webhook = read.url('CACHE_ALERTS_WEBHOOK', ['https:', 'http:'])
   return {
     enabled: read.onOff('CACHE_ALERTS') ?? preset.enabled,
-    ...defined({ webhook }),
+    ...defined({
+      webhook,
+      format: read.oneOf('CACHE_ALERTS_FORMAT', WEBHOOK_FORMATS),
+      secret: read.secret('CACHE_ALERTS_SECRET', LEAST_SECRET),
+    }),
     intervalMs: read.duration('CACHE_ALERTS_INTERVAL', 'more than 0') ?? preset.intervalMs,
     hitRate: read.share('CACHE_ALERTS_HIT_RATE') ?? preset.hitRate,
     errorRate: read.share('CACHE_ALERTS_ERROR_RATE') ?? preset.errorRate,
     latencyMs: read.duration('CACHE_ALERTS_LATENCY', 'more than 0') ?? preset.latencyMs,
+  }
+}
+
+function alertOptions({
+  intervalMs,
+  hitRate,
+  errorRate,
+  latencyMs,
+  webhook,
+  format,
+  secret,
+}: AlertSettings): AlertOptions {
+  return {
+    interval: intervalMs,
+    thresholds: { hitRate, errorRate, latency: latencyMs },
+    webhooks: webhook === undefined ? [] : [{ url: webhook, ...defined({ format, secret }) }],
   }
 }
 
@@ -211,6 +245,15 @@ class Variables {
   sizeOrOff(name: string): number | false | undefined {
     return this.read(name, "a size such as 1024, 1kb, or 'off'", (text) =>
       ['off', 'false'].includes(text.toLowerCase()) ? false : bytesOf(name, text),
+    )
+  }
+
+  secret(name: string, least: number): string | undefined {
+    return this.read(
+      name,
+      `at least ${least} characters`,
+      (text) => (text.length >= least ? text : undefined),
+      (text) => `${text.length} (not shown)`,
     )
   }
 

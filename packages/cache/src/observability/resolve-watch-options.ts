@@ -127,7 +127,8 @@ function bounds<T extends number | string>(
   if (given === false) return undefined
   if (typeof given !== 'object') {
     const warning = read(name, given)
-    return { warning, critical: criticalOf(warning) }
+    // Without the tail of a product of floats.
+    return { warning, critical: Number(criticalOf(warning).toPrecision(6)) }
   }
   refuseUnknown(name, given, new Set(['warning', 'critical']))
   return { warning: read(`${name}.warning`, given.warning), critical: read(`${name}.critical`, given.critical) }
