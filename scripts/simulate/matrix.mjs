@@ -13,7 +13,7 @@ const SIZES = ['0.5%', '1%', '5%', '10%', '25%']
  * @param {import('./progress-line.mjs').ProgressLine} progress
  */
 export async function runMatrix(options, progress) {
-  const { policies, judge, hasSizes, json } = options
+  const { policies, judge, hasSizes, by, json } = options
   /** @type {MatrixCell[]} */
   const cells = []
   for await (const trace of tracesOf(options, progress)) {
@@ -22,6 +22,7 @@ export async function runMatrix(options, progress) {
         sizes: hasSizes ? options.sizes : SIZES,
         policies,
         judged: judge,
+        by,
         progress: (done) => progress.tell(`${done.trace} at ${done.capacity.label}: ${done.policy}`),
       }),
     )
@@ -37,19 +38,29 @@ export async function runMatrix(options, progress) {
  * @param {import('@tableforge/cache/simulator').MatrixSummary} summary
  * @param {import('./options.mjs').Options} options
  */
-function lines(cells, { means, wins, worstGap, behind }, { policies, judge }) {
+function lines(cells, { means, byteMeans, wins, worstGap, behind }, { policies, judge }) {
   const judged = policies.some((policy) => policy === judge)
-  const header = ['trace', 'size', 'entries', ...policies, 'best', ...(judged ? ['gap'] : [])]
+  const header = ['trace', 'size', 'capacity', ...policies, 'best', ...(judged ? ['gap'] : [])]
   const rows = cells.map(({ trace, capacity, results, best, gap }) => [
-    ...[trace, capacity.label, grouped(capacity.entries)],
+    ...[
+      trace,
+      capacity.label,
+      Number.isFinite(capacity.bytes) ? `${grouped(capacity.bytes)} B` : grouped(capacity.entries),
+    ],
     ...results.map(({ hitRatio }) => (hitRatio * 100).toFixed(2)),
     ...[best ?? '', ...(judged ? [signed(gap)] : [])],
   ])
-  const mean = ['mean', '', '', ...policies.map((policy) => ((means[policy] ?? 0) * 100).toFixed(2)), '', '']
-  const won = ['best in', '', '', ...policies.map((policy) => (wins[policy] === undefined ? '' : String(wins[policy])))]
+  const foot = (/** @type {string} */ label, /** @type {(policy: string) => string} */ cell) =>
+    [label, '', '', ...policies.map(cell), '', ''].slice(0, header.length)
+  const hundredths = (/** @type {number | undefined} */ ratio) => (ratio === undefined ? '' : (ratio * 100).toFixed(2))
+  const feet = [
+    foot('mean', (policy) => hundredths(means[policy])),
+    ...(Object.keys(byteMeans).length === 0 ? [] : [foot('mean of bytes', (policy) => hundredths(byteMeans[policy]))]),
+    foot('best in', (policy) => (wins[policy] === undefined ? '' : String(wins[policy]))),
+  ]
   const elapsed = cells.flatMap(({ results }) => results).reduce((total, one) => total + one.elapsedMs, 0)
   return [
-    ...table([header, ...rows, mean.slice(0, header.length), [...won, ...header.slice(won.length).map(() => '')]]),
+    ...table([header, ...rows, ...feet]),
     '',
     `Hits in percent of ${cells.length} cells; best: without belady${judged ? ` and ${judge}` : ''}.`,
     ...(worstGap === undefined

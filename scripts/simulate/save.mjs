@@ -18,5 +18,5 @@ export async function saveTrace(options, progress) {
     throw new UsageError(`--save: expected one trace, got ${all.length}; --combine makes one of several`)
   }
   await writeTrace(trace, path)
-  return `${grouped(trace.keys.length)} requests written to ${path}`
+  return `${grouped(trace.keys.length)} steps written to ${path}`
 }

@@ -1,6 +1,6 @@
 import { type Capacity, capacityOf } from './capacity.js'
 import { OPTIMUM, type SimulatedPolicy, type SimulationResult, simulate } from './simulate.js'
-import type { Trace } from './trace.js'
+import { footprintOf, type Trace } from './trace.js'
 
 /** Smaller caches say more about chance than about a policy. */
 export const LEAST_ENTRIES = 100
@@ -20,6 +20,8 @@ export interface MatrixCell {
 export interface MatrixSummary {
   /** Mean hit ratio over all cells, by policy. */
   readonly means: Readonly<Record<string, number>>
+  /** The same of bytes, over the cells whose traces have sizes; empty when none has. */
+  readonly byteMeans: Readonly<Record<string, number>>
   /** Cells in which a policy is the best, apart from the optimum and the one that is judged. */
   readonly wins: Readonly<Record<string, number>>
   /** The lowest gap of the judged policy, in percentage points. */
@@ -33,7 +35,9 @@ export interface MatrixOptions {
   readonly policies: readonly SimulatedPolicy[]
   /** The policy that is held against the others, by its name. */
   readonly judged: string
-  /** Smaller capacities are left out. Default {@link LEAST_ENTRIES}. */
+  /** What percentages are of. Default `entries`. */
+  readonly by?: 'entries' | 'bytes' | undefined
+  /** Smaller capacities are left out; of bytes, those that hold fewer values of mean size. Default {@link LEAST_ENTRIES}. */
   readonly leastEntries?: number | undefined
   /** Told of each simulation that has ended. */
   readonly progress?: ((result: SimulationResult) => void) | undefined
@@ -41,8 +45,11 @@ export interface MatrixOptions {
 
 /** The cells of one trace: each size by every policy. */
 export function matrixCells(trace: Trace, options: MatrixOptions): MatrixCell[] {
-  const { sizes, policies, judged, leastEntries = LEAST_ENTRIES, progress } = options
-  const capacities = sizes.map((size) => capacityOf(size, trace)).filter(({ entries }) => entries >= leastEntries)
+  const { sizes, policies, judged, by = 'entries', leastEntries = LEAST_ENTRIES, progress } = options
+  const meanBytes = footprintOf(trace) / trace.distinct
+  const capacities = sizes
+    .map((size) => capacityOf(size, trace, by))
+    .filter(({ entries, bytes }) => Math.min(entries, bytes / meanBytes) >= leastEntries)
   return capacities.map((capacity) => {
     const results = policies.map((policy) => {
       const result = simulate(trace, policy, capacity)
@@ -54,19 +61,32 @@ export function matrixCells(trace: Trace, options: MatrixOptions): MatrixCell[] 
 }
 
 export function summaryOf(cells: readonly MatrixCell[]): MatrixSummary {
-  const means: Record<string, number> = {}
   const wins: Record<string, number> = {}
-  for (const { results, best } of cells) {
-    for (const { policy, hitRatio } of results) means[policy] = (means[policy] ?? 0) + hitRatio / cells.length
-    if (best !== undefined) wins[best] = (wins[best] ?? 0) + 1
-  }
+  for (const { best } of cells) if (best !== undefined) wins[best] = (wins[best] ?? 0) + 1
+  const results = cells.flatMap((cell) => cell.results)
   const gaps = cells.flatMap(({ gap }) => (gap === undefined ? [] : [gap]))
   return {
-    means,
+    means: meansOf(results, ({ hitRatio }) => hitRatio),
+    byteMeans: meansOf(results, ({ byteHitRatio }) => byteHitRatio),
     wins,
     worstGap: gaps.length === 0 ? undefined : Math.min(...gaps),
     behind: gaps.filter((gap) => gap < -1).length,
   }
+}
+
+/** The mean of a figure by policy, over the results that have it. */
+function meansOf(
+  results: readonly SimulationResult[],
+  figureOf: (result: SimulationResult) => number | undefined,
+): Record<string, number> {
+  const totals = new Map<string, { sum: number; count: number }>()
+  for (const result of results) {
+    const figure = figureOf(result)
+    if (figure === undefined) continue
+    const total = totals.get(result.policy) ?? { sum: 0, count: 0 }
+    totals.set(result.policy, { sum: total.sum + figure, count: total.count + 1 })
+  }
+  return Object.fromEntries([...totals].map(([policy, { sum, count }]) => [policy, sum / count]))
 }
 
 function verdict(results: readonly SimulationResult[], judged: string): Pick<MatrixCell, 'best' | 'gap'> {

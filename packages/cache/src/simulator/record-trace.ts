@@ -3,18 +3,20 @@ import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { invalidOption } from '../errors.js'
+import type { CacheEventListener } from '../events.js'
 import { hashOf } from '../memory/hash.js'
+import type { Operation } from '../ports.js'
 
 const REQUESTS = 1_000_000
 const HASHES = 2 ** 32
 const FLUSH_CHARACTERS = 65_536
 
-type KeyListener = (event: { readonly key: string }) => void
+type Recorded = 'hit' | 'miss' | 'set' | 'invalidate'
 
 /** What is recorded: a `Cache`, or anything that reports as it does. */
 export interface ObservedCache {
-  on(type: 'hit' | 'miss' | 'set', listener: KeyListener): () => void
-  on(type: 'invalidate', listener: (event: { readonly operations: readonly object[] }) => void): () => void
+  /** Returns the function that ends it. */
+  on<Type extends Recorded>(type: Type, listener: CacheEventListener<Type>): () => void
 }
 
 export interface RecordTraceOptions {
@@ -92,9 +94,9 @@ class Recording implements TraceRecording {
   }
 
   /** Tags and patterns cover keys that nobody can name here. */
-  #invalidated(operations: readonly object[]): void {
+  #invalidated(operations: readonly Operation[]): void {
     for (const operation of operations) {
-      if ('key' in operation && typeof operation.key === 'string') this.#add(operation.key, 'delete')
+      if (operation.type === 'key') this.#add(operation.key, 'delete')
     }
   }
 

@@ -4,7 +4,7 @@ export const PAGE_STYLE = `
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:1240px;margin:0 auto;padding:24px 20px 64px}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 .4rem}
-h2{font-size:1.15rem;margin:0}
+h2{font-size:1.15rem;margin:0;overflow-wrap:anywhere}
 .lead{color:var(--quiet);max-width:46rem;margin:0 0 1rem}
 .facts{color:var(--quiet);margin:0 0 .6rem;font-size:.9rem}
 section{padding:24px 0;border-top:1px solid var(--rule)}
