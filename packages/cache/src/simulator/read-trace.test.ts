@@ -107,7 +107,7 @@ describe('reading a trace', () => {
 describe('a file that is no trace', () => {
   const cases: [what: string, ending: string, content: string | Uint8Array, message: RegExp][] = [
     ['ends within a number', '.u32', Buffer.concat([u32(1), Buffer.of(1, 2)]), /byte 4: .*expected 4 bytes, got 2/],
-    ['is empty', '.u32', '', /the file is empty: expected records of 4 bytes/],
+    ['is empty', '.u32', '', /the file holds no request/],
     [
       'ends within a record',
       '.oracleGeneral',

@@ -2,7 +2,7 @@ import { KeyNumbers } from '../key-numbers.js'
 import { TraceBuilder } from '../trace-builder.js'
 import { TraceError } from '../trace-error.js'
 import { excerpt, type Line, Lines } from './lines.js'
-import type { TraceParser } from './parser.js'
+import { parserOfNumbers, type TraceParser } from './parser.js'
 
 /** More blocks than this in one request mean that the columns are not what they were taken for. */
 const MAX_BLOCKS = 1_048_576
@@ -41,17 +41,7 @@ function blockParser(name: string, read: (line: Line) => readonly [first: number
     const [first, blocks] = read(line)
     for (let block = 0; block < blocks; block++) builder.add(numbers.ofNumber(first + block))
   })
-  return {
-    push: (chunk) => lines.push(chunk),
-    get length() {
-      return builder.length
-    },
-    finish(isWhole) {
-      if (isWhole) lines.finish()
-      if (builder.length === 0) throw new TraceError(name, 'the file holds no request')
-      return builder.finish(name, numbers.size)
-    },
-  }
+  return parserOfNumbers(name, { builder, numbers, pieces: lines })
 }
 
 function wholeNumber(name: string, { number, offset }: Line, text = ''): number {

@@ -1,7 +1,7 @@
 import { KeyNumbers } from '../key-numbers.js'
 import { TraceBuilder } from '../trace-builder.js'
 import { TraceError } from '../trace-error.js'
-import type { TraceParser } from './parser.js'
+import { parserOfNumbers, type TraceParser } from './parser.js'
 import { Records } from './records.js'
 
 const RECORD_BYTES = 24
@@ -28,14 +28,5 @@ export function oracleParser(name: string): TraceParser {
     const key = numbers.of(view.getUint32(at + 8, true), view.getUint32(at + 4, true))
     builder.add(key, { timeMs: view.getUint32(at, true) * MS_PER_SECOND, bytes: view.getUint32(at + 12, true) })
   })
-  return {
-    push: (chunk) => records.push(chunk),
-    get length() {
-      return builder.length
-    },
-    finish(isWhole) {
-      if (isWhole) records.finish()
-      return builder.finish(name, numbers.size)
-    },
-  }
+  return parserOfNumbers(name, { builder, numbers, pieces: records })
 }

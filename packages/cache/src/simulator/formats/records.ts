@@ -35,8 +35,6 @@ export class Records {
         { offset: this.#offset },
       )
     }
-    if (this.#offset === 0)
-      throw new TraceError(this.#source, `the file is empty: expected records of ${this.#length} bytes`)
   }
 }
 

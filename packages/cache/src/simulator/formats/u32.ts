@@ -1,6 +1,6 @@
 import { KeyNumbers } from '../key-numbers.js'
 import { TraceBuilder } from '../trace-builder.js'
-import type { TraceParser } from './parser.js'
+import { parserOfNumbers, type TraceParser } from './parser.js'
 import { Records } from './records.js'
 
 /** Little-endian unsigned 32-bit integers, one a request. */
@@ -8,14 +8,5 @@ export function u32Parser(name: string): TraceParser {
   const builder = new TraceBuilder()
   const numbers = new KeyNumbers()
   const records = new Records(name, 4, (view, at) => builder.add(numbers.of(0, view.getUint32(at, true))))
-  return {
-    push: (chunk) => records.push(chunk),
-    get length() {
-      return builder.length
-    },
-    finish(isWhole) {
-      if (isWhole) records.finish()
-      return builder.finish(name, numbers.size)
-    },
-  }
+  return parserOfNumbers(name, { builder, numbers, pieces: records })
 }
