@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Bulkhead, resolveBulkhead } from './bulkhead.js'
+import { Bulkhead, type Place, resolveBulkhead } from './bulkhead.js'
 import { CacheOverloadedError } from './index.js'
 import { type TestCaches, testCaches } from './testing/index.js'
 
@@ -45,6 +46,36 @@ describe('a bulkhead', () => {
     await Promise.all([second.turn, third.turn])
     first.leave()
     expect([second.admitted, third.admitted, bulkhead.running, bulkhead.waiting]).toEqual([false, false, 0, 0])
+  })
+
+  it('agrees with a naive model, whatever comes and goes', () => {
+    const step = fc.oneof({ weight: 3, arbitrary: fc.constant('enter' as const) }, fc.nat(30))
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.nat(4), fc.array(step), (concurrency, queue, steps) => {
+        const bulkhead = new Bulkhead('model', { concurrency, queue })
+        const places: Place[] = []
+        let running: number[] = []
+        let waiting: number[] = []
+        for (const what of steps) {
+          if (what === 'enter') {
+            const isFull = running.length === concurrency && waiting.length === queue
+            if (isFull) expect(() => bulkhead.enter()).toThrow(CacheOverloadedError)
+            else {
+              places.push(bulkhead.enter())
+              waiting.push(places.length - 1)
+            }
+          } else {
+            places[what]?.leave()
+            running = running.filter((place) => place !== what)
+            waiting = waiting.filter((place) => place !== what)
+          }
+          while (running.length < concurrency && waiting.length > 0) running.push(waiting.shift() as number)
+          expect([bulkhead.running, bulkhead.waiting]).toEqual([running.length, waiting.length])
+          for (const place of running) expect(places[place]?.admitted).toBe(true)
+          for (const place of waiting) expect(places[place]?.admitted).toBe(false)
+        }
+      }),
+    )
   })
 
   it.each([

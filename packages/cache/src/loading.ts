@@ -111,7 +111,7 @@ export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): 
 }
 
 /** A timer for any duration; none for one without end. */
-function after(clock: Clock, ms: number, callback: () => void): Timer {
+export function after(clock: Clock, ms: number, callback: () => void): Timer {
   return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
 }
 

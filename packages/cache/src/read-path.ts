@@ -13,7 +13,7 @@ import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
 import { type BoundLoader, LoadContext, type LoadDecisions, type Loader, type PreviousLoad } from './load-context.js'
-import { keepLease, runLoad, within } from './loading.js'
+import { after, keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import type { LeaseAnswer, LogPosition, MemoryTier } from './ports.js'
 import type { ValidityTable } from './tags.js'
@@ -582,9 +582,9 @@ export class ReadPath {
     const { clock } = this.#tiers
     const settle = () => this.#answerEarly(flight, this.#stale(flight))
     clock.clearTimeout(flight.softTimer)
-    if (flight.fallback === undefined || ms === Number.POSITIVE_INFINITY) return
+    if (flight.fallback === undefined) return
     if (ms === 0) settle()
-    else flight.softTimer = clock.setTimeout(settle, ms)
+    else flight.softTimer = after(clock, ms, settle)
   }
 
   /** Answers before the work is over, as of now: what is applied later is held against this answer by who comes later. */
