@@ -103,7 +103,7 @@ export interface MemoryTier {
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */
   bytesOf(key: string): number | undefined
   /** Stores or replaces. `false` when the value is too large for the tier, which then holds nothing under `key`. */
-  set(key: string, entry: MemoryEntry): boolean
+  set(key: string, entry: MemoryEntry, now?: number): boolean
   /** `true` when something was removed. */
   delete(key: string): boolean
   clear(): void

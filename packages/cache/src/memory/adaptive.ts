@@ -1,5 +1,5 @@
 import type { PolicyChange } from '../ports.js'
-import { CANDIDATES, type Candidate, miniaturesOf } from './candidates.js'
+import { CANDIDATES, type Candidate } from './candidates.js'
 import {
   type EvictionLimits,
   type EvictionPolicy,
@@ -186,7 +186,10 @@ class AdaptivePolicy implements EvictionPolicy {
 
   #newMiniatures(): Miniatures {
     const limits = this.#miniatureLimits()
-    return new Miniatures(miniaturesOf(this.#candidates, limits), limits)
+    return new Miniatures(
+      this.#candidates.map(({ create }) => create(limits)),
+      limits,
+    )
   }
 
   #newEvidence(): Evidence {

@@ -1,6 +1,5 @@
 import { arc } from './arc.js'
-import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
-import { FrequencySketch } from './frequency-sketch.js'
+import type { EvictionPolicyFactory } from './eviction.js'
 import { gdsf } from './gdsf.js'
 import { lru } from './lru.js'
 import { s3FifoWith } from './s3-fifo.js'
@@ -11,12 +10,10 @@ import { wTinyLfuWith } from './w-tinylfu.js'
 export interface Candidate {
   readonly name: string
   readonly create: EvictionPolicyFactory
-  /** Window of a W-TinyLFU, of which all miniatures can share one sketch: they see the same uses. */
-  readonly window?: number
 }
 
 function windowed(window: number): Candidate {
-  return { name: `w-tinylfu (window ${window * 100} %)`, create: wTinyLfuWith({ window }), window }
+  return { name: `w-tinylfu (window ${window * 100} %)`, create: wTinyLfuWith({ window }) }
 }
 
 /**
@@ -35,14 +32,3 @@ export const CANDIDATES: readonly Candidate[] = Object.freeze([
   { name: 'sieve', create: sieve },
   { name: 'gdsf', create: gdsf },
 ])
-
-/** A miniature of each candidate, in their order. */
-export function miniaturesOf(candidates: readonly Candidate[], limits: EvictionLimits): EvictionPolicy[] {
-  let sketch: FrequencySketch | undefined
-  return candidates.map(({ create, window }) => {
-    if (window === undefined) return create(limits)
-    const isFirst = sketch === undefined
-    sketch ??= new FrequencySketch()
-    return wTinyLfuWith({ window, sketch, countsUses: isFirst })(limits)
-  })
-}

@@ -26,11 +26,14 @@ export class HillClimber {
     this.#least = share
   }
 
-  /** Counts a use and returns the share that the window should have now. */
-  record(isHit: boolean, slots: number): number {
+  count(isHit: boolean): void {
     this.#uses++
     if (isHit) this.#hits++
-    if (this.#uses >= PERIOD_PER_SLOT * slots && this.#uses > 0) this.#climb()
+  }
+
+  /** The share that the window should have now, in a store of so many slots. */
+  share(slots: number): number {
+    if (this.#uses >= PERIOD_PER_SLOT * slots) this.#climb()
     return this.#share
   }
 

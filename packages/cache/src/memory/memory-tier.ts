@@ -28,6 +28,8 @@ const MAX_ENTRIES = 2 ** 23
 const EXPIRED_PER_TURN = 10_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
+/** The policy is told of so many uses at once: a hit then costs one store here, whatever the policy does with it. */
+const USES_AT_ONCE = 64
 /** One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. */
 const WEIGHED = 16
 const NONE = -1
@@ -66,6 +68,9 @@ class SlottedMemoryTier implements MemoryTier {
   #evictions = 0
   #expirations = 0
   #refusals = 0
+  /** Slots that were used, in order, of which the policy has yet to be told. */
+  readonly #used = new Int32Array(USES_AT_ONCE)
+  #usesToTell = 0
   #uses = 0
   #weighedHitBytes = 0
   #missedBytes = 0
@@ -115,13 +120,12 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   touch(slot: number): void {
-    this.#policy.touch(slot)
-    if (++this.#uses % WEIGHED === 0) this.#weighedHitBytes += this.#slots.bytesOf(slot)
+    this.#used[this.#usesToTell++] = slot
+    if (this.#usesToTell === USES_AT_ONCE) this.#tellUses()
   }
 
-  set(key: string, entry: MemoryEntry): boolean {
+  set(key: string, entry: MemoryEntry, now = this.#clock.now()): boolean {
     if (this.#closed) return false
-    const now = this.#clock.now()
     const bytes = this.#measure(key, entry)
     const kept = bytes <= this.#bounds.maxBytes && bytes < Number.POSITIVE_INFINITY
     if (!kept) this.#refusals++
@@ -167,7 +171,7 @@ class SlottedMemoryTier implements MemoryTier {
     checkBounds({ maxEntries, maxBytes })
     this.#bounds = { maxEntries, maxBytes }
     this.#slots.maxEntries = maxEntries
-    this.#policy.resize?.(this.#limits())
+    this.#informed().resize?.(this.#limits())
     this.#shrink()
   }
 
@@ -184,6 +188,7 @@ class SlottedMemoryTier implements MemoryTier {
 
   policy(): PolicyFigures {
     const name = this.#policyName
+    const learnt = this.#informed().report?.()
     const hitBytes = this.#weighedHitBytes * WEIGHED
     const allBytes = hitBytes + this.#missedBytes
     const nothingLearnt = {
@@ -197,7 +202,7 @@ class SlottedMemoryTier implements MemoryTier {
     return {
       name,
       byteHitRate: allBytes === 0 ? 1 : hitBytes / allBytes,
-      ...(this.#policy.report?.() ?? nothingLearnt),
+      ...(learnt ?? nothingLearnt),
     }
   }
 
@@ -221,13 +226,13 @@ class SlottedMemoryTier implements MemoryTier {
       this.#makeRoom(1, bytes, hash, NONE, now)
       const slot = slots.occupy(key, hash, entry, bytes)
       this.#missedBytes += bytes
-      this.#policy.insert(slot)
+      this.#informed().insert(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
     } else {
       const old = slots.entryOf(known)!
       this.#count(key, old, now >= old.staleUntil ? 'expired' : 'replaced')
       slots.replace(known, entry, bytes)
-      this.#policy.replace(known)
+      this.#informed().replace(known)
       this.#wheel.schedule(known, entry.staleUntil, now)
       this.#makeRoom(0, 0, hash, known, now)
     }
@@ -242,11 +247,27 @@ class SlottedMemoryTier implements MemoryTier {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true
     while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#policy.evict(hash, Math.max(0, this.#slots.bytes + bytes - this.#allowedBytes))
+      const slot = this.#informed().evict(hash, Math.max(0, this.#slots.bytes + bytes - this.#allowedBytes))
       if (slot === keep) kept = false
       else this.#release(slot, 'capacity')
     }
-    if (!kept) this.#policy.insert(keep)
+    if (!kept) this.#informed().insert(keep)
+  }
+
+  /** The policy, told of every use so far: before it is asked or told anything else, so that it hears all in order. */
+  #informed(): EvictionPolicy {
+    if (this.#usesToTell > 0) this.#tellUses()
+    return this.#policy
+  }
+
+  #tellUses(): void {
+    const uses = this.#usesToTell
+    this.#usesToTell = 0
+    for (let at = 0; at < uses; at++) {
+      const slot = this.#used[at]!
+      this.#policy.touch(slot)
+      if (++this.#uses % WEIGHED === 0) this.#weighedHitBytes += this.#slots.bytesOf(slot)
+    }
   }
 
   #isTooFull(moreEntries: number, moreBytes: number): boolean {
@@ -262,7 +283,7 @@ class SlottedMemoryTier implements MemoryTier {
       const isOver = this.#slots.size > maxEntries || this.#slots.bytes > maxBytes
       if (!isOver) break
       if (!this.#removeExpired(now)) {
-        this.#release(this.#policy.evict(0, Math.max(0, this.#slots.bytes - maxBytes)), 'capacity')
+        this.#release(this.#informed().evict(0, Math.max(0, this.#slots.bytes - maxBytes)), 'capacity')
       }
     }
     this.#allowedEntries = Math.max(maxEntries, this.#slots.size)
@@ -290,7 +311,7 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   #remove(slot: number, cause: RemovalCause): void {
-    this.#policy.remove(slot)
+    this.#informed().remove(slot)
     this.#release(slot, cause)
   }
 
@@ -362,10 +383,11 @@ class SlottedMemoryTier implements MemoryTier {
   #begin(): void {
     this.#allowedEntries = this.#bounds.maxEntries
     this.#allowedBytes = this.#bounds.maxBytes
+    this.#usesToTell = 0
     this.#policy = this.#makePolicy(this.#limits())
     this.#wheel = new TimerWheel(this.#clock.now(), (slot) => this.#slots.entryOf(slot)!.staleUntil)
     this.#slots = new EntrySlots(this.#bounds.maxEntries, this.#policy.usesHash, (columns) => {
-      this.#policy.grow(columns)
+      this.#informed().grow(columns)
       this.#wheel.grow(columns.capacity)
     })
   }

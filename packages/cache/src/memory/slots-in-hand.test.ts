@@ -1,9 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { MemoryEntry } from '../entry.js'
 import { createVirtualClock } from '../testing/index.js'
+import type { EvictionPolicy } from './eviction.js'
 import { createMemoryTier } from './memory-tier.js'
 
 const NEVER = Number.POSITIVE_INFINITY
+
+function entryOf(value: unknown, staleUntil = NEVER): MemoryEntry {
+  return {
+    value,
+    createdAt: 0,
+    tags: [],
+    epoch: '',
+    asOf: 0,
+    freshUntil: staleUntil,
+    staleUntil,
+    refreshAt: NEVER,
+    judgedAt: 0,
+    confirmedAt: 0,
+    generation: 0,
+    retryAt: 0,
+  }
+}
 
 /** A tier for three entries, and the keys whose shortcuts it has ended, in order. */
 function openTier() {
@@ -11,21 +29,8 @@ function openTier() {
   const tier = createMemoryTier({ maxEntries: 3, maxBytes: NEVER, sizeOf: () => 1, clock, policy: 'lru' })
   const ended: string[] = []
   function set(key: string, staleUntil = NEVER): void {
-    const entry: MemoryEntry = {
-      value: key,
-      createdAt: 0,
-      tags: [],
-      epoch: '',
-      asOf: 0,
-      freshUntil: staleUntil,
-      staleUntil,
-      refreshAt: NEVER,
-      judgedAt: 0,
-      confirmedAt: 0,
-      generation: 0,
-      retryAt: 0,
-      shortcut: { end: () => ended.push(key) },
-    }
+    const entry = entryOf(key, staleUntil)
+    entry.shortcut = { end: () => ended.push(key) }
     tier.set(key, entry)
   }
   return { clock, tier, set, ended }
@@ -78,4 +83,42 @@ describe('the shortcut of an entry', () => {
     tier.delete('a')
     expect(seen).toEqual([['a']])
   })
+})
+
+it('the policy hears of every use in its order, before it is asked for anything else', () => {
+  const heard: string[] = []
+  const policy: EvictionPolicy = {
+    usesHash: false,
+    grow: () => undefined,
+    insert: (slot) => void heard.push(`insert ${slot}`),
+    adopt: () => undefined,
+    touch: (slot) => void heard.push(`touch ${slot}`),
+    replace: (slot) => void heard.push(`replace ${slot}`),
+    remove: (slot) => void heard.push(`remove ${slot}`),
+    evict: () => {
+      heard.push('evict')
+      return 0
+    },
+    slots: () => [],
+  }
+  const tier = createMemoryTier({
+    maxEntries: 2,
+    maxBytes: NEVER,
+    sizeOf: () => 1,
+    clock: createVirtualClock(),
+    policy: () => policy,
+  })
+  const set = (key: string) => tier.set(key, entryOf(key))
+  set('a')
+  set('b')
+  for (const key of ['b', 'a', 'b']) tier.get(key)
+  set('c')
+  tier.touch(1)
+  tier.delete('b')
+  expect(heard.splice(0)).toEqual([
+    ...['insert 0', 'insert 1', 'touch 1', 'touch 0', 'touch 1', 'evict', 'insert 0', 'touch 1', 'remove 1'],
+  ])
+  for (let use = 0; use < 1_000; use++) tier.touch(0)
+  tier.close()
+  expect(heard.length).toBeGreaterThan(900)
 })

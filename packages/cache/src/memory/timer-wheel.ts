@@ -1,4 +1,4 @@
-/** Buckets of a level, and how many of them make one bucket of the level above. */
+/** Buckets of a level, and how many of them make one bucket of the level above. A power of 2. */
 const BUCKETS = 64
 /** Milliseconds that one bucket of each level spans: 1 ms, 64 ms, 4.1 s, 4.4 min, 4.7 h, 12.4 d; 2.2 years in all. */
 const SPANS = [1, 64, 4_096, 262_144, 16_777_216, 1_073_741_824] as const
@@ -108,7 +108,7 @@ export class TimerWheel {
     const span = SPANS[level]!
     // Beyond the reach of the wheel: into its last bucket, to be placed again when that is opened.
     const position = Math.floor((ahead < REACH ? time : this.#current + REACH - span) / span)
-    this.#link(slot, level * BUCKETS + (position % BUCKETS))
+    this.#link(slot, level * BUCKETS + (position & (BUCKETS - 1)))
     this.#soonest = Math.min(this.#soonest, position * span)
   }
 
@@ -117,7 +117,7 @@ export class TimerWheel {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const span = SPANS[level]!
       if (this.#current % span !== 0) continue
-      const bucket = level * BUCKETS + ((this.#current / span) % BUCKETS)
+      const bucket = level * BUCKETS + ((this.#current / span) & (BUCKETS - 1))
       // What is placed again never returns to this bucket: less than its span is left, or it goes to the farthest one.
       for (let node = this.#next[bucket]!; node !== bucket; node = this.#next[bucket]!) {
         this.#unlink(node - HEADS)
@@ -133,7 +133,7 @@ export class TimerWheel {
       const span = SPANS[level]!
       const position = Math.floor(this.#current / span)
       for (let ahead = 1; ahead <= BUCKETS; ahead++) {
-        const bucket = level * BUCKETS + ((position + ahead) % BUCKETS)
+        const bucket = level * BUCKETS + ((position + ahead) & (BUCKETS - 1))
         if (this.#next[bucket] === bucket) continue
         soonest = Math.min(soonest, (position + ahead) * span)
         break

@@ -4,29 +4,37 @@ import { HillClimber } from './hill-climber.js'
 import { SlotLinks, SlotQueue } from './slot-lists.js'
 
 const NONE = -1
+/** A state is one byte: uses in the lower four bits, whether it was used since it was last looked at, and the area. */
+const MAX_USES = 15
+const USED = 16
 const WINDOW = 0
-const PROBATION = 1
-const PROTECTED = 2
+const PROBATION = 32
+const PROTECTED = 64
+const AREA = 96
+/** Uses of eight states, or of a word of the sketch, halved at once. */
+const HALF_USES = 0x0707_0707
+const OTHER_BITS = 0xf0f0_f0f0
 /** Share of the main area for what was used again since it came there. */
 const PROTECTED_SHARE = 0.8
 const DEFAULT_WINDOW = 0.01
+/** Uses for each slot after which all counts are halved. */
+const FADED_AFTER = 10
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
 
 export interface WTinyLfuTuning {
   /** Share of the slots for the window, 0 to 1. Default 0.01 to begin with, then adapted by hill climbing. */
   readonly window?: number
-  /** A sketch that it shares with others that see the same uses. Default: one of its own. */
-  readonly sketch?: FrequencySketch
-  /** Whether it counts uses in the sketch; of those that share one, one does. Default true. */
-  readonly countsUses?: boolean
 }
 
 /**
- * W-TinyLFU: newcomers pass through a window in LRU order; what leaves it is let into the main area (a segmented LRU) only
- * if a frequency sketch says that it was used more often than what would go for it (Einziger, Friedman & Manes, "TinyLFU",
- * ACM Transactions on Storage 2017). The size of the window is found by hill climbing, as in Caffeine (Einziger, Eytan,
- * Friedman & Manes, "Adaptive software cache management", Middleware 2018).
+ * W-TinyLFU: newcomers pass through a window; what leaves it is let into the main area, of which a part is protected, only
+ * if it was used more often than what would go for it (Einziger, Friedman & Manes, "TinyLFU", ACM Transactions on Storage
+ * 2017). The size of the window is found by hill climbing, as in Caffeine (Einziger, Eytan, Friedman & Manes, "Adaptive
+ * software cache management", Middleware 2018).
+ *
+ * Different from Caffeine so that a hit writes one byte: uses of what is held are counted in its slot, and only what goes
+ * leaves its count in the frequency sketch; and queues do not move what is used, but spare it when its turn comes.
  */
 class WTinyLfuPolicy implements EvictionPolicy {
   readonly usesHash = true
@@ -34,18 +42,16 @@ class WTinyLfuPolicy implements EvictionPolicy {
   readonly #window = new SlotQueue(this.#links)
   readonly #probation = new SlotQueue(this.#links)
   readonly #protected = new SlotQueue(this.#links)
-  #areas = new Uint8Array(0)
+  #states = new Uint8Array(0)
   #hashes: Uint32Array = new Uint32Array(0)
-  readonly #sketch: FrequencySketch
-  readonly #countsUses: boolean
   #bytes: Uint32Array = new Uint32Array(0)
+  readonly #sketch = new FrequencySketch()
   readonly #climber: HillClimber | undefined
   #windowShare: number
+  #uses = 0
   #random = 0x2545_f491
 
-  constructor({ window, sketch, countsUses = true }: WTinyLfuTuning) {
-    this.#sketch = sketch ?? new FrequencySketch()
-    this.#countsUses = countsUses
+  constructor({ window }: WTinyLfuTuning) {
     this.#windowShare = window ?? DEFAULT_WINDOW
     this.#climber = window === undefined ? new HillClimber(DEFAULT_WINDOW) : undefined
   }
@@ -54,36 +60,35 @@ class WTinyLfuPolicy implements EvictionPolicy {
     this.#links.grow(capacity)
     this.#hashes = hashes
     this.#bytes = bytes
-    const areas = new Uint8Array(capacity)
-    areas.set(this.#areas)
-    this.#areas = areas
+    // A multiple of four, to be halved in words.
+    const states = new Uint8Array(Math.ceil(capacity / 4) * 4)
+    states.set(this.#states)
+    this.#states = states
     this.#sketch.reserve(capacity)
   }
 
   insert(slot: number): void {
-    if (this.#countsUses) this.#sketch.increment(this.#hashes[slot]!)
-    this.#climb(false)
-    this.#areas[slot] = WINDOW
+    const uses = Math.min(MAX_USES, this.#sketch.estimate(this.#hashes[slot]!) + 1)
+    this.#states[slot] = WINDOW | uses
     this.#window.push(slot)
-    while (this.#window.size > this.#windowSize()) this.#pass(this.#window.front)
+    this.#climber?.count(false)
+    if (++this.#uses >= FADED_AFTER * this.#held()) this.#fade()
+    if (this.#climber !== undefined) this.#windowShare = this.#climber.share(this.#held())
+    while (this.#window.size > this.#windowSize()) this.#pass(this.#window.front, PROBATION)
   }
 
   adopt(slot: number, warmth: number): void {
-    this.#sketch.increment(this.#hashes[slot]!)
     const isWarm = warmth >= 1 - PROTECTED_SHARE
-    if (isWarm) this.#sketch.increment(this.#hashes[slot]!)
-    this.#areas[slot] = isWarm ? PROTECTED : PROBATION
+    this.#states[slot] = isWarm ? PROTECTED | 2 : PROBATION | 1
     if (isWarm) this.#protected.push(slot)
     else this.#probation.push(slot)
   }
 
   touch(slot: number): void {
-    if (this.#countsUses) this.#sketch.increment(this.#hashes[slot]!)
-    this.#climb(true)
-    const area = this.#areas[slot]
-    if (area === WINDOW) this.#window.moveToBack(slot)
-    else if (area === PROTECTED) this.#protected.moveToBack(slot)
-    else this.#protect(slot)
+    const state = this.#states[slot]!
+    this.#states[slot] = (state & MAX_USES) === MAX_USES ? state | USED : (state | USED) + 1
+    this.#uses++
+    this.#climber?.count(true)
   }
 
   replace(slot: number): void {
@@ -95,20 +100,50 @@ class WTinyLfuPolicy implements EvictionPolicy {
   }
 
   evict(_incoming: number, lacking: number): number {
-    const candidate = this.#window.front
-    const victim = this.#probation.front !== NONE ? this.#probation.front : this.#protected.front
+    const candidate = this.#candidate()
+    const victim = this.#victim()
     if (candidate === NONE && victim === NONE) return NONE
-    if (victim === NONE) return this.#window.shift()
+    if (victim === NONE) return this.#give(candidate)
     // The newcomer will stand in the window: it is full now if that would be too much.
     if (candidate === NONE || this.#window.size < this.#windowSize()) return this.#give(victim)
-    if (!this.#admits(candidate, victim, lacking > 0)) return this.#window.shift()
-    this.#pass(candidate)
+    if (!this.#admits(candidate, victim, lacking > 0)) return this.#give(candidate)
+    this.#pass(candidate, PROBATION)
     return this.#give(victim)
   }
 
+  /** The first in the window that was not used since it was last looked at. */
+  #candidate(): number {
+    for (let looked = this.#window.size; looked > 0; looked--) {
+      const slot = this.#window.front
+      if ((this.#states[slot]! & USED) === 0) break
+      this.#pass(slot, WINDOW)
+    }
+    return this.#window.front
+  }
+
+  /** The first on probation that was not used there; what was used is protected from now on. */
+  #victim(): number {
+    for (let slot = this.#probation.front; slot !== NONE; slot = this.#probation.front) {
+      if ((this.#states[slot]! & USED) === 0) return slot
+      this.#pass(slot, PROTECTED)
+      this.#unprotect()
+    }
+    return this.#protected.front
+  }
+
+  /** Keeps the protected part within its share; what was used there since the last look goes round once more. */
+  #unprotect(): void {
+    const room = (this.#probation.size + this.#protected.size) * PROTECTED_SHARE
+    for (let looked = this.#protected.size; looked > 0 && this.#protected.size > room; looked--) {
+      const slot = this.#protected.front
+      const isUsed = (this.#states[slot]! & USED) !== 0
+      this.#pass(slot, isUsed ? PROTECTED : PROBATION)
+    }
+  }
+
   #admits(candidate: number, victim: number, bySize: boolean): boolean {
-    const uses = this.#sketch.estimate(this.#hashes[candidate]!)
-    const usesOfVictim = this.#sketch.estimate(this.#hashes[victim]!)
+    const uses = this.#usesOf(candidate)
+    const usesOfVictim = this.#usesOf(victim)
     // Where bytes are short, uses for each byte count: many small entries fit in the room of a large one.
     const isBetter = bySize ? uses * this.#bytes[victim]! > usesOfVictim * this.#bytes[candidate]! : uses > usesOfVictim
     if (isBetter) return true
@@ -120,32 +155,27 @@ class WTinyLfuPolicy implements EvictionPolicy {
     return (this.#random & 127) === 0
   }
 
+  /** As the sketch would have it: newcomers are overestimated where keys share counters, and so must be what is held. */
+  #usesOf(slot: number): number {
+    return Math.max(this.#states[slot]! & MAX_USES, this.#sketch.estimate(this.#hashes[slot]!))
+  }
+
+  /** Lets go of a slot; the sketch remembers how often it was used. */
   #give(slot: number): number {
     this.#queueOf(slot).remove(slot)
+    this.#sketch.raise(this.#hashes[slot]!, this.#states[slot]! & MAX_USES)
     return slot
   }
 
-  /** From the window on probation. */
-  #pass(slot: number): void {
-    this.#window.remove(slot)
-    this.#areas[slot] = PROBATION
-    this.#probation.push(slot)
-  }
-
-  #protect(slot: number): void {
-    this.#probation.remove(slot)
-    this.#areas[slot] = PROTECTED
-    this.#protected.push(slot)
-    const room = (this.#probation.size + this.#protected.size) * PROTECTED_SHARE
-    while (this.#protected.size > room) {
-      const oldest = this.#protected.shift()
-      this.#areas[oldest] = PROBATION
-      this.#probation.push(oldest)
-    }
+  /** To the back of an area, as not used. */
+  #pass(slot: number, area: number): void {
+    this.#queueOf(slot).remove(slot)
+    this.#states[slot] = (this.#states[slot]! & MAX_USES) | area
+    this.#queueOf(slot).push(slot)
   }
 
   #queueOf(slot: number): SlotQueue {
-    const area = this.#areas[slot]
+    const area = this.#states[slot]! & AREA
     return area === WINDOW ? this.#window : area === PROTECTED ? this.#protected : this.#probation
   }
 
@@ -157,9 +187,13 @@ class WTinyLfuPolicy implements EvictionPolicy {
     return Math.max(1, Math.round(this.#held() * this.#windowShare))
   }
 
-  #climb(isHit: boolean): void {
-    if (this.#climber === undefined) return
-    this.#windowShare = this.#climber.record(isHit, this.#held())
+  #fade(): void {
+    const words = new Uint32Array(this.#states.buffer)
+    for (let word = 0; word < words.length; word++) {
+      words[word] = (words[word]! & OTHER_BITS) | ((words[word]! >>> 1) & HALF_USES)
+    }
+    this.#sketch.fade()
+    this.#uses >>>= 1
   }
 }
 
