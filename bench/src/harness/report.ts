@@ -5,7 +5,11 @@ import { table } from './table.js'
 /** A comparison as tables, one for each case. */
 export function comparisonLines(data: ComparisonData): string[] {
   const lines = Object.entries(data.cases).flatMap(([name, one]) => ['', ...caseLines(data, name, one)])
-  return [...lines, '', 'x: one divided by the other, the median over rounds; in brackets the quartiles.'].slice(1)
+  return [
+    ...lines,
+    '',
+    '*: ours. x: one divided by the other, the median over rounds; in brackets the quartiles.',
+  ].slice(1)
 }
 
 /** The lines of `ratios` that belong to a case, by the name of ours. */
@@ -58,7 +62,7 @@ export function ratioColumns(data: ComparisonData, name: string, one: CaseData):
 function caseLines(data: ComparisonData, name: string, one: CaseData): string[] {
   const columns = ratioColumns(data, name, one)
   const rows = Object.entries(data.raw[name] ?? {}).map(([participant, values]) => [
-    participant,
+    `${one.roles[participant] === 'ours' ? '*' : ' '} ${participant}`,
     figure(median(values)),
     ...columns.map(({ cell }) => ratioText(cell(participant), one.better)),
   ])

@@ -9,7 +9,12 @@ interface Headline {
   readonly text: string
 }
 
-const HEADLINES: readonly Headline[] = [{ suite: 'hit', name: 'warm hit', text: 'a warm hit' }]
+const HEADLINES: readonly Headline[] = [
+  { suite: 'hit', name: 'warm hit', text: 'a warm hit' },
+  { suite: 'batch', name: 'getMany of 100 in memory', text: '100 warm keys at once' },
+  { suite: 'remote', name: '1 at a time', text: 'a read from Redis' },
+  { suite: 'remote', name: '32 at a time', text: '32 readers of Redis' },
+]
 
 /**
  * The README's table: how many times as fast as each competitor this library is, a row for each case that is a headline. What was
