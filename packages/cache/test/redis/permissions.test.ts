@@ -26,6 +26,11 @@ it('needs no more than the documented rule on a Cluster', async () => {
     await tier.connect()
     await write(tier, 'key', encoded(1))
     expect(await get(tier, 'key')).toEqual([...encoded(1)])
+    await tier.board?.put('fleet', 'node', encoded(2), 60_000)
+    await tier.board?.put('fleet', 'gone', encoded(2), 60_000)
+    await tier.board?.remove('fleet', 'gone')
+    expect([...((await tier.board?.read(['fleet']))?.[0] ?? [])].map(([name]) => name)).toEqual(['node'])
+    expect(await tier.board?.claim('alerts', 'node', 1_000)).toBe(true)
   } finally {
     await tier.close()
   }
