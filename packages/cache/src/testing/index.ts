@@ -1,3 +1,6 @@
+export type { MemoryEntry } from '../entry.js'
+export { createMemoryTier, type MemoryTierOptions } from '../memory/memory-tier.js'
+export type { MemoryPolicy } from '../options.js'
 export { type TestCaches, testCaches } from './caches.js'
 export { createCacheWithout, type ProtocolPart } from './compose.js'
 export type { CallFault, DelayRange, FaultProfile } from './fault-plan.js'
