@@ -99,7 +99,6 @@ it('the policy hears of every use in its order, before it is asked for anything 
       heard.push('evict')
       return 0
     },
-    slots: () => [],
   }
   const tier = createMemoryTier({
     maxEntries: 2,
