@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Cache, createCache, inProcessRemote } from '@tableforge/cache'
+import { type Cache, createCache, inProcessRemote, type WatchOptions } from '@tableforge/cache'
 import { createInvalidator, type Invalidator } from '@tableforge/cache/invalidation'
 import { redis } from '@tableforge/cache/redis'
 import { type Console, createConsole } from '@tableforge/cache-console'
@@ -54,7 +54,7 @@ export async function openTable(configuration: Configuration, logger: Logger): P
     const cached = createDefinitions(cache, database.db)
     const invalidator = createInvalidator<DomainEvents>(cache, { rules: createRules(cache, cached) })
     closers.push(() => invalidator.close())
-    const console = openConsole(configuration, cache, logger)
+    const console = openConsole(configuration, cache, invalidator, logger)
     closers.push(() => console.close())
 
     const io: TableServer = new Server({ serveClient: false, maxHttpBufferSize: 16_384, allowRequest: sameOrigin })
@@ -74,6 +74,17 @@ export async function openTable(configuration: Configuration, logger: Logger): P
   }
 }
 
+/** What the console shows at length. Where the environment says nothing of alerts, these are judged and shown, and told to nobody. */
+const WATCHED = {
+  history: true,
+  heavyHitters: true,
+  alerts: { interval: '10s', window: '1m', minReads: 50 },
+  slo: {
+    '*': { hitRate: 0.85, latency: { threshold: '50ms', share: 0.99 }, availability: 0.999 },
+    'room:state': { hitRate: 0.8, latency: { threshold: '20ms', share: 0.95 } },
+  },
+} as const satisfies WatchOptions
+
 /**
  * The namespace holds the identity of the database: entries of another database on the same Redis, or of an embedded one
  * that is no more, are never taken for this one's.
@@ -81,6 +92,7 @@ export async function openTable(configuration: Configuration, logger: Logger): P
 function openCache({ cache: settings }: Configuration, { identity }: OpenDatabase, logger: Logger): Cache {
   const { namespace = 'tableforge', ...options } = settings.cache
   return createCache({
+    ...WATCHED,
     ...options,
     namespace: `${namespace.slice(0, 40)}.${identity}`,
     remote: settings.redisUrl === undefined ? inProcessRemote() : redis({ url: settings.redisUrl }),
@@ -91,11 +103,13 @@ function openCache({ cache: settings }: Configuration, { identity }: OpenDatabas
 function openConsole(
   { host, consoleToken, sessionSecret, cache: settings }: Configuration,
   cache: Cache,
+  invalidator: Invalidator<DomainEvents>,
   logger: Logger,
 ): Console {
   const open = LOOPBACK.test(host) && settings.environment === 'development'
   return createConsole({
     cache,
+    invalidator,
     bind: host,
     sessionSecret: consoleSecret(sessionSecret),
     logger,

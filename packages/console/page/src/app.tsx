@@ -1,5 +1,5 @@
 import type { Fleet } from '@tableforge/cache'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { clockTime, duration } from '../../src/format.js'
 import { signOut } from './api.js'
 import { type FeedState, feed, type Picture, useFeed } from './feed.js'
@@ -72,7 +72,19 @@ export function App() {
             </a>
           ))}
         </nav>
-        <Controls state={state} watched={watched} spanMs={spanMs} onSpan={setSpanMs} scope={scope} onScope={setScope} />
+        <Controls state={state}>
+          {/* Only these show a time, and may show other nodes. */}
+          {(view === 'overview' || view === 'definitions') && (
+            <Timing
+              watched={watched}
+              self={state.session?.node}
+              spanMs={spanMs}
+              onSpan={setSpanMs}
+              scope={scope}
+              onScope={setScope}
+            />
+          )}
+        </Controls>
       </header>
       <Connection state={state} />
       <main ref={main} tabIndex={-1} data-view={view} data-phase={state.phase}>
@@ -144,25 +156,23 @@ function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
   )
 }
 
-function Controls({
-  state,
+function Timing({
   watched,
+  self,
   spanMs,
   onSpan,
   scope,
   onScope,
 }: {
-  state: FeedState
   watched: boolean
+  self: string | undefined
   spanMs: number
   onSpan: (ms: number) => void
   scope: Scope
   onScope: (scope: Scope) => void
 }) {
-  const theme = useTheme()
-  const { session, paused } = state
   return (
-    <div className="controls">
+    <>
       <fieldset className="spans">
         <legend className="unseen">Time shown</legend>
         {[...SPANS, ...(watched ? LONG_SPANS : [])].map(({ label, ms }) => (
@@ -172,7 +182,17 @@ function Controls({
           </label>
         ))}
       </fieldset>
-      {watched && <ScopeChoice scope={scope} onScope={onScope} self={session?.node} />}
+      {watched && <ScopeChoice scope={scope} onScope={onScope} self={self} />}
+    </>
+  )
+}
+
+function Controls({ state, children }: { state: FeedState; children: ReactNode }) {
+  const theme = useTheme()
+  const { session, paused } = state
+  return (
+    <div className="controls">
+      {children}
       <button type="button" aria-pressed={paused} onClick={() => feed.setPaused(!paused)}>
         {paused ? 'Go on' : 'Pause'}
       </button>

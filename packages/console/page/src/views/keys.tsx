@@ -10,7 +10,7 @@ import { Nothing, Panel } from '../parts/panel.js'
 import { usePolled } from '../polled.js'
 
 /** Of what happened to a key, the latest. */
-const SHOWN_RUNS = 30
+const SHOWN_RUNS = 20
 
 type Answer =
   | { readonly state: 'asking' }
@@ -122,13 +122,13 @@ function Inspection({
               ))}
           </ol>
         )}
-        {data !== undefined && data.records.length > 0 && (
-          <>
-            <h4>Who invalidated it, and why</h4>
-            <AuditList records={data.records} now={0} />
-          </>
-        )}
       </section>
+      {data !== undefined && data.records.length > 0 && (
+        <section className="causes" aria-label="Who invalidated it, and why">
+          <h4>Who invalidated it, and why</h4>
+          <AuditList records={data.records} now={0} />
+        </section>
+      )}
     </div>
   )
 }
