@@ -5,15 +5,17 @@ import { RecentTime } from './clock.js'
 import { conforms } from './conforms.js'
 import { drawsRefresh } from './early-refresh.js'
 import type { Entry, MemoryEntry } from './entry.js'
-import { CacheError, CacheTimeoutError, show } from './errors.js'
+import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
+import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
 import { type Fallback, Flight, nextMoment, type Outcome } from './flights.js'
 import type { Inputs } from './inputs.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
-import { type BoundLoader, LoadContext, type LoadDecisions, type Loader, type PreviousLoad } from './load-context.js'
-import { after, keepLease, runLoad, within } from './loading.js'
+import { type BoundLoader, LoadContext, type LoadDecisions, type Loader } from './load-context.js'
+import { LoadReports } from './load-reports.js'
+import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import type { LeaseAnswer, LogPosition, MemoryTier } from './ports.js'
 import type { ValidityTable } from './tags.js'
@@ -57,6 +59,8 @@ export class ReadPath {
   readonly #log: InvalidationLog
   readonly #recent: RecentTime
   readonly #warmEntries: WarmEntries
+  readonly #failSafe: FailSafe
+  readonly #reports: LoadReports
   readonly #reads: Batch<Flight, Uint8Array | undefined>
   readonly #readsWithHead: Batch<
     Flight,
@@ -72,6 +76,8 @@ export class ReadPath {
     this.#log = tiers.log
     this.#recent = new RecentTime(tiers.clock)
     this.#warmEntries = new WarmEntries(tiers.memory.figures().maxEntries)
+    this.#failSafe = new FailSafe(tiers)
+    this.#reports = new LoadReports(tiers)
     this.#reads = new Batch((flights) => {
       for (const flight of flights) flight.begun = true
       return tiers.remote.get(flights.map((flight) => flight.key))
@@ -416,7 +422,7 @@ export class ReadPath {
     flight.refreshed = refreshed
     flights.start(flight)
     flight.fallback = this.#fallbackInMemory(key, family, true)
-    this.#settleStaleAfter(flight, options.remoteOptions.softTimeout)
+    this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
     if (asksAtOnce && this.#tiers.heardWithin(family.options, clock.now())) this.#ask(flight, family, loader)
     else this.#goOn(flight, family, loader, undefined)
@@ -491,7 +497,7 @@ export class ReadPath {
     try {
       return await this.#seek(flight, family, loader, first)
     } catch (error) {
-      const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe(flight, family)
+      const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe.afterFailure(flight, family)
       if (stale === undefined) throw error
       return stale
     } finally {
@@ -523,12 +529,13 @@ export class ReadPath {
           flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
         if (loader === undefined) return NOTHING
         if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(key, family, false)
-        const throttled = found.state === 'stale' && this.#failedLately(key) ? this.#stale(flight) : undefined
+        const throttled =
+          found.state === 'stale' && this.#failSafe.failedLately(key) ? this.#failSafe.stale(flight) : undefined
         if (throttled !== undefined) return throttled
         if (askedAt === undefined) {
           askedAt = clock.now()
           const isLagging = found.state === 'stale' && isWithinRevalidation(found.entry, options, askedAt)
-          this.#settleStaleAfter(flight, isLagging ? 0 : options.softTimeout)
+          this.#failSafe.settleStaleAfter(flight, isLagging ? 0 : options.softTimeout)
         }
 
         const underWay = this.#loadUnderWay(flight, family)
@@ -562,7 +569,7 @@ export class ReadPath {
           // Filled since it was read: there is nothing to load.
           if (lease.changed) continue
           // Another node is loading: a stale value now beats a fresh one later.
-          const stale = this.#stale(flight)
+          const stale = this.#failSafe.stale(flight)
           if (stale !== undefined) return stale
           this.#tiers.assertOpen()
           const patience = flight.startedAt + options.hardTimeout - clock.now()
@@ -575,28 +582,6 @@ export class ReadPath {
     } finally {
       place?.leave()
     }
-  }
-
-  /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */
-  #settleStaleAfter(flight: Flight, ms: number): void {
-    const { clock } = this.#tiers
-    const settle = () => this.#answerEarly(flight, this.#stale(flight))
-    clock.clearTimeout(flight.softTimer)
-    if (flight.fallback === undefined) return
-    if (ms === 0) settle()
-    else flight.softTimer = after(clock, ms, settle)
-  }
-
-  /** Answers before the work is over, as of now: what is applied later is held against this answer by who comes later. */
-  #answerEarly(flight: Flight, outcome: Outcome | undefined): void {
-    if (outcome === undefined) return
-    flight.answeredAt ??= this.#tiers.validity.revision
-    flight.settle(outcome)
-  }
-
-  /** Whether a load of the key failed a moment ago: for reads that do not look into memory, which answers the others. */
-  #failedLately(key: string): boolean {
-    return (this.#tiers.memory.peek(key)?.retryAt ?? 0) > this.#tiers.clock.now()
   }
 
   /**
@@ -620,7 +605,7 @@ export class ReadPath {
   async #outcomeOf(underWay: Flight, flight: Flight, family: Family): Promise<Outcome | undefined> {
     const { clock } = this.#tiers
     const { key } = flight
-    const stale = underWay.overdue ? this.#stale(flight) : undefined
+    const stale = underWay.overdue ? this.#failSafe.stale(flight) : undefined
     if (stale !== undefined) return stale
     const patience = flight.startedAt + family.options.hardTimeout - clock.now()
     const ended = await within(
@@ -640,10 +625,7 @@ export class ReadPath {
     try {
       return family.bulkhead.enter()
     } catch (error) {
-      family.counters.overloads++
-      const { running, waiting } = family.bulkhead
-      if (this.#tiers.events.listens('overload'))
-        this.#tiers.events.emit({ type: 'overload', key, definition: family.name, running, waiting })
+      this.#reports.overloaded(key, family)
       throw error
     }
   }
@@ -812,12 +794,12 @@ export class ReadPath {
     try {
       const loaded = await this.#callLoader(flight, family, loader, askedAt)
       const durationMs = clock.monotonic() - startedAt
-      this.#reportLoad(flight, family, durationMs, loaded.notModified)
+      this.#reports.loaded(flight, family, durationMs, loaded.notModified)
       return await this.#fill(flight, family, { ...loaded, durationMs }, { token, asOf, proof })
     } catch (error) {
       const durationMs = clock.monotonic() - startedAt
-      if (flight.overdue) this.#reportAbandoned(flight, family, durationMs, error)
-      else this.#reportLoadError(flight, family, durationMs, error)
+      if (flight.overdue) this.#reports.abandoned(flight, family, durationMs, error)
+      else this.#reports.failed(flight, family, durationMs, error)
       if (token !== undefined) this.#release(key, token)
       throw error
     } finally {
@@ -831,10 +813,10 @@ export class ReadPath {
     loader: Loader,
     askedAt: number,
   ): Promise<{ readonly value: unknown } & LoadDecisions> {
-    const { clock, events } = this.#tiers
+    const { clock } = this.#tiers
     const { key } = flight
     const { options, counters, retries } = family
-    const previous = this.#previousOf(flight)
+    const previous = this.#failSafe.previousOf(flight)
     const startedAt = clock.monotonic()
     let context: LoadContext | undefined
     return runLoad({
@@ -854,64 +836,16 @@ export class ReadPath {
         const value = LoadContext.valueOf(given, await loaded)
         return { value, ...context.decisions }
       },
-      onRetry: (attempt, error) => {
-        counters.loadRetries++
-        if (events.listens('load-retry'))
-          events.emit({ type: 'load-retry', key, definition: family.name, attempt, error })
-      },
+      onRetry: (attempt, error) => this.#reports.retried(flight, family, attempt, error),
       onOverdue: (error) => {
         counters.loadTimeouts++
-        this.#reportLoadError(flight, family, clock.monotonic() - startedAt, error)
+        this.#reports.failed(flight, family, clock.monotonic() - startedAt, error)
         this.#tiers.flights.outlived(flight)
-        this.#answerEarly(flight, this.#failSafe(flight, family))
+        this.#failSafe.answerEarly(flight, this.#failSafe.afterFailure(flight, family))
         flight.fail(error)
       },
       onGivenUp: () => context !== undefined && LoadContext.lose(context),
     })
-  }
-
-  /** What the load would replace: a value past its ttl that may still be served, or the one that is refreshed. */
-  #previousOf(flight: Flight): PreviousLoad | undefined {
-    const refreshed: Fallback | undefined = flight.refreshed && { entry: flight.refreshed, tier: 'memory' }
-    const previous = this.#stale(flight) === undefined ? refreshed : flight.fallback
-    if (previous === undefined || this.#stale(flight, previous) === undefined) return undefined
-    const { value, tags, memo } = previous.entry
-    return { value: isolated(value, this.#tiers.options.memory.isolate), tags, etag: memo?.etag }
-  }
-
-  #reportLoad(flight: Flight, family: Family, durationMs: number, notModified: boolean): void {
-    const { events } = this.#tiers
-    const { key } = flight
-    family.counters.loadTime.record(durationMs)
-    if (notModified) family.counters.notModified++
-    if (events.listens('load'))
-      events.emit({ type: 'load', key, definition: family.name, durationMs, notModified, late: flight.overdue })
-  }
-
-  #reportLoadError(flight: Flight, family: Family, durationMs: number, error: unknown): void {
-    const { events } = this.#tiers
-    const { key } = flight
-    family.counters.loadErrors++
-    if (events.listens('load-error'))
-      events.emit({ type: 'load-error', key, definition: family.name, durationMs, error })
-  }
-
-  /** Its callers and counters have heard of the hard timeout already. */
-  #reportAbandoned({ key }: Flight, family: Family, durationMs: number, error: unknown): void {
-    const { events } = this.#tiers
-    if (!events.listens('load-abandoned')) return
-    const reason = error instanceof CacheError && error.code === 'load-failed' ? 'failed' : 'given-up'
-    events.emit({ type: 'load-abandoned', key, definition: family.name, durationMs, reason })
-  }
-
-  /** The stale value, kept in memory so that nothing is tried again for a while. */
-  #failSafe(flight: Flight, family: Family): Outcome | undefined {
-    const fallback = flight.fallback ?? flight.lastResort
-    const stale = this.#stale(flight, fallback)
-    if (fallback === undefined || stale === undefined) return undefined
-    fallback.entry.retryAt = this.#tiers.clock.now() + family.options.graceThrottle
-    if (!flight.fenced) this.#tiers.keep(flight.key, fallback.entry)
-    return stale
   }
 
   /** 4. Fill: only if the lease is still ours in the remote tier, and only if no invalidation overtook us in memory. */
@@ -1021,16 +955,6 @@ export class ReadPath {
     return mustBeConfirmed && !this.#confirmed(entry, options, now) ? undefined : { entry, tier: 'memory' }
   }
 
-  /** The fallback as an outcome, unless its time is over or something that was applied since has invalidated it. */
-  #stale(flight: Flight, fallback = flight.fallback): Outcome | undefined {
-    if (fallback === undefined) return undefined
-    const { value, tags, judgedAt, staleUntil, createdAt } = fallback.entry
-    if (this.#tiers.clock.now() >= staleUntil) return undefined
-    const verdict = this.#tiers.validity.judgeSince(judgedAt, flight.key, tags)
-    if (verdict === 'deleted' || verdict === 'unknown') return undefined
-    return { found: true, value, state: 'stale', tier: fallback.tier, tags, createdAt }
-  }
-
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
   #fallbackFrom(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>): Fallback {
     const proof = {
@@ -1054,26 +978,6 @@ function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]
 
 function tooLate(what: string, key: string, { hardTimeout }: ResolvedEntryOptions): CacheTimeoutError {
   return new CacheTimeoutError('load-timeout', `${what} within ${hardTimeout} ms`, { key })
-}
-
-/** Whether memory may answer with a value past its ttl and refresh it behind: not what was softly invalidated. */
-function mayRevalidate(
-  { freshUntil }: MemoryEntry,
-  { staleWhileRevalidate }: ResolvedEntryOptions,
-  loader: BoundLoader | undefined,
-  now: number,
-): boolean {
-  return loader !== undefined && freshUntil > 0 && now < freshUntil + staleWhileRevalidate
-}
-
-/** The same for a value of the remote tier: within its ttl, it would be stale because somebody has said so. */
-function isWithinRevalidation(
-  { createdAt, ttl, expired }: Entry,
-  { staleWhileRevalidate }: ResolvedEntryOptions,
-  now: number,
-): boolean {
-  const age = now - createdAt
-  return !expired && age >= ttl && age < ttl + staleWhileRevalidate
 }
 
 function youngerOf(a: Fallback | undefined, b: Fallback): Fallback {

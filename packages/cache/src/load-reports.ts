@@ -1,0 +1,47 @@
+import { CacheError } from './errors.js'
+import type { Flight } from './flights.js'
+import type { Family, Tiers } from './tiers.js'
+
+/** What counters and listeners are told of loads. */
+export class LoadReports {
+  readonly #tiers: Tiers
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+  }
+
+  loaded({ key, overdue }: Flight, { counters, name }: Family, durationMs: number, notModified: boolean): void {
+    const { events } = this.#tiers
+    counters.loadTime.record(durationMs)
+    if (notModified) counters.notModified++
+    if (events.listens('load'))
+      events.emit({ type: 'load', key, definition: name, durationMs, notModified, late: overdue })
+  }
+
+  failed({ key }: Flight, { counters, name }: Family, durationMs: number, error: unknown): void {
+    const { events } = this.#tiers
+    counters.loadErrors++
+    if (events.listens('load-error')) events.emit({ type: 'load-error', key, definition: name, durationMs, error })
+  }
+
+  retried({ key }: Flight, { counters, name }: Family, attempt: number, error: unknown): void {
+    const { events } = this.#tiers
+    counters.loadRetries++
+    if (events.listens('load-retry')) events.emit({ type: 'load-retry', key, definition: name, attempt, error })
+  }
+
+  /** An overdue load ended without a value; of its hard timeout callers and counters have heard already. */
+  abandoned({ key }: Flight, { name }: Family, durationMs: number, error: unknown): void {
+    const { events } = this.#tiers
+    if (!events.listens('load-abandoned')) return
+    const reason = error instanceof CacheError && error.code === 'load-failed' ? 'failed' : 'given-up'
+    events.emit({ type: 'load-abandoned', key, definition: name, durationMs, reason })
+  }
+
+  overloaded(key: string, { bulkhead, counters, name }: Family): void {
+    const { events } = this.#tiers
+    counters.overloads++
+    const { running, waiting } = bulkhead
+    if (events.listens('overload')) events.emit({ type: 'overload', key, definition: name, running, waiting })
+  }
+}
