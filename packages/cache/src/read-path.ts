@@ -41,6 +41,8 @@ interface RemoteRead {
 }
 
 const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
+/** Times that a value may have changed between being read and its lease being asked for, within one flight. */
+const MOST_CHANGES = 8
 const NOTHING: Outcome = Object.freeze({ found: false })
 /** One memory hit in 128 is timed: the clock costs more than the hit. */
 const SAMPLING_MASK = 127
@@ -517,6 +519,7 @@ export class ReadPath {
     const { key } = flight
     const { options } = family
     let askedAt: number | undefined
+    let changes = 0
     let place: Place | undefined
     let answer = first
     try {
@@ -562,6 +565,9 @@ export class ReadPath {
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
+          // What is read is never what is in place, such as on a line that alters it: that must not be for ever.
+          if (lease.changed && ++changes === MOST_CHANGES)
+            return await this.#load(flight, family, loader, askedAt, undefined)
           family.counters.leaseWaits++
           flight.claims = false
           place.leave()
