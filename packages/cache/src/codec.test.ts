@@ -7,6 +7,7 @@ import { CacheError } from './errors.js'
 import type { Codec } from './ports.js'
 import { brotli, checksum, deflate } from './serialization/compression.js'
 import { defaultCodec } from './serialization/default-codec.js'
+import { lz4 } from './serialization/lz4.js'
 import { records } from './serialization/records.js'
 import { seededRandom } from './testing/seeded-random.js'
 
@@ -117,7 +118,7 @@ describe('compression', () => {
   const text = 'the same words again and again. '.repeat(100)
 
   it('makes a large value smaller', () => {
-    expect(codec.encode(entryOf(text)).length).toBeLessThan(uncompressed.encode(entryOf(text)).length / 10)
+    expect(codec.encode(entryOf(text)).length).toBeLessThan(uncompressed.encode(entryOf(text)).length / 5)
     expect(codec.decode(codec.encode(entryOf(text))).value).toBe(text)
   })
 
@@ -150,17 +151,17 @@ describe('compression', () => {
   it('is reported as damage by a codec that does not know the compressor', () => {
     const reader = createCodec({ serializer: records(), checksum, compressors: [brotli] })
     const bytes = createCodec({ serializer: records(), checksum, compressors: [deflate] }).encode(entryOf(text))
-    expect(() => reader.decode(bytes)).toThrow('compressor 1 is unknown')
+    expect(() => reader.decode(bytes)).toThrow('compressor 1 is unknown here, where there are brotli')
   })
 
   it('refuses a bomb before it is unpacked', () => {
     const bomb = defaultCodec({ maxBytes: 10_000_000 }).encode(entryOf('a'.repeat(5_000_000)))
     expect(bomb.length).toBeLessThan(50_000)
-    const unpacked = vi.fn(deflate.decompress)
+    const unpacked = vi.fn(lz4.decompress)
     const reader = createCodec({
       serializer: records(),
       checksum,
-      compressors: [{ ...deflate, decompress: unpacked }],
+      compressors: [{ ...lz4, decompress: unpacked }],
       maxBytes: 1_000_000,
     })
     expect(() => reader.decode(bomb)).toThrow('the value has 5000014 bytes, more than 1000000')

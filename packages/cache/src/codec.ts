@@ -1,3 +1,4 @@
+import { CompressionChoice } from './compression-choice.js'
 import type { Entry, EntryHead } from './entry.js'
 import { decodeHeader, encodeHeader } from './entry-header.js'
 import { CacheError, invalidOption, show } from './errors.js'
@@ -71,6 +72,8 @@ export interface Serializer {
 export interface Compressor {
   /** 1 to 15. */
   readonly id: number
+  /** For figures and messages. */
+  readonly name: string
   compress(bytes: Uint8Array): Uint8Array
   /** Throws when the result would be larger than `maxBytes`, before it has been built. */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array
@@ -82,12 +85,14 @@ export type Checksum = (bytes: Uint8Array, seed: number) => number
 export interface CodecOptions {
   readonly serializer: Serializer
   readonly checksum: Checksum
-  /** The first one compresses; all of them are understood. Default: none. */
+  /** What compresses is chosen among them by measurement, beginning with the first; all are understood. Default: none. */
   readonly compressors?: readonly Compressor[]
   /** Serialized values of at least this many bytes are compressed; `Infinity` for never. Default 1,024. */
   readonly compressAbove?: number
   /** Largest serialized value, in bytes before compression, for writing and for reading. Default 64 MiB. */
   readonly maxBytes?: number
+  /** Milliseconds that never go backwards, to measure with. Default `performance.now`. */
+  readonly monotonic?: () => number
 }
 
 /**
@@ -100,7 +105,7 @@ export function createCodec(options: CodecOptions): Codec {
   const compressAbove = options.compressAbove ?? CODEC_DEFAULTS.compressAbove
   const maxBytes = options.maxBytes ?? CODEC_DEFAULTS.maxBytes
   checkOptions(serializer, compressors, compressAbove, maxBytes)
-  const compressor = compressors[0]
+  const compression = new CompressionChoice(compressors, options.monotonic ?? (() => performance.now()))
 
   function encode(entry: Entry): Uint8Array {
     const raw = serializer.serialize(entry.value, { epoch: entry.epoch, keptForMs: entry.ttl + entry.grace })
@@ -110,19 +115,16 @@ export function createCodec(options: CodecOptions): Codec {
         `value: expected at most ${maxBytes} bytes serialized, got ${raw.length}`,
       )
     }
-    const compressed = compressor !== undefined && raw.length >= compressAbove ? compressor.compress(raw) : undefined
-    // Less than an eighth saved is not worth the time that each reader would spend on decompressing.
-    const packed =
-      compressed !== undefined && compressed.length + 4 <= raw.length - (raw.length >> 3) ? compressed : undefined
-
+    // The first tag is the name of the definition, whose values are alike.
+    const packed = raw.length >= compressAbove ? compression.pack(raw, entry.tags[0] ?? '') : undefined
     const header = encodeHeader(entry)
-    const payloadBytes = packed === undefined ? raw.length : packed.length + 4
+    const payloadBytes = packed === undefined ? raw.length : packed.bytes.length + 4
     const bytes = new Uint8Array(PREFIX_BYTES + header.length + payloadBytes)
     const view = new DataView(bytes.buffer)
     bytes[0] = MAGIC
     bytes[1] = VERSION
     bytes[STATE_OFFSET] = entry.expired ? STATE_EXPIRED : STATE_LIVE
-    bytes[3] = (serializer.id << 4) | (packed === undefined ? 0 : compressor!.id)
+    bytes[3] = (serializer.id << 4) | (packed?.compressor.id ?? 0)
     view.setUint32(8, header.length, true)
     bytes.set(header, PREFIX_BYTES)
     const payloadAt = PREFIX_BYTES + header.length
@@ -130,7 +132,7 @@ export function createCodec(options: CodecOptions): Codec {
       bytes.set(raw, payloadAt)
     } else {
       view.setUint32(payloadAt, raw.length, true)
-      bytes.set(packed, payloadAt + 4)
+      bytes.set(packed.bytes, payloadAt + 4)
     }
     view.setUint32(4, checksum(bytes.subarray(COVERED_FROM), seedOf(bytes)), true)
     return bytes
@@ -182,7 +184,10 @@ export function createCodec(options: CodecOptions): Codec {
 
   function decompress(payload: Uint8Array, id: number): Uint8Array {
     const reader = compressors.find((one) => one.id === id)
-    if (reader === undefined) throw new Error(`compressor ${id} is unknown to this codec`)
+    if (reader === undefined)
+      throw new Error(
+        `compressor ${id} is unknown here, where there are ${compressors.map(({ name }) => name).join(', ') || 'none'}`,
+      )
     if (payload.length < 4) throw new RangeError('the value ends too early')
     const rawBytes = uint32(payload, 0)
     if (rawBytes > maxBytes) throw new RangeError(`the value has ${rawBytes} bytes, more than ${maxBytes}`)

@@ -140,7 +140,14 @@ function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: Remot
   const { compressAbove } = resolved.remoteOptions
   // Structures lie beside the values, readable, and the names of properties may be as secret as what they hold.
   const structures = encryption === undefined ? remote.structures : undefined
-  const codec = given ?? defaultCodec({ compressAbove, structures, now: () => clock.now() })
+  const codec =
+    given ??
+    defaultCodec({
+      compressAbove,
+      structures,
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+    })
   return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
 }
 

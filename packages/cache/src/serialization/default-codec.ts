@@ -1,6 +1,7 @@
 import { createCodec } from '../codec.js'
 import type { Codec, StructureStore } from '../ports.js'
-import { brotli, checksum, deflate } from './compression.js'
+import { brotli, checksum, deflate, zstd } from './compression.js'
+import { lz4 } from './lz4.js'
 import { records } from './records.js'
 
 export interface DefaultCodecOptions {
@@ -10,10 +11,13 @@ export interface DefaultCodecOptions {
   readonly structures?: StructureStore | undefined
   /** Wall time in milliseconds. Default `Date.now`. */
   readonly now?: () => number
+  /** Milliseconds that never go backwards, to measure with. Default `performance.now`. */
+  readonly monotonic?: () => number
 }
 
-/** The codec that a cache has unless it is given another: records, compressed at and above `compressAbove` bytes. */
+/** The codec that a cache has unless it is given another: records, compressed from `compressAbove` bytes on where that pays. */
 export function defaultCodec({ structures, now, ...options }: DefaultCodecOptions = {}): Codec {
   const serializer = records({ ...(structures && { structures }), ...(now && { now }) })
-  return createCodec({ serializer, checksum, compressors: [deflate, brotli], ...options })
+  const compressors = [lz4, ...(zstd === undefined ? [] : [zstd]), deflate, brotli]
+  return createCodec({ serializer, checksum, compressors, ...options })
 }
