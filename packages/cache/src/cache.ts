@@ -17,7 +17,7 @@ import {
   type LoadingSpec,
   type PassiveSpec,
 } from './definition.js'
-import { CacheError, invalidOption, show } from './errors.js'
+import { CacheError, invalidOption } from './errors.js'
 import type { CacheEventListener, CacheEventType } from './events.js'
 import { KeyInputs } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
@@ -132,9 +132,14 @@ export class Cache implements AsyncDisposable {
   getOrLoad<V>(key: string, loader: Loader<V>, options?: ReadOptions): Promise<V>
   getOrLoad<V>(key: string, loader: Loader<V>, options: DetailedReadOptions): Promise<Details<V>>
   getOrLoad<V>(key: string, loader: Loader<V>, options?: ReadOptions | DetailedReadOptions): Promise<V | Details<V>> {
+    // It may be the value itself, which has no place in a message.
     if (typeof loader !== 'function') {
       return Promise.reject(
-        new CacheError('invalid-argument', `getOrLoad: loader: expected a function, got ${show(loader)}`, { key }),
+        new CacheError(
+          'invalid-argument',
+          `getOrLoad: loader: expected a function, got something of type ${typeof loader}`,
+          { key },
+        ),
       )
     }
     if (options === undefined) return this.#read(key, loader) as Promise<V>
