@@ -7,8 +7,9 @@ import { runNode } from '../run/command.mjs'
 import { root } from '../setup/paths.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'simulate-'))
-const traces = join(folder, 'loop.u32.gz')
-const sized = join(folder, 'sized.csv')
+/** In the folder in which the command runs. */
+const traces = 'loop.u32.gz'
+const sized = 'sized.csv'
 
 /** The command behind `npm run simulate`, without installing and building first. */
 const simulate = (...args: string[]) => runNode(join(root, 'scripts/simulate/main.mjs'), args, { cwd: folder })
@@ -20,9 +21,9 @@ interface Report {
 
 beforeAll(() => {
   const loop = Uint32Array.from({ length: 4_000 }, (_, step) => step % 400)
-  writeFileSync(traces, gzipSync(new Uint8Array(loop.buffer)))
+  writeFileSync(join(folder, traces), gzipSync(new Uint8Array(loop.buffer)))
   const rows = Array.from({ length: 600 }, (_, step) => `${step},k${(step * step) % 97},${50 + (step % 7)}`)
-  writeFileSync(sized, `time,key,size\n${rows.join('\n')}\n`)
+  writeFileSync(join(folder, sized), `time,key,size\n${rows.join('\n')}\n`)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -108,7 +109,7 @@ describe('npm run simulate', () => {
     [[], 2, 'expected --trace, --synthetic or --matrix'],
     [['--trace', traces, '--size', 'big'], 2, "--size: expected a size such as '10%'"],
     [['--trace', traces, '--size', '1mb'], 2, 'since the trace loop has no sizes'],
-    [['--trace', traces, '--policies', 'lru,mru'], 2, '--policies: expected a list of lru'],
+    [['--trace', traces, '--policies', 'lru,mru'], 2, '--policies: expected a list of '],
     [['--trace', traces, '--format', 'parquet'], 2, '--format: expected one of u32, arc, lirs, oracle, csv'],
     [['--synthetic', 'noise'], 2, '--synthetic: expected one of zipf'],
     [['--synthetic', 'scan', '--curve', 'curve.png'], 2, 'ends with .html or .svg'],
