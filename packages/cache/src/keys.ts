@@ -46,18 +46,17 @@ function joinParts(definition: string, parts: readonly (string | number)[]): str
       `${definition}: key: expected a string, a number or an array of them, got ${show(parts)}`,
     )
   }
-  return parts
-    .map((part) => {
-      if (typeof part === 'number') return String(part)
-      if (typeof part === 'string') return escaped(part)
-      throw new CacheError(
-        'invalid-key',
-        `${definition}: key: expected parts to be strings or numbers, got ${show(part)}`,
-      )
-    })
-    .join(':')
+  let text = ''
+  for (let at = 0; at < parts.length; at++) {
+    const part = escaped(definition, parts[at])
+    text = at === 0 ? part : `${text}:${part}`
+  }
+  return text
 }
 
-function escaped(part: string): string {
-  return part.includes(':') || part.includes('%') ? part.replaceAll('%', '%25').replaceAll(':', '%3A') : part
+function escaped(definition: string, part: unknown): string {
+  if (typeof part === 'number') return String(part)
+  if (typeof part === 'string')
+    return part.includes(':') || part.includes('%') ? part.replaceAll('%', '%25').replaceAll(':', '%3A') : part
+  throw new CacheError('invalid-key', `${definition}: key: expected parts to be strings or numbers, got ${show(part)}`)
 }

@@ -219,7 +219,7 @@ export class ReadPath {
   }
 
   #valueOf(warm: WarmEntry): unknown {
-    return isolated(warm.value, this.#tiers.options.memory.isolate)
+    return warm.answer === undefined ? isolated(warm.value, this.#tiers.options.memory.isolate) : warm.value
   }
 
   /** As {@link answer}, with the time that it takes recorded. */
