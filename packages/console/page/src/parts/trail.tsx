@@ -10,14 +10,13 @@ const NEW_MS = 2_500
 export function Trail({
   entries,
   now,
-  causes,
+  causeOf = () => undefined,
 }: {
   entries: readonly Invalidation[]
   now: number
-  /** What stands at a place of the log of this node, by its number. */
-  causes?: ReadonlyMap<number, WireAudit>
+  /** The record of the audit trail that tells of an entry. */
+  causeOf?: (entry: Invalidation) => WireAudit | undefined
 }) {
-  const causeOf = ({ own, seq }: Invalidation) => (own && seq !== null ? causes?.get(seq) : undefined)
   return (
     <ol className="trail">
       {entries.map((entry) => (

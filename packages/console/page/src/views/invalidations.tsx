@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
-import type { Invalidation, WireAudit } from '../../../src/wire.js'
+import type { Invalidation } from '../../../src/wire.js'
+import { causeFinder } from '../causes.js'
 import type { Picture } from '../feed.js'
 import { AuditList, auditText } from '../parts/audit.js'
 import { Nothing, Panel } from '../parts/panel.js'
@@ -13,9 +14,8 @@ export function Invalidations({ picture: { invalidations, audit, stats } }: { pi
   const [search, setSearch] = useState('')
   const [shown, setShown] = useState(PAGE)
   const wanted = search.trim().toLowerCase()
-  const causes = causesOf(audit)
-  const matchesLog = (entry: Invalidation) =>
-    `${searchTextOf(entry)} ${auditText(causes.get(entry.seq ?? -1))}`.includes(wanted)
+  const causeOf = causeFinder(audit)
+  const matchesLog = (entry: Invalidation) => `${searchTextOf(entry)} ${auditText(causeOf(entry))}`.includes(wanted)
   const log = wanted === '' ? invalidations : invalidations.filter(matchesLog)
   const records = wanted === '' ? audit : audit.filter((record) => auditText(record).includes(wanted))
   return (
@@ -36,7 +36,7 @@ export function Invalidations({ picture: { invalidations, audit, stats } }: { pi
             {invalidations.length === 0 ? 'None since the console started' : 'None of those that are kept'}
           </Nothing>
         ) : (
-          <Trail entries={log.slice(-shown).reverse()} now={stats.at} causes={causes} />
+          <Trail entries={log.slice(-shown).reverse()} now={stats.at} causeOf={causeOf} />
         )}
       </Panel>
       <Panel area="side" title="Who and why" note={noteOf(records.length, audit.length, 'of this node')}>
@@ -59,9 +59,4 @@ export function Invalidations({ picture: { invalidations, audit, stats } }: { pi
 
 function noteOf(found: number, all: number, whose: string): string {
   return found === all ? `${all} kept, ${whose}` : `${found} of ${all}`
-}
-
-/** The audit record that stands at a place of the log. Several events may share one message: the last is named. */
-export function causesOf(audit: readonly WireAudit[]): ReadonlyMap<number, WireAudit> {
-  return new Map(audit.flatMap((record) => (record.seq === null ? [] : [[record.seq, record] as const])))
 }
