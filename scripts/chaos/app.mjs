@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 /** @typedef {import('./messages.mjs').BreakerNotice | import('./messages.mjs').RemoteNotice} Notice */
 
 const SCRIPT = fileURLToPath(new URL('./app-process.mjs', import.meta.url))
-const START_DEADLINE_MS = 60_000
-const ANSWER_DEADLINE_MS = 20_000
-const STOP_DEADLINE_MS = 15_000
+const START_DEADLINE_MS = 90_000
+const ANSWER_DEADLINE_MS = 30_000
+const STOP_DEADLINE_MS = 30_000
 
 /** One process of TableForge as its parent sees it. */
 export class App {

@@ -3,7 +3,7 @@ import { MeasuredSeat } from './players.mjs'
 
 const SAY_EVERY_MS = 1_100
 const LOOK_EVERY_MS = 25
-const LOOK_FOR_MS = 15_000
+const LOOK_FOR_MS = 25_000
 
 /**
  * Two people at one table, through two processes of the app: one says something once a second, and both look into the

@@ -38,7 +38,7 @@ export class MeasuredSeat extends Seat {
     this.call = /** @type {typeof call} */ ((name, input, file) => this.#measured(name, () => call(name, input, file)))
   }
 
-  /** @type {Seat['send']} */
+  /** @override @type {Seat['send']} */
   send(name, payload) {
     return this.#measured(name, () => super.send(name, payload))
   }
