@@ -1,5 +1,6 @@
 import { arc } from './arc.js'
 import type { EvictionPolicyFactory } from './eviction.js'
+import { fifo } from './fifo.js'
 import { gdsf } from './gdsf.js'
 import { lru } from './lru.js'
 import { s3FifoWith } from './s3-fifo.js'
@@ -29,6 +30,7 @@ export const CANDIDATES: readonly Candidate[] = Object.freeze([
   { name: 's3-fifo (small queue 30 %)', create: s3FifoWith({ smallShare: 0.3 }) },
   { name: 'arc', create: arc },
   { name: 'lru', create: lru },
+  { name: 'fifo', create: fifo },
   { name: 'sieve', create: sieve },
   { name: 'gdsf', create: gdsf },
 ])

@@ -6,7 +6,7 @@ const SETTLED_ENTRIES = 256
 /** Larger stores have larger miniatures: at least one entry for so many. */
 const LARGEST_RATIO = 256
 /** Sampled reads for each entry of a miniature after which half as many keys will do. */
-const HALVED_AFTER = 40
+const HALVED_AFTER = 20
 
 /**
  * Which share of the keys the miniatures see: all of them in a small store, few in a large one, so that a miniature has

@@ -142,11 +142,13 @@ class WTinyLfuPolicy implements EvictionPolicy {
   }
 
   #admits(candidate: number, victim: number, bySize: boolean): boolean {
-    const uses = this.#usesOf(candidate)
-    const usesOfVictim = this.#usesOf(victim)
-    // Where bytes are short, uses for each byte count: many small entries fit in the room of a large one.
-    const isBetter = bySize ? uses * this.#bytes[victim]! > usesOfVictim * this.#bytes[candidate]! : uses > usesOfVictim
-    if (isBetter) return true
+    const uses = this.#states[candidate]! & MAX_USES
+    const usesOfVictim = this.#states[victim]! & MAX_USES
+    if (this.#isBetter(candidate, uses, victim, usesOfVictim, bySize)) {
+      // Newcomers are overestimated where keys share counters; for what is held to be treated alike, so must that be.
+      const estimate = Math.max(usesOfVictim, this.#sketch.estimate(this.#hashes[victim]!))
+      return this.#isBetter(candidate, uses, victim, estimate, bySize)
+    }
     if (uses < WARM || bySize) return false
     // Xorshift (Marsaglia 2003); 1 in 128.
     this.#random ^= this.#random << 13
@@ -155,9 +157,9 @@ class WTinyLfuPolicy implements EvictionPolicy {
     return (this.#random & 127) === 0
   }
 
-  /** As the sketch would have it: newcomers are overestimated where keys share counters, and so must be what is held. */
-  #usesOf(slot: number): number {
-    return Math.max(this.#states[slot]! & MAX_USES, this.#sketch.estimate(this.#hashes[slot]!))
+  #isBetter(candidate: number, uses: number, victim: number, usesOfVictim: number, bySize: boolean): boolean {
+    // Where bytes are short, uses for each byte count: many small entries fit in the room of a large one.
+    return bySize ? uses * this.#bytes[victim]! > usesOfVictim * this.#bytes[candidate]! : uses > usesOfVictim
   }
 
   /** Lets go of a slot; the sketch remembers how often it was used. */
