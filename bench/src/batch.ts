@@ -1,3 +1,4 @@
+import { inRedis } from './batch-remote.js'
 import { type Case, comparison, type Participant } from './harness/comparison.js'
 import { nanosecondsPer } from './harness/interleaved.js'
 import { awaiting, shuffled } from './orders.js'
@@ -39,5 +40,5 @@ export const batch = comparison({
   about: 'bulk reads of 100 keys, against others',
   rounds: 41,
   warmUpRounds: 10,
-  cases: [inMemory],
+  cases: [inMemory, inRedis],
 })

@@ -18,8 +18,8 @@ import type { Participant } from './harness/comparison.js'
  */
 export interface RemoteCache extends Omit<Participant, 'role' | 'measure'> {
   read(key: string): Promise<unknown>
-  /** What reads many keys as its documentation advises; `undefined` where it has nothing of the kind. */
-  readonly readMany?: (keys: string[]) => Promise<unknown>
+  /** Many keys, as its documentation advises. */
+  readMany(keys: string[]): Promise<unknown>
   close(): Promise<unknown> | unknown
 }
 

@@ -15,6 +15,7 @@ export {
 } from './definition.js'
 export type { EarlyRefresh } from './early-refresh.js'
 export type { EncryptionKey, EncryptionOptions } from './encryption-options.js'
+export type { Entry as CacheEntry } from './entry.js'
 export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnvironment } from './environment.js'
 export { CacheError, type CacheErrorCode, CacheOverloadedError, CacheTimeoutError } from './errors.js'
 export type { BreakerReason, CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
@@ -44,9 +45,12 @@ export type {
   RemoteFactory,
   RemoteState,
   RemoteTier,
+  StoredStructure,
+  StructureStore,
 } from './ports.js'
 export type { InvalidationPreview, PreviewOptions } from './preview.js'
 export type { SampledRead } from './read-sampling.js'
+export { type DefaultCodecOptions, defaultCodec } from './serialization/default-codec.js'
 export type { CloseOptions } from './shutdown.js'
 export {
   type CacheHealth,

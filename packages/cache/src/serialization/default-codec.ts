@@ -5,7 +5,9 @@ import { lz4 } from './lz4.js'
 import { records } from './records.js'
 
 export interface DefaultCodecOptions {
+  /** Serialized values of at least so many bytes are compressed where that pays; `Infinity` for never. Default 1,024. */
   readonly compressAbove?: number
+  /** Largest serialized value, in bytes, for writing and for reading. Default 64 MiB. */
   readonly maxBytes?: number
   /** Where structures are shared. Default: nowhere; each value contains its own. */
   readonly structures?: StructureStore | undefined
