@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Board, Clock, Logger, Timer } from '../../ports.js'
 import { milliseconds } from '../../units.js'
 import type { Alert, AlertSeverity, AlertsView, Delivery, Silence } from '../../watching.js'
 import type { LoadedHistory } from '../history/loaded-history.js'
 import { windowFigures } from '../window-stats.js'
+import { AlertBoard, type Role } from './alert-board.js'
 import type { ResolvedRule, RuleFigures } from './alert-rule.js'
 import { RULE_NAMES } from './built-in-rules.js'
 import type { Notification } from './formats.js'
@@ -31,26 +31,9 @@ export interface JudgeOptions {
   readonly unconfirmedMs: () => number
 }
 
-/** What the judge leaves for its successor, and for the others to show. */
-interface SharedState {
-  readonly judge: string
-  readonly alerts: readonly TrackedAlert[]
-  readonly resolved: readonly Alert[]
-  readonly deliveries: readonly Delivery[]
-}
-
-/** `alone`: the board does not answer, so each process judges what it sees. */
-type Role = 'judge' | 'follower' | 'alone'
-
-const CHORE = 'alerts'
-const TOPIC = 'alerts'
-const STATE = 'state'
-const SILENCES = 'silences'
 /** The judge may miss a round before another takes over. */
 const ROUNDS_HELD = 2.5
-const STATE_LIFE_MS = 86_400_000
 const KEPT = 100
-const NO_STATE: SharedState = { judge: '', alerts: [], resolved: [], deliveries: [] }
 
 /**
  * Judges the figures regularly. One process of the namespace, who holds the chore, judges the fleet and tells the webhooks; what it
@@ -60,19 +43,19 @@ const NO_STATE: SharedState = { judge: '', alerts: [], resolved: [], deliveries:
 export class AlertJudge {
   readonly #options: JudgeOptions
   readonly #webhooks: readonly Webhook[]
+  readonly #board: AlertBoard
   #fleetAlerts: readonly TrackedAlert[] = []
   #ownAlerts: readonly TrackedAlert[] = []
   #resolved: readonly Alert[] = []
   #deliveries: readonly Delivery[] = []
-  #silences: readonly Silence[] = []
   #role: Role = 'follower'
-  #shared: SharedState = NO_STATE
   #timer: Timer
   #underWay: Promise<void> | undefined
   #closed = false
 
   constructor(options: JudgeOptions) {
     this.#options = options
+    this.#board = new AlertBoard(options)
     this.#webhooks = options.webhooks.map(
       (hook) =>
         new Webhook(hook, { clock: options.clock, fetch: options.fetch, log: (delivery) => this.#log(delivery) }),
@@ -91,42 +74,31 @@ export class AlertJudge {
   }
 
   async view(): Promise<AlertsView> {
-    await this.#readSilences()
-    const follows = this.#role === 'follower'
-    if (follows) await this.#readShared()
+    await this.#board.read()
     const { node, clock, rules } = this.#options
-    const fleet = follows ? this.#shared.alerts : this.#fleetAlerts
-    const active = [...fleet, ...this.#ownAlerts].map((alert) => shown(alert, this.#isSilenced(alert)))
-    const newest = <T>(own: readonly T[], shared: readonly T[], at: (one: T) => number) =>
-      [...own, ...(follows ? shared : [])].sort((a, b) => at(b) - at(a)).slice(0, KEPT)
+    const follows = this.#role === 'follower'
+    const shared = this.#board.state
+    const fleet = follows ? shared.alerts : this.#fleetAlerts
+    const active = [...fleet, ...this.#ownAlerts].map((alert) => shown(alert, this.#board.isSilenced(alert)))
+    const newest = <T>(own: readonly T[], others: readonly T[], at: (one: T) => number) =>
+      [...own, ...(follows ? others : [])].sort((a, b) => at(b) - at(a)).slice(0, KEPT)
     return {
       at: clock.now(),
-      judge: follows ? this.#shared.judge : node,
+      judge: follows ? shared.judge : node,
       active: active.sort((a, b) => weight(b) - weight(a) || a.since - b.since),
-      resolved: newest(this.#resolved, this.#shared.resolved, (alert) => alert.resolvedAt ?? 0),
-      silences: this.#silences,
-      deliveries: newest(this.#deliveries, this.#shared.deliveries, (delivery) => delivery.at),
+      resolved: newest(this.#resolved, shared.resolved, (alert) => alert.resolvedAt ?? 0),
+      silences: this.#board.silences,
+      deliveries: newest(this.#deliveries, shared.deliveries, (delivery) => delivery.at),
       rules: rules.map(({ name, about }) => ({ name, about })),
     }
   }
 
-  async silence(request: Omit<Silence, 'id'>): Promise<Silence> {
-    const silence = { ...request, id: randomBytes(8).toString('hex') }
-    await this.#readSilences()
-    this.#silences = [...this.#silences, silence]
-    const bytes = Buffer.from(JSON.stringify(silence))
-    await this.#options.board?.put(SILENCES, silence.id, bytes, silence.until - this.#options.clock.now())
-    return silence
+  silence(request: Omit<Silence, 'id'>): Promise<Silence> {
+    return this.#board.silence(request)
   }
 
-  async unsilence(id: string): Promise<void> {
-    await this.#options.board?.remove(SILENCES, id)
-    this.#silences = this.#silences.filter((silence) => silence.id !== id)
-  }
-
-  /** Resolves when every notification was delivered or given up. */
-  async delivered(): Promise<void> {
-    await Promise.all(this.#webhooks.map((webhook) => webhook.idle()))
+  unsilence(id: string): Promise<void> {
+    return this.#board.unsilence(id)
   }
 
   async close(): Promise<void> {
@@ -135,8 +107,7 @@ export class AlertJudge {
     await this.#underWay
     await Promise.all(this.#webhooks.map((webhook) => webhook.close()))
     // Another takes over at its next round instead of waiting for the chore to run out.
-    const { board, node } = this.#options
-    if (this.#role === 'judge') await board?.claim(CHORE, node, 1).catch(() => undefined /* it runs out by itself */)
+    if (this.#role === 'judge') await this.#board.claim(1)
   }
 
   #schedule(): void {
@@ -148,13 +119,13 @@ export class AlertJudge {
 
   async #round(): Promise<void> {
     if (this.#closed) return
-    const { rules } = this.#options
-    const role = await this.#claim()
-    if (role === 'judge' && this.#role !== 'judge') await this.#takeOver()
+    const { rules, intervalMs } = this.#options
+    const role = await this.#board.claim(intervalMs * ROUNDS_HELD)
+    await this.#board.read()
+    if (role === 'judge' && this.#role !== 'judge') this.#takeOver()
     // Another judges: what was judged here alone is its business now.
     if (role === 'follower') this.#fleetAlerts = []
     this.#role = role
-    await this.#readSilences()
     const history = await this.#history(role === 'judge')
     this.#options.loaded(history)
     if (role !== 'follower') {
@@ -163,18 +134,14 @@ export class AlertJudge {
     if (rules.some(({ scope }) => scope === 'node')) {
       this.#ownAlerts = this.#advance(this.#ownAlerts, this.#findings('node', history, this.#ownAlerts))
     }
-    if (role === 'judge') await this.#share()
-  }
-
-  async #claim(): Promise<Role> {
-    const { board, node, intervalMs } = this.#options
-    if (board === undefined) return 'judge'
-    try {
-      return (await board.claim(CHORE, node, intervalMs * ROUNDS_HELD)) ? 'judge' : 'follower'
-    } catch (error) {
-      this.#options.logger.debug({ err: error }, 'the chore of judging could not be claimed')
-      return 'alone'
-    }
+    if (role !== 'judge') return
+    const { node } = this.#options
+    await this.#board.leave({
+      judge: node,
+      alerts: this.#fleetAlerts,
+      resolved: this.#resolved,
+      deliveries: this.#deliveries,
+    })
   }
 
   async #history(ofFleet: boolean): Promise<LoadedHistory> {
@@ -220,7 +187,7 @@ export class AlertJudge {
 
   #advance(before: readonly TrackedAlert[], findings: readonly Finding[]): readonly TrackedAlert[] {
     const { clock, repeatMs } = this.#options
-    const isSilenced = (alert: Pick<Alert, 'id' | 'rule'>) => this.#isSilenced(alert)
+    const isSilenced = (alert: Pick<Alert, 'id' | 'rule'>) => this.#board.isSilenced(alert)
     const { alerts, resolved, notices } = nextAlerts(before, { now: clock.now(), repeatMs, findings, isSilenced })
     this.#resolved = [...resolved, ...this.#resolved].slice(0, KEPT)
     this.#tell(notices)
@@ -244,65 +211,19 @@ export class AlertJudge {
     }
   }
 
-  #isSilenced({ id, rule }: Pick<Alert, 'id' | 'rule'>): boolean {
-    const now = this.#options.clock.now()
-    return this.#silences.some(({ alert, until }) => until > now && (alert === id || alert === rule))
-  }
-
   #log(delivery: Delivery): void {
     this.#deliveries = [delivery, ...this.#deliveries].slice(0, KEPT)
     if (delivery.outcome === 'delivered') return
     this.#options.logger.warn({ ...delivery }, `a notification was not delivered (${delivery.outcome})`)
   }
 
-  async #takeOver(): Promise<void> {
-    await this.#readShared()
-    const inherited = new Set(this.#shared.alerts.map(({ id }) => id))
-    this.#fleetAlerts = [...this.#shared.alerts, ...this.#fleetAlerts.filter(({ id }) => !inherited.has(id))]
-    this.#resolved = [...this.#resolved, ...this.#shared.resolved].slice(0, KEPT)
+  /** Goes on from what the judge before has left. */
+  #takeOver(): void {
+    const { alerts, resolved } = this.#board.state
+    const inherited = new Set(alerts.map(({ id }) => id))
+    this.#fleetAlerts = [...alerts, ...this.#fleetAlerts.filter(({ id }) => !inherited.has(id))]
+    this.#resolved = [...this.#resolved, ...resolved].slice(0, KEPT)
   }
-
-  async #share(): Promise<void> {
-    const { node, board, logger } = this.#options
-    const state: SharedState = {
-      judge: node,
-      alerts: this.#fleetAlerts,
-      resolved: this.#resolved,
-      deliveries: this.#deliveries,
-    }
-    try {
-      await board?.put(TOPIC, STATE, Buffer.from(JSON.stringify(state)), STATE_LIFE_MS)
-    } catch (error) {
-      logger.debug({ err: error }, 'the state of alerts could not be shared')
-    }
-  }
-
-  async #readShared(): Promise<void> {
-    const [parts] = await this.#readBoard([TOPIC])
-    const bytes = parts?.get(STATE)
-    if (bytes !== undefined) this.#shared = { ...NO_STATE, ...parsed(bytes) }
-  }
-
-  async #readSilences(): Promise<void> {
-    const now = this.#options.clock.now()
-    const [parts] = await this.#readBoard([SILENCES])
-    const known = parts === undefined ? this.#silences : [...parts.values()].map((bytes) => parsed(bytes) as Silence)
-    this.#silences = known.filter(({ until }) => until > now)
-  }
-
-  /** Nothing when it cannot be read: what is known here stays as it is. */
-  async #readBoard(topics: readonly string[]): Promise<readonly ReadonlyMap<string, Uint8Array>[]> {
-    try {
-      return (await this.#options.board?.read(topics)) ?? []
-    } catch (error) {
-      this.#options.logger.debug({ err: error }, 'the board could not be read')
-      return []
-    }
-  }
-}
-
-function parsed(bytes: Uint8Array): object {
-  return JSON.parse(Buffer.from(bytes).toString()) as object
 }
 
 function weight({ state, severity }: Alert): number {
