@@ -27,6 +27,8 @@ export async function startTable(env: Record<string, string> = {}): Promise<Tabl
     BOTS: '0',
     SESSION_SECRET: SECRET,
     CACHE_COMPRESS_ABOVE: 'off',
+    // A healthy Redis on a starved machine is not taken for a silent one.
+    CACHE_REMOTE_TIMEOUT: '30s',
     ...env,
   })
   return openTable(configuration, strictLogger())
