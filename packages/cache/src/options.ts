@@ -280,6 +280,11 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
   if (maxHeapShare !== undefined && !(maxHeapShare > 0 && maxHeapShare <= 1)) {
     throw invalidOption('memory.maxHeapShare', maxHeapShare, 'a share of the heap limit above 0 and at most 1')
   }
+  for (const span of ['load', 'remote'] as const) {
+    if (options.tracing !== undefined && typeof options.tracing?.[span] !== 'function') {
+      throw invalidOption('tracing', options.tracing, 'openTelemetryTracing() of @tableforge/cache/opentelemetry')
+    }
+  }
   if (memory.sizeOf !== undefined && typeof memory.sizeOf !== 'function') {
     throw invalidOption('memory.sizeOf', memory.sizeOf, 'a function (value, key) => bytes')
   }

@@ -15,7 +15,14 @@ function setUp(options: Partial<KeyTraceOptions> = {}) {
 }
 
 const hit = (key: string): CacheEvent => ({ type: 'hit', key, definition: 'room', tier: 'memory', state: 'fresh' })
-const load = (key: string): CacheEvent => ({ type: 'load', key, definition: 'room', durationMs: 1.25 })
+const load = (key: string): CacheEvent => ({
+  type: 'load',
+  key,
+  definition: 'room',
+  durationMs: 1.25,
+  notModified: false,
+  late: false,
+})
 const applied = (seq: number, ...operations: Operation[]): CacheEvent => ({
   type: 'applied',
   origin: 'n2',

@@ -28,6 +28,7 @@ const cache = {
     at: 0,
     uptimeMs: 1_500,
     ...statsOf(counters.definitions),
+    policy: { name: 'lru', active: 'lru', byteHitRate: 1, sampleRate: 0, sampledReads: 0, candidates: [] },
     memory: {
       entries: 8,
       bytes: 4_096,

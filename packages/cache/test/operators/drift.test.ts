@@ -46,7 +46,7 @@ describe('the files for operators', () => {
       skipTypeCheck: true,
       additionalProperties: true,
     }).createSchema('Dashboard')
-    const validate = new Ajv({ strict: false }).compile(schema)
+    const validate = new Ajv({ strict: false }).compile(schema as object)
     const dashboard = JSON.parse(readFileSync(join(folder, 'grafana-dashboard.json'), 'utf8')) as { panels: unknown[] }
     expect(validate(dashboard), JSON.stringify(validate.errors)).toBe(true)
     expect(validate({ ...dashboard, panels: 'none' })).toBe(false)
