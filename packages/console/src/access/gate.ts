@@ -1,3 +1,4 @@
+import type { ConsoleClock } from '../options.js'
 import type { Role } from '../wire.js'
 import type { Session } from './sessions.js'
 
@@ -40,6 +41,14 @@ export interface Gate {
   mayStay(visitor: Visitor): boolean
   /** The token that calls of this visitor which change something must carry. */
   csrf(visitor: Visitor): string
+}
+
+/** What a gate is made for. */
+export interface GateContext {
+  readonly namespace: string
+  readonly bind: string | undefined
+  readonly sessionSecret: string | undefined
+  readonly clock: ConsoleClock
 }
 
 export interface SignInForm {

@@ -1,18 +1,11 @@
 import { parse as parseCookies } from 'hono/utils/cookie'
-import type { ConsoleAuth, ConsoleClock, Credentials, HostSignIn } from '../options.js'
+import type { ConsoleAuth, Credentials, HostSignIn } from '../options.js'
 import { type Account, Accounts, type Given } from './accounts.js'
 import { FailedAttempts } from './attempts.js'
-import type { Decision, Gate, Refusal, SignInForm, Visitor } from './gate.js'
+import type { Decision, Gate, GateContext, Refusal, SignInForm, Visitor } from './gate.js'
 import { hostGate } from './host-gate.js'
 import { refusalOfLoopback } from './loopback.js'
 import { Sessions } from './sessions.js'
-
-export interface GateContext {
-  readonly namespace: string
-  readonly bind: string | undefined
-  readonly sessionSecret: string | undefined
-  readonly clock: ConsoleClock
-}
 
 export function gateFor(auth: ConsoleAuth | undefined, context: GateContext): Gate {
   if (auth === undefined) return closedGate()

@@ -1,6 +1,5 @@
 import type { HostSignIn } from '../options.js'
-import type { Gate } from './gate.js'
-import type { GateContext } from './gates.js'
+import type { Gate, GateContext } from './gate.js'
 import { Sessions } from './sessions.js'
 
 /** A stream ends after this long, so that the host is asked again whether its visitor may still come in. */

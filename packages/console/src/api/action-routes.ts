@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { KEPT_ACTIONS } from '../actions/actions.js'
 import { BadBody, object, parseAction, parseReason, text } from '../actions/parse.js'
 import { wireAudit } from '../recording/audit-feed.js'
-import type { ApiContext, ConsoleEnvironment } from './api.js'
+import type { ApiContext, ConsoleEnvironment } from './context.js'
 import { failure } from './failure.js'
 import { choiceParameter, countParameter, readQuery } from './query.js'
 

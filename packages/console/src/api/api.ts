@@ -1,29 +1,14 @@
-import type { Logger } from '@tableforge/cache'
 import { type Context, Hono } from 'hono'
-import type { Gate, Visitor } from '../access/gate.js'
-import type { Actions } from '../actions/actions.js'
+import type { Gate } from '../access/gate.js'
 import type { LiveStreams } from '../live-streams.js'
 import type { ConsoleCache } from '../options.js'
 import { KEPT_INVALIDATIONS, KEPT_NOTICES, KEPT_SAMPLES, type Recorder } from '../recording/recorder.js'
 import type { SessionInfo, WireDefinition } from '../wire.js'
 import { actionRoutes } from './action-routes.js'
+import type { ApiContext, ConsoleEnvironment } from './context.js'
 import { failure, failureOf } from './failure.js'
 import { countParameter, keyParameter, readQuery } from './query.js'
 import { watchRoutes } from './watch-routes.js'
-
-/** What the guard in front of the API leaves for it. */
-export interface ConsoleEnvironment {
-  Variables: { visitor: Visitor }
-}
-
-export interface ApiContext {
-  readonly cache: ConsoleCache
-  readonly recorder: Recorder
-  readonly actions: Actions
-  readonly streams: LiveStreams
-  readonly gate: Gate
-  readonly logger: Logger | undefined
-}
 
 /** The JSON API below `<basePath>/api`. Every failure has the body of `WireError`. */
 export function consoleApi(parts: ApiContext): Hono<ConsoleEnvironment> {

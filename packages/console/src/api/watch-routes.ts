@@ -1,7 +1,7 @@
 import type { HeavyHitterMeasure, Resolution } from '@tableforge/cache'
 import type { Hono } from 'hono'
 import { watchOf } from '../watched.js'
-import type { ApiContext, ConsoleEnvironment } from './api.js'
+import type { ApiContext, ConsoleEnvironment } from './context.js'
 import { choiceParameter, countParameter, durationParameter, readQuery, scopeParameter } from './query.js'
 
 const RESOLUTIONS = ['1s', '10s', '5m'] as const satisfies readonly Resolution[]

@@ -8,6 +8,8 @@ const MOST_COLUMNS = 120
 const ROW = 9
 const LEFT = 52
 const BOTTOM = 20
+/** Half a label stands out above the first row. */
+const TOP = 4
 
 interface HeatMapProps {
   readonly at: readonly number[]
@@ -24,7 +26,7 @@ export function HeatMap({ at, heat, spanMs }: HeatMapProps) {
   const columns = useMemo(() => columnsOf(at, heat, spanMs), [at, heat, spanMs])
   const [lowest, highest] = useMemo(() => rowsOf(columns), [columns])
   const rows = highest - lowest + 1
-  const height = rows * ROW + BOTTOM
+  const height = TOP + rows * ROW + BOTTOM
 
   useEffect(() => {
     const element = canvas.current?.parentElement
@@ -42,7 +44,7 @@ export function HeatMap({ at, heat, spanMs }: HeatMapProps) {
   const point = (event: React.PointerEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
     const column = Math.floor(((event.clientX - box.left - LEFT) / (box.width - LEFT)) * columns.length)
-    const row = highest - Math.floor((event.clientY - box.top) / ROW)
+    const row = highest - Math.floor((event.clientY - box.top - TOP) / ROW)
     setPointed(columns[column] === undefined || row < lowest ? undefined : { column, row })
   }
   return (
@@ -114,7 +116,7 @@ function draw(
       if (count === 0) continue
       // Logarithmic, so that the few slow reads are seen beside the many fast ones.
       context.globalAlpha = 0.16 + 0.84 * (Math.log1p(count) / Math.log1p(most))
-      context.fillRect(LEFT + index * step, (highest - row) * ROW, Math.max(1, step - 0.5), ROW - 1)
+      context.fillRect(LEFT + index * step, TOP + (highest - row) * ROW, Math.max(1, step - 0.5), ROW - 1)
     }
   }
   context.globalAlpha = 1
@@ -124,7 +126,7 @@ function draw(
   context.textBaseline = 'middle'
   for (let row = highest; row >= lowest; row -= 2) {
     const bound = DURATION_BOUNDS_MS[row]
-    if (bound !== undefined) context.fillText(duration(bound), LEFT - 6, (highest - row) * ROW + ROW / 2)
+    if (bound !== undefined) context.fillText(duration(bound), LEFT - 6, TOP + (highest - row) * ROW + ROW / 2)
   }
   context.textBaseline = 'bottom'
   context.textAlign = 'left'
