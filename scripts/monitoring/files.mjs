@@ -16,7 +16,7 @@ export function monitoringFiles() {
   const text = (/** @type {unknown} */ value) => `${HEADER}${yaml(value).trimStart()}`
   return {
     'prometheus-rules.yml': text(prometheusRules()),
-    'prometheus-rules.test.yml': text(ruleTests()),
+    'prometheus-rules-test.yml': text(ruleTests()),
     'alertmanager.yml': text(alertmanagerExample()),
     'grafana-dashboard.json': `${JSON.stringify(dashboard(), null, 2)}\n`,
   }

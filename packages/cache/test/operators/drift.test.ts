@@ -27,7 +27,7 @@ describe('the files for operators', () => {
   it('pass promtool: the rules are valid, and fire when they should and only then', async () => {
     const rules = await run('promtool', ['check', 'rules', join(folder, 'prometheus-rules.yml')])
     expect(rules.stdout).toMatch(/SUCCESS: \d+ rules found/)
-    const tests = await run('promtool', ['test', 'rules', 'prometheus-rules.test.yml'], { cwd: folder })
+    const tests = await run('promtool', ['test', 'rules', 'prometheus-rules-test.yml'], { cwd: folder })
     expect(tests.stdout).toContain('SUCCESS')
   })
 
