@@ -7,6 +7,8 @@ export type Role = 'ours' | 'floor' | 'rival'
 /** What `--json` prints of a comparison, and what `bench/results` keeps. */
 export interface ComparisonData extends SuiteData {
   readonly date: string
+  /** Load average of the machine when it began: what was busy beside the measurement. 0 where it is not known. */
+  readonly load: number
   readonly rounds: number
   readonly versions: Readonly<Record<string, string>>
   /** ours/theirs by case and competitor; medians over rounds of the ratio within a round. */

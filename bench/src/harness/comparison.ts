@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import type { CaseData, ComparisonData, Role } from './comparison-data.js'
 import { measureInterleaved } from './interleaved.js'
 import { comparisonLines } from './report.js'
@@ -67,6 +68,7 @@ async function compare(definition: ComparisonDefinition, context: BenchContext):
     )
   }
   const date = new Date().toISOString()
+  const load = significant(loadavg()[0] ?? 0, 2)
   const measured: MeasuredCase[] = []
   for (const one of chosen) {
     measured.push(await measureCase(one, { rounds, warmUpRounds: context.quick ? 1 : warmUpRounds, suite, context }))
@@ -76,6 +78,7 @@ async function compare(definition: ComparisonDefinition, context: BenchContext):
     suite,
     ...environment(),
     date,
+    load,
     rounds,
     versions: versionsOf(packages),
     ...ratiosOf(measured),

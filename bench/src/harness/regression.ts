@@ -35,9 +35,11 @@ function isBeyondNoise(before: Spread, now: Spread): boolean {
   return apart && (now.low > before.high || now.high < before.low)
 }
 
+/** A line is named by its case, or by its case and ours; names of cases may begin alike. */
 function betterOf({ cases }: ComparisonData, line: string): 'lower' | 'higher' {
-  const name = Object.keys(cases).find((each) => line === each || line.startsWith(`${each}, `))
-  return (name === undefined ? undefined : cases[name]?.better) ?? 'lower'
+  const names = Object.keys(cases).filter((name) => line === name || line.startsWith(`${name}, `))
+  const [name = ''] = names.sort((a, b) => b.length - a.length)
+  return cases[name]?.better ?? 'lower'
 }
 
 /** What `changesBetween` found, for people. */

@@ -2,6 +2,9 @@ import type { CaseData, ComparisonData } from '../harness/comparison-data.js'
 import { figure, type Pair, ratioColumns, reaches } from '../harness/report.js'
 import { median } from '../harness/statistics.js'
 
+/** Load averages above this say that others were at work: a suite alone makes about 1. */
+const BUSY = 1.5
+
 /** File name of the picture of a case. */
 export function pictureName(suite: string, name: string): string {
   return `${suite}-${name}`
@@ -24,9 +27,10 @@ function suiteMarkdown(data: ComparisonData): string {
 }
 
 /** When, where and with what a suite was measured. */
-export function measuredLine({ suite, date, node, platform, rounds, versions }: ComparisonData): string {
+export function measuredLine({ suite, date, load, node, platform, rounds, versions }: ComparisonData): string {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return `\`npm run bench -- ${suite}\`, ${date.slice(0, 10)}, Node.js ${node.slice(1)}, ${platform}, ${rounds} rounds; ${packages.join(', ')}.`
+  const busy = load > BUSY ? `, while the machine was busy with other work (load average ${load})` : ''
+  return `\`npm run bench -- ${suite}\`, ${date.slice(0, 10)}, Node.js ${node.slice(1)}, ${platform}, ${rounds} rounds${busy}; ${packages.join(', ')}.`
 }
 
 function caseMarkdown(data: ComparisonData, name: string, one: CaseData): string {

@@ -12,6 +12,8 @@ interface Headline {
 const HEADLINES: readonly Headline[] = [
   { suite: 'hit', name: 'warm hit', text: 'a warm hit' },
   { suite: 'batch', name: 'getMany of 100 in memory', text: '100 warm keys at once' },
+  { suite: 'engine', name: 'Zipf mix, 10,000, adaptive', text: 'the memory tier alone' },
+  { suite: 'tags', name: 'invalidate a tag', text: 'invalidating a tag' },
   { suite: 'remote', name: '1 at a time', text: 'a read from Redis' },
   { suite: 'remote', name: '32 at a time', text: '32 readers of Redis' },
 ]
