@@ -7,42 +7,50 @@ const SEEDS = 300
 const PATIENCE_MS = 600_000
 
 describe('the promise of coherence', () => {
-  it(`holds for ${SEEDS} seeds of random interleavings and faults`, async () => {
-    let reads = 0
-    let repairs = 0
-    let losses = 0
-    for (let seed = 0; seed < SEEDS; seed++) {
-      const report = await simulate({ seed })
-      if (broken(report)) {
-        const { violation, unsettled, actions } = await shrink(report, { seed })
-        expect.fail(
-          [`seed ${seed}`, ...actions.map(describeAction), JSON.stringify(violation), ...unsettled].join('\n'),
-        )
+  it(
+    `holds for ${SEEDS} seeds of random interleavings and faults`,
+    async () => {
+      let reads = 0
+      let repairs = 0
+      let losses = 0
+      for (let seed = 0; seed < SEEDS; seed++) {
+        const report = await simulate({ seed })
+        if (broken(report)) {
+          const { violation, unsettled, actions } = await shrink(report, { seed })
+          expect.fail(
+            [`seed ${seed}`, ...actions.map(describeAction), JSON.stringify(violation), ...unsettled].join('\n'),
+          )
+        }
+        reads += report.reads
+        repairs += report.repairs
+        losses += report.losses
       }
-      reads += report.reads
-      repairs += report.repairs
-      losses += report.losses
-    }
-    // The proof is worth something only if there was something to prove.
-    expect(reads).toBeGreaterThan(SEEDS * 50)
-    expect(repairs).toBeGreaterThan(SEEDS)
-    expect(losses).toBeGreaterThan(SEEDS / 2)
-  }, PATIENCE_MS)
+      // The proof is worth something only if there was something to prove.
+      expect(reads).toBeGreaterThan(SEEDS * 50)
+      expect(repairs).toBeGreaterThan(SEEDS)
+      expect(losses).toBeGreaterThan(SEEDS / 2)
+    },
+    PATIENCE_MS,
+  )
 
-  it('holds while loads outlive their timeouts, fail, queue and run behind answers', async () => {
-    let reads = 0
-    for (let seed = 0; seed < 70; seed++) {
-      const report = await simulate({ seed, loads: 'eventful' })
-      if (broken(report)) {
-        const { violation, unsettled, actions } = await shrink(report, { seed, loads: 'eventful' })
-        expect.fail(
-          [`seed ${seed}`, ...actions.map(describeAction), JSON.stringify(violation), ...unsettled].join('\n'),
-        )
+  it(
+    'holds while loads outlive their timeouts, fail, queue and run behind answers',
+    async () => {
+      let reads = 0
+      for (let seed = 0; seed < 70; seed++) {
+        const report = await simulate({ seed, loads: 'eventful' })
+        if (broken(report)) {
+          const { violation, unsettled, actions } = await shrink(report, { seed, loads: 'eventful' })
+          expect.fail(
+            [`seed ${seed}`, ...actions.map(describeAction), JSON.stringify(violation), ...unsettled].join('\n'),
+          )
+        }
+        reads += report.reads
       }
-      reads += report.reads
-    }
-    expect(reads).toBeGreaterThan(70 * 30)
-  }, PATIENCE_MS)
+      expect(reads).toBeGreaterThan(70 * 30)
+    },
+    PATIENCE_MS,
+  )
 
   it('gives the same history for the same seed', async () => {
     const [first, second] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })]
