@@ -117,3 +117,23 @@ it('an invalidation of its own is applied once, whether it is heard or acknowled
   expect(history.renewed).toBe(0)
   await log.close()
 })
+
+it('messages that overtake missing ones are kept only up to a bound; then the log counts as lost, and memory is confirmed', async () => {
+  const { clock, history, log } = await setUp({ epoch: 'e', seq: 0, id: '' })
+  const hear = (seq: number) =>
+    log.receive({
+      ...{ epoch: 'e', seq, id: `id${seq}`, prevSeq: seq - 1, prevId: `id${seq - 1}` },
+      ...{ origin: 'other', operations: [tag('t')] },
+    })
+  // The first one is missing, and cannot be read again.
+  for (let seq = 2; seq <= 10_001; seq++) hear(seq)
+  expect(log.stats()).toMatchObject({ applied: 0, losses: 0 })
+  history.head = { epoch: 'e', seq: 10_002, id: 'id10002' }
+  hear(10_002)
+  await clock.flush()
+  expect(log.stats()).toMatchObject({ applied: 10_002, losses: 1 })
+  expect(log.generation).toBe(1)
+  hear(10_003)
+  expect(log.stats()).toMatchObject({ applied: 10_003 })
+  await log.close()
+})

@@ -7,6 +7,8 @@ import type { LogStats } from './stats.js'
 const REORDER_TOLERANCE_MS = 5
 const READ_LIMIT = 1_000
 const MOST_UNACKNOWLEDGED = 1_000
+/** Messages that may wait for those before them: while those cannot be read, everybody else goes on to publish. */
+const MOST_AHEAD = 10_000
 const NOWHERE: LogPosition = { epoch: '', seq: 0, id: '' }
 
 /** What the log tells its cache. */
@@ -158,6 +160,11 @@ export class InvalidationLog {
       return
     }
     this.#ahead.set(message.seq, message)
+    if (this.#ahead.size > MOST_AHEAD) {
+      this.#ahead.clear()
+      void this.#attempt(() => this.#lose('trimmed'))
+      return
+    }
     this.#advance()
     if (this.#ahead.size > 0 && this.#reorderTimer === undefined) {
       this.#reorderTimer = this.#parts.clock.setTimeout(() => {
