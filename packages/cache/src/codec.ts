@@ -1,4 +1,4 @@
-import { CompressionChoice } from './compression-choice.js'
+import { CompressionChoice, type Compressor } from './compression-choice.js'
 import type { Entry, EntryHead } from './entry.js'
 import { decodeHeader, encodeHeader } from './entry-header.js'
 import { CacheError, invalidOption, show } from './errors.js'
@@ -66,17 +66,6 @@ export interface Serializer {
    * when that is not the cause.
    */
   prepare?(error: unknown): Promise<void> | undefined
-}
-
-/** Makes bytes fewer. Its id is written into the envelope. */
-export interface Compressor {
-  /** 1 to 15. */
-  readonly id: number
-  /** For figures and messages. */
-  readonly name: string
-  compress(bytes: Uint8Array): Uint8Array
-  /** Throws when the result would be larger than `maxBytes`, before it has been built. */
-  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array
 }
 
 /** A 32-bit checksum that finds every change of a single bit, such as CRC-32; `seed` is its state before the bytes. */

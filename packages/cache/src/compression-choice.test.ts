@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Compressor } from './codec.js'
-import { CompressionChoice } from './compression-choice.js'
+import { CompressionChoice, type Compressor } from './compression-choice.js'
 
 /** Compressors that keep a given share of the bytes and take a given time, on a clock of their own. */
 function setUp(...candidates: readonly { name: string; ratio: number; nsPerByte: number }[]) {

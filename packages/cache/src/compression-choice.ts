@@ -1,4 +1,13 @@
-import type { Compressor } from './codec.js'
+/** Makes bytes fewer. Its id is written into the envelope. */
+export interface Compressor {
+  /** 1 to 15. */
+  readonly id: number
+  /** For figures and messages. */
+  readonly name: string
+  compress(bytes: Uint8Array): Uint8Array
+  /** Throws when the result would be larger than `maxBytes`, before it has been built. */
+  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array
+}
 
 /** What a stored byte is worth in nanoseconds: written once, read some times, over a line of 1 Gbit/s. */
 const NS_PER_STORED_BYTE = 20

@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib'
 import { brotliCompressSync, brotliDecompressSync, constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { Checksum, Compressor } from '../codec.js'
+import type { Checksum } from '../codec.js'
+import type { Compressor } from '../compression-choice.js'
 
 /** CRC-32 (ISO 3309), in native code. */
 export const checksum: Checksum = (bytes, seed) => crc32(bytes, seed)

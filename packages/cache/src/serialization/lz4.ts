@@ -1,4 +1,4 @@
-import type { Compressor } from '../codec.js'
+import type { Compressor } from '../compression-choice.js'
 
 /*
  * LZ4 block format (https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md): a run of sequences, each a token byte
