@@ -7,8 +7,8 @@ import { MappedKeys } from './mapped-keys.js'
 
 /**
  * Up to this many entries keys are found by a JS Map. It is faster, since V8 remembers the hash of a string and ours has
- * to go through its characters; but it costs 58 to 115 bytes a key under constant replacement, and now and then it moves
- * everything at once, which takes 2 ms for so many and 250 ms for a million.
+ * to go through its characters; but by V8's layout it takes 58 to 115 bytes a key under constant replacement, and now and
+ * then it moves everything at once, which for a million keys stalls the process for tens of milliseconds and more.
  */
 const LARGEST_MAP = 2 ** 15
 
