@@ -4,7 +4,14 @@ import { createCache } from '@tableforge/cache'
 import { redis } from '@tableforge/cache/redis'
 
 const [url = '', node = ''] = process.argv.slice(2)
-const cache = createCache({ namespace: 'fleet', node, remote: redis({ url }), history: { publish: '1s' } })
+const cache = createCache({
+  namespace: 'fleet',
+  node,
+  remote: redis({ url }),
+  // A healthy Redis on a starved machine is not taken for a failing one: what is counted must not depend on it.
+  remoteOptions: { timeout: '20s', commitTimeout: '20s' },
+  history: { publish: '1s' },
+})
 const rooms = cache.define('room', {
   key: (/** @type {string} */ id) => id,
   load: async (/** @type {string} */ id) => {

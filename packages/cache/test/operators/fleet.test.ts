@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Cache, createCache } from '@tableforge/cache'
 import { redis } from '@tableforge/cache/redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type RedisService, startRedis } from '../../../../scripts/services/redis.mjs'
+import { PATIENT, type RedisService, startRedis } from '../redis/servers.js'
 
 const PROGRAM = fileURLToPath(new URL('./fleet-process.mjs', import.meta.url))
 
@@ -68,6 +68,7 @@ it('merges three processes over a real Redis exactly, drops the one that was kil
     namespace: 'fleet',
     node: 'reader',
     remote: redis({ url: server.url }),
+    remoteOptions: PATIENT,
     history: { publish: '1s' },
   })
   try {
