@@ -28,7 +28,16 @@ const cache = {
     at: 0,
     uptimeMs: 1_500,
     ...statsOf(counters.definitions),
-    policy: { name: 'lru', active: 'lru', byteHitRate: 1, sampleRate: 0, sampledReads: 0, candidates: [] },
+    policy: {
+      name: 'lru',
+      active: 'lru',
+      byteHitRate: 1,
+      sampleRate: 0,
+      sampledReads: 0,
+      candidates: [],
+      changes: 0,
+      lastChange: undefined,
+    },
     memory: {
       entries: 8,
       bytes: 4_096,

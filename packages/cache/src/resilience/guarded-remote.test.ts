@@ -452,7 +452,11 @@ describe('a lease that this node may hold unknown to itself', () => {
       return act()
     }
     const { guarded, guard } = await tier((inner) => ({
-      acquire: (_key, token) => whenHeard(() => ({ granted: held.add(token).size > 0 })),
+      acquire: (_key, token) =>
+        whenHeard(() => {
+          held.add(token)
+          return { granted: true }
+        }),
       release: (_key, token) => whenHeard(() => void held.delete(token)),
       log: new Proxy(inner.log, {
         get: (log, name) =>
