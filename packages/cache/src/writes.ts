@@ -126,7 +126,9 @@ export class Writes {
       tagsOf(family, assignment.tags),
       asOf,
     )
-    const values = seized ? [{ key, token, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }] : []
+    const values = seized
+      ? [{ key, token, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }]
+      : []
     this.#drop(key)
     const position = await outbox.issue({
       values,
