@@ -36,11 +36,16 @@ export function severityOf(
   current: AlertSeverity | undefined,
 ): AlertSeverity | undefined {
   const isWorse = (bound: number, held: boolean) => {
-    if (worse === 'above') return value > (held ? bound * (1 - SLACK) : bound)
-    return value < (held ? bound + (1 - bound) * SLACK : bound)
+    const limit = held ? releaseOf(bound, worse) : bound
+    return worse === 'above' ? value > limit : value < limit
   }
   if (isWorse(bounds.critical, current === 'critical')) return 'critical'
   return isWorse(bounds.warning, current !== undefined) ? 'warning' : undefined
+}
+
+/** Where an alert that was raised at a bound lets go. */
+export function releaseOf(bound: number, worse: 'below' | 'above'): number {
+  return worse === 'above' ? bound * (1 - SLACK) : bound + (1 - bound) * SLACK
 }
 
 /** Whether there was enough traffic to judge by; less is enough for what holds already. */

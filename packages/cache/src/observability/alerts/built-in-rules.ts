@@ -1,5 +1,6 @@
 import type { AlertFinding } from '../../watch-options.js'
-import { type Bounds, isEnough, type ResolvedRule, severityOf } from './alert-rule.js'
+import type { AlertSeverity } from '../../watching.js'
+import { type Bounds, isEnough, type ResolvedRule, releaseOf, severityOf } from './alert-rule.js'
 
 /** Bounds of the built-in rules; `undefined`: switched off. */
 export interface ResolvedThresholds {
@@ -52,8 +53,8 @@ function hitRateRule(bounds: Bounds, minReads: number, pendingMs: number): Resol
     judge({ recent, current }) {
       const { reads, hitRate } = recent.total
       if (!isEnough(reads, minReads, current())) return undefined
-      return found(severityOf(hitRate, bounds, 'below', current()), hitRate, bounds, (bound) => {
-        return `${percent(hitRate)} of ${reads} reads were hits, less than ${percent(bound)}`
+      return found({ value: hitRate, bounds, worse: 'below', current: current(), show: percent }, (bound) => {
+        return `${percent(hitRate)} of ${reads} reads were hits, ${bound}`
       })
     },
   }
@@ -68,9 +69,9 @@ function errorRateRule(bounds: Bounds, minReads: number, pendingMs: number): Res
     judge({ recent, current }) {
       const { reads, sets, invalidations, errorRate, loadErrors, remoteErrors } = recent.total
       if (!isEnough(reads + sets + invalidations, minReads, current())) return undefined
-      return found(severityOf(errorRate, bounds, 'above', current()), errorRate, bounds, (bound) => {
+      return found({ value: errorRate, bounds, worse: 'above', current: current(), show: percent }, (bound) => {
         const which = `${loadErrors} loads and ${remoteErrors} remote calls`
-        return `${percent(errorRate)} of the operations failed (${which}), more than ${percent(bound)}`
+        return `${percent(errorRate)} of the operations failed (${which}), ${bound}`
       })
     },
   }
@@ -79,14 +80,14 @@ function errorRateRule(bounds: Bounds, minReads: number, pendingMs: number): Res
 function latencyRule(bounds: Bounds, minReads: number, pendingMs: number): ResolvedRule {
   return {
     name: RULE_NAMES.latency,
-    about: `one read in twenty takes longer than ${round(bounds.warning)} ms`,
+    about: `one read in twenty takes longer than ${inMs(bounds.warning)}`,
     pendingMs,
     scope: 'fleet',
     judge({ recent, current }) {
       if (!isEnough(recent.total.reads, minReads, current())) return undefined
       const p95 = recent.total.responseP95Ms
-      return found(severityOf(p95, bounds, 'above', current()), p95, bounds, (bound) => {
-        return `one read in twenty took ${round(p95)} ms or longer, more than ${round(bound)} ms`
+      return found({ value: p95, bounds, worse: 'above', current: current(), show: inMs }, (bound) => {
+        return `one read in twenty took ${inMs(p95)} or longer, ${bound}`
       })
     },
   }
@@ -103,8 +104,8 @@ function memoryRule(bounds: Bounds, pendingMs: number): ResolvedRule {
       const { bytes, maxBytes, evictions } = recent.memory
       if (maxBytes === 0 || evictions === 0) return undefined
       const used = bytes / maxBytes
-      return found(severityOf(used, bounds, 'above', current()), used, bounds, (bound) => {
-        return `the memory tier is ${percent(used)} full, more than ${percent(bound)}, and evicted ${evictions} entries`
+      return found({ value: used, bounds, worse: 'above', current: current(), show: percent }, (bound) => {
+        return `the memory tier is ${percent(used)} full, ${bound}, and evicted ${evictions} entries`
       })
     },
   }
@@ -113,31 +114,52 @@ function memoryRule(bounds: Bounds, pendingMs: number): ResolvedRule {
 function connectionRule(bounds: Bounds): ResolvedRule {
   return {
     name: RULE_NAMES.connection,
-    about: `a process has not heard the remote tier or its log for ${round(bounds.warning / 1_000)} s`,
+    about: `a process has not heard the remote tier or its log for ${inSeconds(bounds.warning)}`,
     pendingMs: 0,
     scope: 'node',
     judge({ unconfirmedMs, current }) {
-      return found(severityOf(unconfirmedMs, bounds, 'above', current()), unconfirmedMs, bounds, (bound) => {
-        const seconds = `${round(unconfirmedMs / 1_000)} s, more than ${round(bound / 1_000)} s`
-        return `the remote tier or its invalidation log has not been heard for ${seconds}`
+      return found({ value: unconfirmedMs, bounds, worse: 'above', current: current(), show: inSeconds }, (bound) => {
+        return `the remote tier or its invalidation log has not been heard for ${inSeconds(unconfirmedMs)}, ${bound}`
       })
     },
   }
 }
 
-function found(
-  severity: 'warning' | 'critical' | undefined,
-  value: number,
-  bounds: Bounds,
-  summary: (bound: number) => string,
-): AlertFinding | undefined {
+interface Judged {
+  readonly value: number
+  readonly bounds: Bounds
+  readonly worse: 'below' | 'above'
+  readonly current: AlertSeverity | undefined
+  readonly show: (value: number) => string
+}
+
+/** A finding, if there is one. `sentence` puts the bound, in words, behind the value. */
+function found(judged: Judged, sentence: (bound: string) => string): AlertFinding | undefined {
+  const { value, bounds, worse, current } = judged
+  const severity = severityOf(value, bounds, worse, current)
   if (severity === undefined) return undefined
+  return { severity, value, threshold: bounds[severity], summary: sentence(boundInWords(judged, severity)) }
+}
+
+/** What is held by hysteresis alone is no longer beyond its threshold: said is where it lets go. */
+function boundInWords({ value, bounds, worse, show }: Judged, severity: AlertSeverity): string {
   const threshold = bounds[severity]
-  return { severity, value, threshold, summary: summary(threshold) }
+  const beyond = `${worse === 'above' ? 'more' : 'less'} than ${show(threshold)}`
+  if (worse === 'above' ? value > threshold : value < threshold) return beyond
+  const way = worse === 'above' ? 'down' : 'up'
+  return `not yet ${way} to ${show(releaseOf(threshold, worse))}, where ${severity} (${beyond}) ends`
 }
 
 export function percent(share: number): string {
   return `${Math.round(share * 1_000) / 10} %`
+}
+
+function inMs(ms: number): string {
+  return `${round(ms)} ms`
+}
+
+function inSeconds(ms: number): string {
+  return `${round(ms / 1_000)} s`
 }
 
 function round(value: number): number {
