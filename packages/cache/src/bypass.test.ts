@@ -116,6 +116,20 @@ it('a bypass is told once, and refused for what is no tier', async () => {
   expect(() => cache.bypass('origin' as 'remote', true)).toThrow(/bypass\.tier: expected 'memory' or 'remote'/)
 })
 
+it('health says which tier is bypassed, for as long as it is', async () => {
+  const cache = await caches.open()
+  cache.bypass('memory', true)
+  const health = await caches.settle(cache.health())
+  expect(health.status).toBe('degraded')
+  expect(health.components.find(({ name }) => name === 'memory')).toEqual({
+    name: 'memory',
+    status: 'degraded',
+    reason: 'bypassed by an operator: reads go around it',
+  })
+  cache.bypass('memory', false)
+  expect((await caches.settle(cache.health())).status).toBe('healthy')
+})
+
 describe('a preview', () => {
   it('counts what an invalidation would cover in both tiers, and changes nothing', async () => {
     const cache = await caches.open()

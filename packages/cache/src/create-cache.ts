@@ -101,12 +101,13 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
   })
   const health = async (): Promise<CacheHealth> => {
     const pingMs = await ping(tiers.remote, clock)
-    const { memory, remote, log } = stats()
+    const { memory, remote, log, bypassed } = stats()
     return healthOf({
       memory,
       remoteState: remote.state,
       breaker: remote.breaker,
       log,
+      bypassed,
       pingMs,
       maxStalenessMs: resolved.defaults.maxStaleness,
       slowPingMs: SLOW_PING_MS,

@@ -7,6 +7,7 @@ const well: HealthInput = {
   remoteState: 'up',
   breaker: 'closed',
   log: { epoch: 'e', applied: 5, unconfirmedMs: 20, subscribed: true, recovering: 0, repairs: 0, losses: 0 },
+  bypassed: [],
   pingMs: 1,
 }
 const log = (changes: Partial<HealthInput['log']>) => ({ log: { ...well.log, ...changes } })
@@ -44,6 +45,15 @@ describe('health', () => {
     ['remote', 'degraded', { pingMs: undefined }, 'did not answer in time'],
     ['remote', 'degraded', { pingMs: 81.26 }, 'answered in 81.3 ms, more than 50'],
     ['remote', 'degraded', { pingMs: 3, slowPingMs: 2 }, 'answered in 3 ms, more than 2'],
+    ['memory', 'degraded', { bypassed: ['memory'] }, 'bypassed by an operator: reads go around it'],
+    ['remote', 'degraded', { bypassed: ['remote'] }, 'bypassed by an operator: reads go around it'],
+    [
+      'remote',
+      'degraded',
+      { bypassed: ['remote'], pingMs: undefined },
+      'bypassed by an operator: reads go around it; did not answer in time',
+    ],
+    ['remote', 'unhealthy', { bypassed: ['remote'], remoteState: 'closed' }, 'the cache is closed'],
     ['log', 'unhealthy', log(never), 'not read yet'],
     ['log', 'degraded', log({ subscribed: false }), 'not subscribed; invalidations of other nodes arrive late'],
     ['log', 'degraded', log({ unconfirmedMs: 12_000 }), 'last confirmed 12 s ago, more than 5 s'],

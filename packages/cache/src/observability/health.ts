@@ -7,6 +7,8 @@ export interface HealthInput {
   readonly remoteState: RemoteState
   readonly breaker: CacheStats['remote']['breaker']
   readonly log: LogStats
+  /** Tiers that an operator has taken out of the reads. */
+  readonly bypassed: CacheStats['bypassed']
   /** How long the remote tier took to answer just now; `undefined` when it did not. */
   readonly pingMs: number | undefined
   /** The bound within which the log must be confirmed. Default 5,000. */
@@ -18,14 +20,22 @@ export interface HealthInput {
 const SEVERITY: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 }
 
 /**
- * The health of a cache, each component with its reason in words. A tier that is away makes the cache *degraded*: it
- * still answers, from what is left. *Unhealthy* is what must not be given traffic: closed, not yet connected for the
+ * The health of a cache, each component with its reason in words. A tier that is away or bypassed makes the cache
+ * *degraded*: it still answers, from what is left. *Unhealthy* is what must not be given traffic: closed, not yet connected for the
  * first time, or a memory tier that has broken its bounds.
  */
 export function healthOf(input: HealthInput): CacheHealth {
-  const components = [memoryHealth(input.memory), remoteHealth(input), logHealth(input)]
+  const tiers = [memoryHealth(input.memory), remoteHealth(input)]
+  const components = [...tiers.map((tier) => withBypass(tier, input.bypassed)), logHealth(input)]
   const worst = components.reduce((a, b) => (SEVERITY[b.status] > SEVERITY[a.status] ? b : a))
   return { status: worst.status, components }
+}
+
+/** A tier that is bypassed is at best degraded; what else is wrong with it is said as well. */
+function withBypass(tier: HealthComponent, bypassed: HealthInput['bypassed']): HealthComponent {
+  if (tier.status === 'unhealthy' || !bypassed.some((name) => name === tier.name)) return tier
+  const reason = 'bypassed by an operator: reads go around it'
+  return { ...tier, status: 'degraded', reason: tier.reason === undefined ? reason : `${reason}; ${tier.reason}` }
 }
 
 function memoryHealth({ entries, maxEntries, bytes, maxBytes }: MemoryFigures): HealthComponent {
