@@ -92,7 +92,15 @@ export function App() {
         {scoped === undefined ? (
           <Waiting state={state} />
         ) : (
-          <Body view={view} subject={subject} scoped={scoped} spanMs={spanMs} still={still} watched={watched} />
+          <Body
+            view={view}
+            subject={subject}
+            scoped={scoped}
+            spanMs={spanMs}
+            scope={scope}
+            still={still}
+            watched={watched}
+          />
         )}
       </main>
     </ActingProvider>
@@ -104,6 +112,7 @@ function Body({
   subject,
   scoped: { picture, quantiles, problem },
   spanMs,
+  scope,
   still,
   watched,
 }: {
@@ -111,6 +120,7 @@ function Body({
   subject: string | undefined
   scoped: ScopedPicture
   spanMs: number
+  scope: Scope
   still: boolean
   watched: boolean
 }) {
@@ -137,7 +147,13 @@ function Body({
               <a href={hrefTo('actions')}>Actions</a>
             </p>
           )}
-          <Overview picture={picture} quantiles={quantiles} spanMs={spanMs} still={still} />
+          <Overview
+            picture={picture}
+            quantiles={quantiles}
+            spanMs={spanMs}
+            still={still}
+            trendsOf={watched ? scope : undefined}
+          />
         </>
       )
   }
@@ -151,7 +167,10 @@ function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
           <b>{session.namespace}</b> on {session.node}
         </>
       )}
-      {picture !== undefined && <span className="detail"> · up {duration(picture.stats.uptimeMs)}</span>}
+      <span className="detail">
+        {picture !== undefined && ` · up ${duration(picture.stats.uptimeMs)}`}
+        {session !== undefined && session.via !== 'loopback' && ` · ${session.name}, ${session.role}`}
+      </span>
     </p>
   )
 }

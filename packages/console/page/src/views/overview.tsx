@@ -1,4 +1,5 @@
-import { useMemo } from 'react'
+import type { Trend } from '@tableforge/cache'
+import { type ReactNode, useMemo } from 'react'
 import { amount, bytes, count, duration, percent } from '../../../src/format.js'
 import type { Picture } from '../feed.js'
 import { hitRate, perSecond, rates, seriesOf, windowOf } from '../figures.js'
@@ -13,7 +14,9 @@ import { LatencyRuler, latencyRows } from '../parts/latency.js'
 import { Meter } from '../parts/meter.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
-import type { Quantiles } from '../scope.js'
+import { TrendLine } from '../parts/trend-line.js'
+import { usePolled } from '../polled.js'
+import type { Quantiles, Scope } from '../scope.js'
 
 /** The whole cache at a glance. */
 export function Overview({
@@ -21,11 +24,14 @@ export function Overview({
   quantiles,
   spanMs,
   still,
+  trendsOf,
 }: {
   picture: Picture
   quantiles: Quantiles | undefined
   spanMs: number
   still: boolean
+  /** Whose trends stand beside the key figures; `undefined` where no history is kept. */
+  trendsOf: Scope | undefined
 }) {
   const { history, stats, health, invalidations, notices } = picture
   const series = useMemo(() => seriesOf(history, undefined), [history])
@@ -40,7 +46,7 @@ export function Overview({
           still={still}
         />
       </Panel>
-      <KeyFigures picture={picture} />
+      <KeyFigures picture={picture} trendsOf={trendsOf} />
       <Panel area="answers" title="Where reads were answered" note="sum of 10 seconds">
         {stats.total.reads === 0 ? <NoTraffic /> : <AnswerChart series={series} spanMs={spanMs} height={190} />}
       </Panel>
@@ -81,7 +87,10 @@ function NoTraffic() {
   return <Nothing>No reads yet. The picture begins with the first one.</Nothing>
 }
 
-function KeyFigures({ picture: { history, stats } }: { picture: Picture }) {
+function KeyFigures({ picture: { history, stats }, trendsOf }: { picture: Picture; trendsOf: Scope | undefined }) {
+  const path = trendsOf === undefined ? undefined : `trends?scope=${encodeURIComponent(trendsOf)}`
+  const { data } = usePolled<{ readonly trends: readonly Trend[] }>(path, 60_000)
+  const trend = (figure: Trend['figure']) => data?.trends.find((one) => one.figure === figure)
   const series = useMemo(() => seriesOf(history, undefined), [history])
   const minute = windowOf(series, 60_000)
   const kept = windowOf(series, Number.POSITIVE_INFINITY)
@@ -93,6 +102,7 @@ function KeyFigures({ picture: { history, stats } }: { picture: Picture }) {
         name="Hit rate"
         value={percent(hitRate(minute))}
         detail={`last minute · ${stats.total.reads === 0 ? '–' : percent(stats.total.hitRate)} since the start`}
+        trend={<TrendLine trend={trend('hitRate')} />}
         lead
       />
       <Figure
@@ -103,16 +113,19 @@ function KeyFigures({ picture: { history, stats } }: { picture: Picture }) {
             ? 'loads that reads did not need'
             : `about ${duration(spared)} of loading, each second`
         }
+        trend={<TrendLine trend={trend('loadsPerSecond')} of="Loads" />}
       />
       <Figure
         name="Reads"
         value={`${amount(perSecond(minute.reads, minute))}/s`}
         detail={`${count(stats.total.reads)} since the start`}
+        trend={<TrendLine trend={trend('readsPerSecond')} />}
       />
       <Figure
         name="Errors"
         value={count(kept.errors)}
         detail={`of ${amount(kept.reads)} reads in ${duration(kept.seconds * 1_000)}`}
+        trend={<TrendLine trend={trend('errorRate')} of="Rate" />}
         wrong={kept.errors > 0}
       />
     </dl>
@@ -123,12 +136,14 @@ function Figure({
   name,
   value,
   detail,
+  trend,
   lead = false,
   wrong = false,
 }: {
   name: string
   value: string
   detail: string
+  trend: ReactNode
   lead?: boolean
   wrong?: boolean
 }) {
@@ -137,6 +152,7 @@ function Figure({
       <dt>{name}</dt>
       <dd className="value">{value}</dd>
       <dd className="detail">{detail}</dd>
+      {trend}
     </div>
   )
 }
