@@ -1,3 +1,4 @@
+import type { Trend } from '@tableforge/cache'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accessibilityFaults, goTo, signIn, startWatched, VIEWER, type Watched } from './watched.js'
@@ -72,6 +73,39 @@ test.each([
   },
   240_000,
 )
+
+test('key figures tell of yesterday where something is known of it, and say nothing where not', async () => {
+  const { page } = await watched.openPage({ width: 390 })
+  const trends: Trend[] = [
+    { figure: 'hitRate', now: 0.9, yesterday: 0.879, change: 0.024, slopePerHour: -0.03 },
+    { figure: 'readsPerSecond', now: 88, yesterday: null, change: null, slopePerHour: null },
+    { figure: 'loadsPerSecond', now: 8, yesterday: 10, change: -0.2, slopePerHour: null },
+  ]
+  // A real yesterday takes a day.
+  await page.route('**/api/trends?scope=node', (route) => route.fulfill({ json: { trends } }))
+  await signIn(page)
+  await page.locator('.trend').first().waitFor()
+  expect(await page.locator('.trend').allTextContents()).toEqual([
+    '▲ up 2.1 points since yesterday, falling',
+    'Loads ▼ down 20 % since yesterday',
+  ])
+  expect(await accessibilityFaults(page)).toEqual([])
+})
+
+test('a node tells by which policy it evicts and what the others are estimated at', async () => {
+  const { page } = await watched.openPage()
+  await signIn(page, VIEWER)
+  // Estimates come from a sample of the keys.
+  for (let round = 0; round < 3; round++)
+    for (let key = 0; key < 1_000; key += 1) await watched.rooms.get(`estimated-${key}`)
+  await goTo(page, '#nodes')
+  await page.locator('.candidates li').first().waitFor()
+  expect(await page.locator('.candidates li').count()).toBe(watched.cache.stats().policy.candidates.length)
+  const inUse = page.locator('.candidates li[data-active="true"]')
+  // The page is up to a second behind.
+  await expect.poll(() => inUse.textContent()).toContain(watched.cache.stats().policy.active)
+  expect(await accessibilityFaults(page)).toEqual([])
+})
 
 test('a stream that is lost is said to be, and comes back by itself', async () => {
   const { page } = await watched.openPage()

@@ -3,6 +3,7 @@ import { amount, bytes, count, duration, percent } from '../../../src/format.js'
 import type { WireHealth, WireStats } from '../../../src/wire.js'
 import type { Picture } from '../feed.js'
 import { Coherence } from '../parts/coherence.js'
+import { Eviction } from '../parts/eviction.js'
 import { HealthList, Status } from '../parts/health.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { Scroll } from '../parts/scroll.js'
@@ -40,6 +41,9 @@ export function Nodes({ picture: { stats, health }, watched }: { picture: Pictur
       </Panel>
       <Panel area="coherence" title="Coherence of this node" note={stats.node}>
         <Coherence stats={stats} />
+      </Panel>
+      <Panel area="wide" title="Eviction of this node" note="what memory gives up first">
+        <Eviction stats={stats} />
       </Panel>
     </>
   )
