@@ -139,7 +139,7 @@ function draw(
 function told(columns: readonly Column[], pointed: { column: number; row: number } | undefined): string {
   const column = pointed === undefined ? undefined : columns[pointed.column]
   if (column === undefined || pointed === undefined)
-    return 'The darker, the more reads (logarithmic); memory hits by their sample'
+    return 'The stronger the colour, the more reads (logarithmic); memory hits by their sample'
   return `${clockTime(column.at)}: ${amount(column.counts[pointed.row] ?? 0)} reads took ${rangeOf(pointed.row)}`
 }
 
