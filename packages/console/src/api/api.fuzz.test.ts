@@ -124,7 +124,7 @@ test('whatever an operator sends as an action is previewed or refused with a JSO
     fc.asyncProperty(fc.constantFrom('actions', 'actions/preview'), body, async (path, given) => {
       const url = `http://localhost/console/api/${path}`
       const response = await operated.fetch(new Request(url, { method: 'POST', headers, body: sent(given) }))
-      const answer = await response.json()
+      const answer = (await response.json()) as { error: { message: string } }
       if (response.status === 200) {
         expect(path).toBe('actions/preview')
         previewed++
