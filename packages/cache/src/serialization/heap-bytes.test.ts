@@ -18,6 +18,7 @@ describe('the bytes that are counted while decoding', () => {
     ['long texts', Array.from({ length: 50 }, (_, at) => `${at}: ${'text '.repeat(40)}`)],
     ['wide texts', Array.from({ length: 50 }, (_, at) => `${at}: ${'żółw '.repeat(40)}`)],
     ['numbers', Array.from({ length: 1_000 }, (_, at) => at / 7)],
+    ['fractions that objects hold', Array.from({ length: 50 }, (_, at) => ({ x: at / 7, y: at / 11, z: at / 13 }))],
     ['bytes', { picture: new Uint8Array(5_000) }],
     ['a table', Object.fromEntries(rows.map((row) => [`row${row.id}`, row]))],
     ['a map', new Map(rows.map((row) => [row.id, row]))],

@@ -97,16 +97,6 @@ export class RecordReader {
         return this.#uint16()
       case TOKEN.int32:
         return this.#view.getInt32(this.#advance(4), true)
-      case TOKEN.uint48:
-        return this.#uint16() * 2 ** 32 + this.#uint32()
-      case TOKEN.hundredths16:
-        return this.#view.getInt16(this.#advance(2), true) / 100
-      case TOKEN.hundredths32:
-        return this.#view.getInt32(this.#advance(4), true) / 100
-      case TOKEN.float32:
-        return this.#view.getFloat32(this.#advance(4), true)
-      case TOKEN.float64:
-        return this.#float64()
       case TOKEN.string16:
         return this.#string(this.#uint16())
       case TOKEN.string32:
