@@ -1,31 +1,12 @@
 import type { Case } from './harness/comparison.js'
 import { nanosecondsPer } from './harness/interleaved.js'
-import {
-  asyncCacheDedupeRemote,
-  bentocacheRemote,
-  cacheableRemote,
-  cacheManagerRemote,
-  layeredLoaderRemote,
-  type OpenRemoteCache,
-  rawGet,
-  tableforgeRemote,
-} from './remote-caches.js'
+import { everybody } from './remote-caches.js'
 import { roomOf } from './sample-values.js'
 
 const KEYS = 4_000
 const IN_MEMORY = 40
 const BATCH = 100
 const CALLS = 20
-
-const everybody: readonly (readonly ['ours' | 'floor' | 'rival', OpenRemoteCache])[] = [
-  ['ours', tableforgeRemote],
-  ['floor', rawGet],
-  ['rival', bentocacheRemote],
-  ['rival', cacheableRemote],
-  ['rival', cacheManagerRemote],
-  ['rival', asyncCacheDedupeRemote],
-  ['rival', layeredLoaderRemote],
-]
 
 /** Bulk reads that memory cannot answer and Redis can. */
 export const inRedis: Case = {

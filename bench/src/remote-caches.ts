@@ -167,3 +167,14 @@ export const layeredLoaderRemote: OpenRemoteCache = async ({ host, port, namespa
     close: () => client.disconnect(),
   }
 }
+
+/** Who takes part in reads that memory cannot answer, and as what. */
+export const everybody: readonly (readonly ['ours' | 'floor' | 'rival', OpenRemoteCache])[] = [
+  ['ours', tableforgeRemote],
+  ['floor', rawGet],
+  ['rival', bentocacheRemote],
+  ['rival', cacheableRemote],
+  ['rival', cacheManagerRemote],
+  ['rival', asyncCacheDedupeRemote],
+  ['rival', layeredLoaderRemote],
+]

@@ -1,31 +1,11 @@
 import { type Case, comparison } from './harness/comparison.js'
 import { perSecond } from './harness/interleaved.js'
-import {
-  asyncCacheDedupeRemote,
-  bentocacheRemote,
-  cacheableRemote,
-  cacheManagerRemote,
-  layeredLoaderRemote,
-  type OpenRemoteCache,
-  type RemoteCache,
-  rawGet,
-  tableforgeRemote,
-} from './remote-caches.js'
+import { everybody, type RemoteCache } from './remote-caches.js'
 import { roomOf } from './sample-values.js'
 
 const KEYS = 4_000
 const IN_MEMORY = 40
 const VALUE_BYTES = 1_024
-
-const everybody: readonly (readonly ['ours' | 'floor' | 'rival', OpenRemoteCache])[] = [
-  ['ours', tableforgeRemote],
-  ['floor', rawGet],
-  ['rival', bentocacheRemote],
-  ['rival', cacheableRemote],
-  ['rival', cacheManagerRemote],
-  ['rival', asyncCacheDedupeRemote],
-  ['rival', layeredLoaderRemote],
-]
 
 /** Reads that memory cannot answer and Redis can. */
 export const remote = comparison({

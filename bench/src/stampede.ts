@@ -1,28 +1,13 @@
 import { type Case, comparison } from './harness/comparison.js'
-import {
-  asyncCacheDedupeRemote,
-  bentocacheRemote,
-  cacheableRemote,
-  cacheManagerRemote,
-  layeredLoaderRemote,
-  type OpenRemoteCache,
-  type RemoteCache,
-  tableforgeRemote,
-} from './remote-caches.js'
+import { everybody, type RemoteCache } from './remote-caches.js'
 import { roomOf } from './sample-values.js'
 
 const CALLERS = 50
 /** Of a load, in milliseconds: long enough that all callers come while it is under way. */
 const LOAD_MS = 50
 
-const everybody: readonly (readonly ['ours' | 'rival', OpenRemoteCache])[] = [
-  ['ours', tableforgeRemote],
-  ['rival', bentocacheRemote],
-  ['rival', cacheableRemote],
-  ['rival', cacheManagerRemote],
-  ['rival', asyncCacheDedupeRemote],
-  ['rival', layeredLoaderRemote],
-]
+/** A plain GET loads nothing. */
+const caches = everybody.filter(([role]) => role !== 'floor')
 
 /** Loads made for a cold key that many ask for at once. */
 export const stampede = comparison({
@@ -43,7 +28,7 @@ function coldKey(nodes: number): Case {
     async open({ redis }) {
       const { host, port } = await redis()
       return Promise.all(
-        everybody.map(async ([role, open], index) => {
+        caches.map(async ([role, open], index) => {
           let loads = 0
           const load = async (key: string) => {
             loads++

@@ -2,29 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemoryEntry } from '../entry.js'
 import { createVirtualClock } from '../testing/index.js'
+import { memoryEntry } from '../testing/memory-entry.js'
 import { seededRandom } from '../testing/seeded-random.js'
 import { createMemoryTier } from './memory-tier.js'
 import { EVICTION_POLICIES, type EvictionPolicyName } from './policies.js'
 
 const NEVER = Number.POSITIVE_INFINITY
 const START = 1_767_225_600_000
-
-function entryOf(value: number, staleUntil = NEVER): MemoryEntry {
-  return {
-    value,
-    createdAt: START,
-    tags: [],
-    epoch: '',
-    asOf: 0,
-    freshUntil: staleUntil,
-    staleUntil,
-    refreshAt: NEVER,
-    judgedAt: 0,
-    confirmedAt: START,
-    generation: 0,
-    retryAt: 0,
-  }
-}
 
 /** A tier whose values are their own sizes. */
 function openTier(policy: EvictionPolicyName, maxEntries: number, maxBytes: number) {
@@ -51,7 +35,7 @@ describe('the memory tier under every policy', () => {
           const last = new Map<string, MemoryEntry>()
           for (const one of steps) {
             if ('set' in one) {
-              const entry = entryOf(one.bytes, clock.now() + one.lastsMs)
+              const entry = memoryEntry(one.bytes, clock.now() + one.lastsMs)
               tier.set(one.set, entry)
               last.set(one.set, entry)
             } else if ('get' in one) {
@@ -86,7 +70,7 @@ describe('the memory tier under every policy', () => {
       const one = `key:${Math.floor(random() * 20_000)}`
       if (random() < 0.35) expect(tier.delete(one)).toBe(model.delete(one))
       else {
-        tier.set(one, entryOf(step))
+        tier.set(one, memoryEntry(step))
         model.set(one, step)
       }
     }
@@ -102,7 +86,7 @@ describe('what memory is used for', () => {
     const lives = [200, 2_000, 20_000, 600_000]
     for (let turn = 0; turn < 600; turn++) {
       for (let set = 0; set < 50; set++) {
-        tier.set(`${Math.floor(random() * 5_000)}`, entryOf(1, clock.now() + lives[Math.floor(random() * 4)]!))
+        tier.set(`${Math.floor(random() * 5_000)}`, memoryEntry(1, clock.now() + lives[Math.floor(random() * 4)]!))
       }
       await clock.advance(20)
       const live = [...tier.entries()].length
@@ -121,7 +105,7 @@ describe('what memory is used for', () => {
       const { tier } = openTier(policy, 100_000, 200_000)
       let hits = 0
       for (const key of trace) {
-        if (tier.get(`${key}`) === undefined) tier.set(`${key}`, entryOf(bytesOf(key)))
+        if (tier.get(`${key}`) === undefined) tier.set(`${key}`, memoryEntry(bytesOf(key)))
         else hits++
       }
       expect(tier.policy().byteHitRate).toBeGreaterThan(0)
@@ -136,16 +120,16 @@ describe('what memory is used for', () => {
 describe('bounds that change', () => {
   it('are approached in steps when they are lower, without growing meanwhile, and hold at once when they are higher', async () => {
     const { clock, tier } = openTier('adaptive', 10_000, NEVER)
-    for (let at = 0; at < 10_000; at++) tier.set(`${at}`, entryOf(1))
+    for (let at = 0; at < 10_000; at++) tier.set(`${at}`, memoryEntry(1))
     tier.resize({ maxEntries: 2_500 })
     expect(tier.figures()).toMatchObject({ entries: 9_000, maxEntries: 2_500 })
-    tier.set('newcomer', entryOf(1))
+    tier.set('newcomer', memoryEntry(1))
     expect(tier.figures().entries).toBe(9_000)
     await clock.advance(100)
     expect(tier.figures()).toMatchObject({ entries: 2_500, evictions: 7_501 })
     expect(clock.pending).toBe(0)
     tier.resize({ maxEntries: 5_000, maxBytes: 4_000 })
-    for (let at = 0; at < 10_000; at++) tier.set(`again:${at}`, entryOf(1))
+    for (let at = 0; at < 10_000; at++) tier.set(`again:${at}`, memoryEntry(1))
     expect(tier.figures()).toMatchObject({ entries: 4_000, bytes: 4_000 })
     expect(() => tier.resize({ maxEntries: 0 })).toThrow('memory.maxEntries: expected')
   })

@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import type { MemoryEntry } from '../entry.js'
 import { CacheError } from '../errors.js'
 import type { Clock, RemovalCause } from '../ports.js'
 import { createVirtualClock } from '../testing/index.js'
+import { memoryEntry } from '../testing/memory-entry.js'
 import type { EvictionPolicy, SlotColumns } from './eviction.js'
 import { hashOf } from './hash.js'
 import { lru } from './lru.js'
@@ -14,23 +14,6 @@ import { sizeOfEntry } from './size.js'
 
 const START = 1_767_225_600_000
 const NEVER = Number.POSITIVE_INFINITY
-
-function entryOf(value: unknown, staleUntil = NEVER): MemoryEntry {
-  return {
-    value,
-    createdAt: START,
-    tags: [],
-    epoch: '',
-    asOf: 0,
-    freshUntil: staleUntil,
-    staleUntil,
-    refreshAt: NEVER,
-    judgedAt: 0,
-    confirmedAt: START,
-    generation: 0,
-    retryAt: 0,
-  }
-}
 
 /** A clock whose wall time was set `skew` milliseconds off; its timers do not notice. */
 function clockOver(steady: Clock, skew: () => number): Clock {
@@ -63,10 +46,10 @@ function openTier(options: Partial<MemoryTierOptions> = {}) {
 describe('the bounds of the memory tier', () => {
   it('holds no more entries than allowed, and lets go of the least recently used', () => {
     const { tier, removed, keys } = openTier()
-    for (const key of ['a', 'b', 'c']) tier.set(key, entryOf(1))
+    for (const key of ['a', 'b', 'c']) tier.set(key, memoryEntry(1))
     tier.get('a')
     tier.peek('b')
-    tier.set('d', entryOf(1))
+    tier.set('d', memoryEntry(1))
     expect(keys()).toEqual(['a', 'c', 'd'])
     expect(removed).toEqual([['b', 1, 'capacity']])
     expect(tier.figures()).toEqual({
@@ -87,8 +70,8 @@ describe('the bounds of the memory tier', () => {
       ['b', 30],
       ['c', 30],
     ] as const)
-      tier.set(key, entryOf(bytes))
-    tier.set('d', entryOf(65))
+      tier.set(key, memoryEntry(bytes))
+    tier.set('d', memoryEntry(65))
     expect(keys()).toEqual(['c', 'd'])
     expect(removed.map(([key]) => key)).toEqual(['a', 'b'])
     expect(tier.figures()).toMatchObject({ entries: 2, bytes: 95, evictions: 2 })
@@ -97,37 +80,37 @@ describe('the bounds of the memory tier', () => {
 
   it('refuses a value that is larger than the whole tier without evicting any, and holds nothing under its key', () => {
     const { tier, removed, keys } = openTier()
-    tier.set('a', entryOf(50))
-    tier.set('b', entryOf(50))
-    expect(tier.set('c', entryOf(101))).toBe(false)
-    expect(tier.set('a', entryOf(NEVER))).toBe(false)
+    tier.set('a', memoryEntry(50))
+    tier.set('b', memoryEntry(50))
+    expect(tier.set('c', memoryEntry(101))).toBe(false)
+    expect(tier.set('a', memoryEntry(NEVER))).toBe(false)
     expect(keys()).toEqual(['b'])
     expect(removed).toEqual([['a', 50, 'replaced']])
     expect(tier.figures()).toMatchObject({ entries: 1, bytes: 50, refusals: 2, evictions: 0 })
-    expect(tier.set('c', entryOf(100))).toBe(true)
+    expect(tier.set('c', memoryEntry(100))).toBe(true)
     expect(keys()).toEqual(['c'])
   })
 
   it('replaces a value in place, counts the difference, and makes room for a larger one from others', () => {
     const { tier, removed, keys } = openTier()
-    for (const key of ['a', 'b', 'c']) tier.set(key, entryOf(30))
-    tier.set('a', entryOf(10))
+    for (const key of ['a', 'b', 'c']) tier.set(key, memoryEntry(30))
+    tier.set('a', memoryEntry(10))
     expect(tier.figures().bytes).toBe(70)
-    tier.set('a', entryOf(60))
+    tier.set('a', memoryEntry(60))
     expect(keys()).toEqual(['a', 'c'])
     expect(removed).toEqual([
       ['a', 30, 'replaced'],
       ['a', 10, 'replaced'],
       ['b', 30, 'capacity'],
     ])
-    tier.set('c', entryOf(100))
+    tier.set('c', memoryEntry(100))
     expect(keys()).toEqual(['c'])
     expect(tier.figures()).toMatchObject({ entries: 1, bytes: 100 })
   })
 
   it('counts sizes as whole bytes, so that their sum stays exact', () => {
     const { tier } = openTier({ maxEntries: 1_000, maxBytes: 10_000 })
-    for (let index = 0; index < 1_000; index++) tier.set(`${index}`, entryOf(0.1))
+    for (let index = 0; index < 1_000; index++) tier.set(`${index}`, memoryEntry(0.1))
     expect(tier.figures().bytes).toBe(1_000)
     for (let index = 0; index < 1_000; index++) tier.delete(`${index}`)
     expect(tier.figures().bytes).toBe(0)
@@ -135,10 +118,10 @@ describe('the bounds of the memory tier', () => {
 
   it('calculates sizes when it is not told how', () => {
     const { tier } = openTier({ sizeOf: undefined, maxBytes: 10_000 })
-    const entry = entryOf({ name: 'x'.repeat(1_000), at: new Date() })
+    const entry = memoryEntry({ name: 'x'.repeat(1_000), at: new Date() })
     tier.set('key', entry)
     expect(tier.figures().bytes).toBe(sizeOfEntry('key', entry))
-    expect(tier.set('huge', entryOf('x'.repeat(10_000)))).toBe(false)
+    expect(tier.set('huge', memoryEntry('x'.repeat(10_000)))).toBe(false)
   })
 
   it('refuses bounds that cannot be', () => {
@@ -157,8 +140,8 @@ describe('the bounds of the memory tier', () => {
   it('says so when a size is none, and keeps nothing under the key', () => {
     for (const wrong of [Number.NaN, -1, '12', undefined]) {
       const { tier, keys } = openTier()
-      tier.set('a', entryOf(1))
-      const attempt = () => tier.set('a', entryOf(wrong))
+      tier.set('a', memoryEntry(1))
+      const attempt = () => tier.set('a', memoryEntry(wrong))
       expect(attempt).toThrow(CacheError)
       expect(attempt).toThrow('memory.sizeOf: expected a number of bytes')
       expect(keys()).toEqual([])
@@ -169,7 +152,7 @@ describe('the bounds of the memory tier', () => {
 describe('the time of entries in the memory tier', () => {
   it('ends at staleUntil to the millisecond, for every way to look', async () => {
     const { tier, clock, keys } = openTier()
-    tier.set('a', entryOf(1, START + 10))
+    tier.set('a', memoryEntry(1, START + 10))
     expect(tier.get('a', START + 9)?.value).toBe(1)
     await clock.advance(9)
     expect([tier.get('a')?.value, tier.peek('a')?.value, keys()]).toEqual([1, 1, ['a']])
@@ -181,8 +164,8 @@ describe('the time of entries in the memory tier', () => {
   it('is over without anybody looking: within 64 ms the entry is gone, and then no timer is left', async () => {
     const { tier, clock, removed } = openTier()
     expect(clock.pending).toBe(0)
-    tier.set('a', entryOf(1, START + 90_000))
-    tier.set('b', entryOf(2))
+    tier.set('a', memoryEntry(1, START + 90_000))
+    tier.set('b', memoryEntry(2))
     expect(clock.pending).toBe(1)
     await clock.advance(89_999)
     expect(tier.figures().entries).toBe(2)
@@ -194,16 +177,16 @@ describe('the time of entries in the memory tier', () => {
 
   it('needs no timer for entries that last for ever, nor after the last one with a deadline has gone', () => {
     const { tier, clock } = openTier()
-    tier.set('a', entryOf(1))
+    tier.set('a', memoryEntry(1))
     expect(clock.pending).toBe(0)
     for (const undo of [
       () => tier.delete('b'),
-      () => tier.set('b', entryOf(1)),
-      () => tier.set('b', entryOf(1_000)),
+      () => tier.set('b', memoryEntry(1)),
+      () => tier.set('b', memoryEntry(1_000)),
       () => tier.clear(),
       () => tier.close(),
     ]) {
-      tier.set('b', entryOf(1, START + 1_000))
+      tier.set('b', memoryEntry(1, START + 1_000))
       expect(clock.pending).toBe(1)
       undo()
       expect(clock.pending).toBe(0)
@@ -212,10 +195,10 @@ describe('the time of entries in the memory tier', () => {
 
   it('follows the last deadline that was set for a key, sooner or later', async () => {
     const { tier, clock } = openTier()
-    tier.set('later', entryOf(1, START + 1_000))
-    tier.set('later', entryOf(1, START + 60_000))
-    tier.set('sooner', entryOf(1, START + 60_000))
-    tier.set('sooner', entryOf(1, START + 1_000))
+    tier.set('later', memoryEntry(1, START + 1_000))
+    tier.set('later', memoryEntry(1, START + 60_000))
+    tier.set('sooner', memoryEntry(1, START + 60_000))
+    tier.set('sooner', memoryEntry(1, START + 1_000))
     await clock.advance(1_064)
     expect([tier.peek('later')?.value, tier.peek('sooner')]).toEqual([1, undefined])
     expect(tier.figures().entries).toBe(1)
@@ -225,8 +208,8 @@ describe('the time of entries in the memory tier', () => {
 
   it('does not take in what is past its time, but lets go of what that replaces', () => {
     const { tier, removed } = openTier()
-    tier.set('a', entryOf(1))
-    expect(tier.set('a', entryOf(2, START))).toBe(true)
+    tier.set('a', memoryEntry(1))
+    expect(tier.set('a', memoryEntry(2, START))).toBe(true)
     expect(tier.get('a')).toBeUndefined()
     expect(removed).toEqual([['a', 1, 'replaced']])
   })
@@ -234,11 +217,11 @@ describe('the time of entries in the memory tier', () => {
   it('calls what was past its time expired, whatever came to remove it', async () => {
     for (const act of [
       ({ tier }: ReturnType<typeof openTier>) => expect(tier.delete('a')).toBe(false),
-      ({ tier }: ReturnType<typeof openTier>) => expect(tier.set('a', entryOf(2))).toBe(true),
-      ({ tier }: ReturnType<typeof openTier>) => expect(tier.set('a', entryOf(101))).toBe(false),
+      ({ tier }: ReturnType<typeof openTier>) => expect(tier.set('a', memoryEntry(2))).toBe(true),
+      ({ tier }: ReturnType<typeof openTier>) => expect(tier.set('a', memoryEntry(101))).toBe(false),
     ]) {
       const opened = openTier()
-      opened.tier.set('a', entryOf(1, START + 1))
+      opened.tier.set('a', memoryEntry(1, START + 1))
       await opened.clock.advance(1)
       act(opened)
       expect(opened.removed).toEqual([['a', 1, 'expired']])
@@ -248,12 +231,12 @@ describe('the time of entries in the memory tier', () => {
 
   it('gives up what is past its time before anything alive, though that was used less', async () => {
     const { tier, clock, keys, removed } = openTier()
-    tier.set('old', entryOf(1))
-    tier.set('b', entryOf(1, START + 5))
-    tier.set('c', entryOf(1, START + 6))
+    tier.set('old', memoryEntry(1))
+    tier.set('b', memoryEntry(1, START + 5))
+    tier.set('c', memoryEntry(1, START + 6))
     await clock.advance(6)
-    tier.set('d', entryOf(1))
-    tier.set('e', entryOf(1))
+    tier.set('d', memoryEntry(1))
+    tier.set('e', memoryEntry(1))
     expect(keys()).toEqual(['d', 'e', 'old'])
     expect(removed.map(([, , cause]) => cause)).toEqual(['expired', 'expired'])
     expect(tier.figures()).toMatchObject({ evictions: 0, expirations: 2 })
@@ -271,7 +254,7 @@ describe('the time of entries in the memory tier', () => {
         }, delayMs),
     }
     const { tier } = openTier({ clock, maxEntries: 25_000, maxBytes: NEVER })
-    for (let index = 0; index < 25_000; index++) tier.set(`${index}`, entryOf(1, START + 1_000))
+    for (let index = 0; index < 25_000; index++) tier.set(`${index}`, memoryEntry(1, START + 1_000))
     await steady.advance(1_064)
     expect([...new Set(left)]).toEqual([15_000, 5_000, 0])
     expect(tier.figures()).toMatchObject({ expirations: 25_000, bytes: 0 })
@@ -282,16 +265,16 @@ describe('the time of entries in the memory tier', () => {
     let skew = 0
     const clock = clockOver(steady, () => skew)
     const { tier } = openTier({ clock })
-    tier.set('a', entryOf(1, START + 10_000))
+    tier.set('a', memoryEntry(1, START + 10_000))
     skew = -3_600_000
-    tier.set('b', entryOf(1, START + skew + 500))
+    tier.set('b', memoryEntry(1, START + skew + 500))
     await steady.advance(564)
     expect([tier.peek('a')?.value, tier.figures().entries]).toEqual([1, 1])
     await steady.advance(20_000)
     expect(tier.get('a')?.value).toBe(1)
     skew = 0
     expect(tier.peek('a')).toBeUndefined()
-    tier.set('c', entryOf(1, clock.now() + 100))
+    tier.set('c', memoryEntry(1, clock.now() + 100))
     await steady.advance(164)
     expect(tier.figures().entries).toBe(0)
     expect(steady.pending).toBe(0)
@@ -300,7 +283,7 @@ describe('the time of entries in the memory tier', () => {
   it('never asks for a timer that is longer than Node can wait', async () => {
     const { tier, clock } = openTier()
     const year = 365 * 86_400_000
-    tier.set('a', entryOf(1, START + year))
+    tier.set('a', memoryEntry(1, START + year))
     await clock.advance(year - 1)
     expect(tier.peek('a')?.value).toBe(1)
     await clock.advance(65)
@@ -311,9 +294,9 @@ describe('the time of entries in the memory tier', () => {
 describe('removal from the memory tier', () => {
   it('is told with its cause, once', () => {
     const { tier, removed } = openTier()
-    for (const key of ['a', 'b', 'c']) tier.set(key, entryOf(1))
+    for (const key of ['a', 'b', 'c']) tier.set(key, memoryEntry(1))
     expect([tier.delete('a'), tier.delete('a'), tier.delete('never')]).toEqual([true, false, false])
-    tier.set('b', entryOf(2))
+    tier.set('b', memoryEntry(2))
     tier.clear()
     expect(removed).toEqual([
       ['a', 1, 'deleted'],
@@ -330,10 +313,10 @@ describe('removal from the memory tier', () => {
     tier.onRemove((key, entry, cause) => {
       heard.push(`${key}=${entry.value} ${cause} with ${tier.figures().entries} left`)
       if (heard.length > 1) return
-      tier.set(key, entryOf(99))
+      tier.set(key, memoryEntry(99))
       tier.delete('c')
     })
-    for (const key of ['a', 'b', 'c', 'd']) tier.set(key, entryOf(1))
+    for (const key of ['a', 'b', 'c', 'd']) tier.set(key, memoryEntry(1))
     // Set again, 'a' pushed 'b' and 'c' out before 'c' could be deleted, and is told of after what was already on its way.
     expect(heard).toEqual(['a=1 capacity with 3 left', 'b=1 capacity with 2 left', 'c=1 capacity with 2 left'])
     expect(keys()).toEqual(['a', 'd'])
@@ -341,7 +324,7 @@ describe('removal from the memory tier', () => {
 
   it('may happen while the entries are gone through', () => {
     const { tier } = openTier({ maxEntries: 100, maxBytes: 1_000 })
-    for (let index = 0; index < 100; index++) tier.set(`${index}`, entryOf(1))
+    for (let index = 0; index < 100; index++) tier.set(`${index}`, memoryEntry(1))
     const seen: string[] = []
     for (const [key] of tier.entries()) {
       seen.push(key)
@@ -350,11 +333,11 @@ describe('removal from the memory tier', () => {
     }
     expect(seen).toHaveLength(50)
     expect(tier.figures().entries).toBe(0)
-    for (let index = 0; index < 100; index++) tier.set(`${index}`, entryOf(1))
+    for (let index = 0; index < 100; index++) tier.set(`${index}`, memoryEntry(1))
     let rounds = 0
     for (const [key] of tier.entries()) {
       tier.delete(key)
-      tier.set(`new-${rounds++}`, entryOf(1))
+      tier.set(`new-${rounds++}`, memoryEntry(1))
     }
     expect(rounds).toBe(100)
     for (const _ of tier.entries()) tier.clear()
@@ -366,8 +349,8 @@ describe('removal from the memory tier', () => {
     tier.onRemove(() => {
       throw new Error('broken listener')
     })
-    tier.set('a', entryOf(1, START + 10))
-    tier.set('b', entryOf(1, START + 200))
+    tier.set('a', memoryEntry(1, START + 10))
+    tier.set('b', memoryEntry(1, START + 200))
     await expect(clock.advance(100)).rejects.toThrow('broken listener')
     expect(keys()).toEqual(['b'])
     expect(clock.pending).toBe(1)
@@ -377,10 +360,10 @@ describe('removal from the memory tier', () => {
 
   it('ends with close: nothing is held, taken in or told any more', () => {
     const { tier, clock, removed } = openTier()
-    tier.set('a', entryOf(1, START + 10))
+    tier.set('a', memoryEntry(1, START + 10))
     tier.close()
     tier.close()
-    expect([tier.get('a'), tier.set('a', entryOf(1)), tier.get('a'), tier.delete('a')]).toEqual([
+    expect([tier.get('a'), tier.set('a', memoryEntry(1)), tier.get('a'), tier.delete('a')]).toEqual([
       undefined,
       false,
       undefined,
@@ -397,7 +380,7 @@ describe('removal from the memory tier', () => {
     const hold = (key: string, staleUntil?: number) => {
       const value = { key }
       gone.push(new WeakRef(value))
-      tier.set(key, entryOf(value, staleUntil))
+      tier.set(key, memoryEntry(value, staleUntil))
     }
     for (const key of ['a', 'b']) hold(key)
     tier.clear()
@@ -406,8 +389,8 @@ describe('removal from the memory tier', () => {
     hold('deleted')
     hold('replaced')
     hold('expired', START + 10)
-    for (let index = 0; index < 7; index++) tier.set(`${index}`, entryOf(index))
-    tier.set('replaced', entryOf('another'))
+    for (let index = 0; index < 7; index++) tier.set(`${index}`, memoryEntry(index))
+    tier.set('replaced', memoryEntry('another'))
     tier.delete('deleted')
     await clock.advance(100)
     expect(tier.figures()).toMatchObject({ entries: 8, evictions: 1, expirations: 1 })
@@ -459,16 +442,16 @@ describe('the eviction policy of the memory tier', () => {
   it('is told hashes of keys when it wants them: of the newcomer when it evicts, of each when it comes', () => {
     const policy = new LastUsedFirst()
     const { tier } = openTier({ maxEntries: 1, policy: () => policy })
-    tier.set('a', entryOf(1))
-    tier.set('b', entryOf(1))
+    tier.set('a', memoryEntry(1))
+    tier.set('b', memoryEntry(1))
     expect(policy.hashes).toEqual([hashOf('a'), hashOf('b'), hashOf('b')])
   })
 
   it('cannot take away the value that is being set, even when it would', () => {
     const policy = new LastUsedFirst()
     const { tier, keys, removed } = openTier({ policy: () => policy })
-    for (const key of ['a', 'b', 'c']) tier.set(key, entryOf(30))
-    tier.set('a', entryOf(60))
+    for (const key of ['a', 'b', 'c']) tier.set(key, memoryEntry(30))
+    tier.set('a', memoryEntry(60))
     expect(keys()).toEqual(['a', 'b'])
     expect(removed).toEqual([
       ['a', 30, 'replaced'],
@@ -489,16 +472,16 @@ describe('the eviction policy of the memory tier', () => {
         return policy
       },
     })
-    for (let index = 0; index < 20_000; index++) tier.set(`${index}`, entryOf(1))
+    for (let index = 0; index < 20_000; index++) tier.set(`${index}`, memoryEntry(1))
     tier.clear()
-    tier.set('a', entryOf(1))
+    tier.set('a', memoryEntry(1))
     expect(policies.map(({ capacities }) => capacities)).toEqual([[1_024, 2_048, 4_096, 5_000], [1_024]])
   })
 
   it('is LRU unless another is given', () => {
     const chosen = openTier({ policy: lru })
     const usual = openTier()
-    for (const { tier } of [chosen, usual]) for (const key of ['a', 'b', 'c', 'a', 'd']) tier.set(key, entryOf(1))
+    for (const { tier } of [chosen, usual]) for (const key of ['a', 'b', 'c', 'a', 'd']) tier.set(key, memoryEntry(1))
     expect(usual.keys()).toEqual(chosen.keys())
   })
 })

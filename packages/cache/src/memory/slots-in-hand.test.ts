@@ -1,27 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { MemoryEntry } from '../entry.js'
 import { createVirtualClock } from '../testing/index.js'
+import { memoryEntry } from '../testing/memory-entry.js'
 import type { EvictionPolicy } from './eviction.js'
 import { createMemoryTier } from './memory-tier.js'
 
 const NEVER = Number.POSITIVE_INFINITY
-
-function entryOf(value: unknown, staleUntil = NEVER): MemoryEntry {
-  return {
-    value,
-    createdAt: 0,
-    tags: [],
-    epoch: '',
-    asOf: 0,
-    freshUntil: staleUntil,
-    staleUntil,
-    refreshAt: NEVER,
-    judgedAt: 0,
-    confirmedAt: 0,
-    generation: 0,
-    retryAt: 0,
-  }
-}
 
 /** A tier for three entries, and the keys whose shortcuts it has ended, in order. */
 function openTier() {
@@ -29,7 +12,7 @@ function openTier() {
   const tier = createMemoryTier({ maxEntries: 3, maxBytes: NEVER, sizeOf: () => 1, clock, policy: 'lru' })
   const ended: string[] = []
   function set(key: string, staleUntil = NEVER): void {
-    const entry = entryOf(key, staleUntil)
+    const entry = memoryEntry(key, staleUntil)
     entry.shortcut = { end: () => ended.push(key) }
     tier.set(key, entry)
   }
@@ -107,7 +90,7 @@ it('the policy hears of every use in its order, before it is asked for anything 
     clock: createVirtualClock(),
     policy: () => policy,
   })
-  const set = (key: string) => tier.set(key, entryOf(key))
+  const set = (key: string) => tier.set(key, memoryEntry(key))
   set('a')
   set('b')
   for (const key of ['b', 'a', 'b']) tier.get(key)

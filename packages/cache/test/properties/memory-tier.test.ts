@@ -4,6 +4,7 @@ import type { MemoryEntry } from '../../src/entry.js'
 import { createMemoryTier } from '../../src/memory/memory-tier.js'
 import type { MemoryTier, RemovalCause } from '../../src/ports.js'
 import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js'
+import { memoryEntry } from '../../src/testing/memory-entry.js'
 
 const START = 1_767_225_600_000
 const MAX_ENTRIES = 6
@@ -206,7 +207,7 @@ class Run {
   }
 
   #set(key: string, bytes: number, lastsMs: number): void {
-    const entry = entryOf(bytes, this.#now() + lastsMs)
+    const entry = memoryEntry(bytes, this.#now() + lastsMs)
     const isKept = this.#tier.set(key, entry)
     this.#model.set({ key, entry, bytes: Math.ceil(bytes) }, this.#reported)
     expect(isKept).toBe(Math.ceil(bytes) <= MAX_BYTES)
@@ -238,23 +239,6 @@ class Run {
 
   #now(): number {
     return this.#steady.now() + this.#skew
-  }
-}
-
-function entryOf(value: unknown, staleUntil: number): MemoryEntry {
-  return {
-    value,
-    createdAt: START,
-    tags: [],
-    epoch: '',
-    asOf: 0,
-    freshUntil: staleUntil,
-    staleUntil,
-    refreshAt: Number.POSITIVE_INFINITY,
-    judgedAt: 0,
-    confirmedAt: START,
-    generation: 0,
-    retryAt: 0,
   }
 }
 

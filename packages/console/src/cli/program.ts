@@ -60,16 +60,11 @@ function build(streams: Streams, signal: AbortSignal, exit: (code: ExitCode) => 
     .addHelpText('after', EXAMPLES)
 
   /** A command with the common options, which is given where to ask and where to write. */
-  const command = <Options extends object>(
+  const command: Define = <Options extends object>(
     name: string,
     description: string,
     example: string,
-    run: (
-      source: Source,
-      terminal: Terminal,
-      options: Options & Common,
-      argument: string,
-    ) => Promise<ExitCode | undefined>,
+    run: Run<Options>,
   ) => {
     const one = program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
     withCommon(one)
@@ -100,17 +95,15 @@ function build(streams: Streams, signal: AbortSignal, exit: (code: ExitCode) => 
   return program
 }
 
-type Define = <Options extends object>(
-  name: string,
-  description: string,
-  example: string,
-  run: (
-    source: Source,
-    terminal: Terminal,
-    options: Options & Common,
-    argument: string,
-  ) => Promise<ExitCode | undefined>,
-) => Command
+/** What a command does; `argument` is '' where it takes none. */
+type Run<Options> = (
+  source: Source,
+  terminal: Terminal,
+  options: Options & Common,
+  argument: string,
+) => Promise<ExitCode | undefined>
+
+type Define = <Options extends object>(name: string, description: string, example: string, run: Run<Options>) => Command
 
 function withCommon(command: Command): void {
   command
