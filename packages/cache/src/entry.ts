@@ -72,10 +72,7 @@ export interface MemoryEntry<V = unknown> {
 /** Whether an entry may be served at all, in the words of the validity rule. */
 export type Validity = 'valid' | 'expired' | 'deleted'
 
-export function isFresh(entry: MemoryEntry, now: number): boolean {
-  return now < entry.freshUntil
-}
-
-export function isStale(entry: MemoryEntry, now: number): boolean {
-  return now >= entry.freshUntil && now < entry.staleUntil
+/** What an entry is by its ttl, while it is kept at all: stale is past its ttl, within grace. */
+export function stateOf(entry: MemoryEntry, now: number): 'fresh' | 'stale' {
+  return now < entry.freshUntil ? 'fresh' : 'stale'
 }

@@ -1,4 +1,4 @@
-import type { EntryHead, MemoryEntry } from './entry.js'
+import { type EntryHead, type MemoryEntry, stateOf } from './entry.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
@@ -30,7 +30,7 @@ function inspectMemory(tiers: Tiers, key: string, entry: MemoryEntry): TierInspe
   const covered = entry.judgedAt !== tiers.validity.revision && tiers.validity.judgeMemory(key, entry) !== 'valid'
   const suspect = entry.generation !== tiers.log.generation
   return {
-    state: covered || suspect ? 'invalid' : now < entry.freshUntil ? 'fresh' : 'stale',
+    state: covered || suspect ? 'invalid' : stateOf(entry, now),
     ageMs: now - entry.createdAt,
     remainingTtlMs: Math.max(0, entry.freshUntil - now),
     tags: entry.tags,

@@ -4,7 +4,7 @@ import type { Details, Peeked } from './call-options.js'
 import { RecentTime } from './clock.js'
 import { conforms } from './conforms.js'
 import { drawsRefresh } from './early-refresh.js'
-import type { Entry, MemoryEntry } from './entry.js'
+import { type Entry, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
@@ -154,7 +154,7 @@ export class ReadPath {
   ): Promise<Details<unknown> | undefined> {
     const entry = this.#fromMemory(key, family, loader, args)
     if (entry !== undefined) {
-      const state = this.#tiers.clock.now() < entry.freshUntil ? 'fresh' : 'stale'
+      const state = stateOf(entry, this.#tiers.clock.now())
       return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
     }
     const outcome = await this.#beyondMemory(key, family, loader, args)
@@ -173,7 +173,7 @@ export class ReadPath {
     const entry = this.#tiers.memory.peek(key, now)
     if (entry === undefined || !this.#judged(key, entry) || !this.#confirmed(entry, family.options, now))
       return undefined
-    const state = now < entry.freshUntil ? 'fresh' : 'stale'
+    const state = stateOf(entry, now)
     if (warmKey !== undefined && state === 'fresh' && family.options.freshness === 'memory')
       this.#warm(warmKey, key, entry, family)
     return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
@@ -253,9 +253,8 @@ export class ReadPath {
       if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined)
     } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
     else if (warmKey !== undefined) this.#warm(warmKey, key, entry, family)
-    if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
-    if (this.#tiers.sampling?.isDue())
-      this.#giveSample(key, family, args, entry.value, 'memory', now < entry.freshUntil ? 'fresh' : 'stale')
+    if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', stateOf(entry, now))
+    if (this.#tiers.sampling?.isDue()) this.#giveSample(key, family, args, entry.value, 'memory', stateOf(entry, now))
     return entry
   }
 
