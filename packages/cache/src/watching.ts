@@ -260,11 +260,15 @@ export interface HeavyHittersQuery {
   readonly limit?: number
   /** Default: all. */
   readonly definition?: string
+  /** Default `'fleet'`: what the other processes published last is added to what this one knows. */
+  readonly scope?: Scope
 }
 
-/** The keys that account for most of a measure, of this process. */
+/** The keys that account for most of a measure. Of `bytes`: what they take in the memory of all those processes. */
 export interface HeavyHitters {
   readonly by: HeavyHitterMeasure
+  /** Processes whose keys these are. */
+  readonly nodes: readonly string[]
   /** The measure over all keys. */
   readonly total: number
   /** Keys with more than this are certainly listed by the summary; 0: exact. */

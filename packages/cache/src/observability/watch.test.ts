@@ -4,6 +4,7 @@ import { inProcessRemote } from '../memory/in-process-remote.js'
 import type { CacheOptions } from '../options.js'
 import { createVirtualClock, type TestCaches, testCaches } from '../testing/index.js'
 import type { WatchOptions } from '../watch-options.js'
+import type { HeavyHittersQuery } from '../watching.js'
 import { RELATIVE_ERROR } from './histogram.js'
 
 /** Minutes of virtual time are seconds of a starved machine. */
@@ -251,5 +252,41 @@ describe('the busiest keys', () => {
     expect((await top('misses')).map(({ key }) => key).sort()).toEqual(['room:a-#', 'room:b-###'])
     expect((await top('loadMs'))[0]).toMatchObject({ key: 'room:b-###', estimate: 700 })
     expect((await top('bytes')).length).toBe(2)
+  })
+  it('are those of all processes, and of each that is asked for', async () => {
+    const { caches } = await nodes(['a', 'b', 'c'], { heavyHitters: { sample: 1 }, history: { publish: '10s' } })
+    const [a, b, c] = caches as [Cache, Cache, Cache]
+    const reads = [
+      [a, 'x-1', 4],
+      [b, 'x-1', 3],
+      [b, 'y-1', 9],
+      [c, 'z-1', 2],
+    ] as const
+    const definitions = new Map(caches.map((cache) => [cache, define(cache)]))
+    for (const [cache, id, times] of reads)
+      for (let i = 0; i < times; i++) await world.settle((definitions.get(cache) as ReturnType<typeof define>).get(id))
+    await advance(15_000)
+
+    const top = async (query: Partial<HeavyHittersQuery>) => {
+      const { nodes, total, keys } = await world.settle(a.watch.heavyHitters({ by: 'hits', ...query }))
+      return { nodes, total, keys: keys.map(({ key, estimate, error }) => [key, estimate, error]) }
+    }
+    // The first read of each key in each process is answered by another tier than the ones after it, or by the loader.
+    expect(await top({})).toEqual({
+      nodes: caches.map(({ node }) => node).sort(),
+      total: 15,
+      keys: [
+        ['room:y-1', 8, 0],
+        ['room:x-1', 6, 0],
+        ['room:z-1', 1, 0],
+      ],
+    })
+    expect(await top({ scope: 'node' })).toEqual({ nodes: [a.node], total: 3, keys: [['room:x-1', 3, 0]] })
+    expect(await top({ scope: { node: c.node } })).toEqual({ nodes: [c.node], total: 1, keys: [['room:z-1', 1, 0]] })
+    expect(await top({ scope: { node: 'gone' } })).toEqual({ nodes: [], total: 0, keys: [] })
+    expect((await top({ by: 'bytes', definition: 'room' })).keys.map(([key]) => key)).toContain('room:z-1')
+
+    await world.settle(c.close())
+    expect((await top({})).nodes).toEqual([a.node, b.node].sort())
   })
 })

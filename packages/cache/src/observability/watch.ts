@@ -26,12 +26,13 @@ import { builtInRules } from './alerts/built-in-rules.js'
 import { AlertJudge } from './alerts/judge.js'
 import type { Fetch } from './alerts/webhook.js'
 import type { CacheCounters } from './counters.js'
-import { KeyProfile } from './heavy-hitters/heavy-hitters.js'
+import { FleetProfile, KEYS_TOPIC } from './heavy-hitters/fleet-profile.js'
 import { seriesColumns } from './history/columns.js'
 import { FleetHistory } from './history/fleet-history.js'
 import { type LoadedHistory, shapeFor } from './history/loaded-history.js'
 import { patientBoard } from './history/patient-board.js'
 import {
+  FLEET_TOPIC,
   fleetOf,
   type Presence,
   type PresentStats,
@@ -39,7 +40,7 @@ import {
   presenceOf,
   unpackPresence,
 } from './history/presence.js'
-import { FLEET_TOPIC, Publisher } from './history/publisher.js'
+import { Publisher } from './history/publisher.js'
 import { Sampler } from './history/sampler.js'
 import { trendsOf } from './history/trends.js'
 import { LONGEST_WINDOW_MS, type ResolvedWatchOptions } from './resolve-watch-options.js'
@@ -83,7 +84,7 @@ export class Watch implements Watching {
   readonly #history: FleetHistory
   readonly #publisher: Publisher | undefined
   readonly #judge: AlertJudge | undefined
-  readonly #profile: KeyProfile | undefined
+  readonly #profile: FleetProfile | undefined
   #judged: LoadedHistory | undefined
 
   constructor(cache: WatchedCache, options: ResolvedWatchOptions) {
@@ -91,8 +92,7 @@ export class Watch implements Watching {
     const { publishMs } = options
     this.#cache = cache
     this.#options = options
-    this.#board =
-      publishMs === false || cache.board === undefined ? undefined : patientBoard(cache.board, clock, BOARD_DEADLINE_MS)
+    this.#board = cache.board && patientBoard(cache.board, clock, BOARD_DEADLINE_MS)
     this.#sampler = new Sampler({
       counters,
       process: cache.process,
@@ -107,19 +107,23 @@ export class Watch implements Watching {
       lateMs: 2 * (publishMs || 0) + 5_000,
       skipped: (topic, name, error) => logger.debug({ topic, node: name, err: error }, 'figures could not be read'),
     })
+    this.#profile = this.#createProfile()
     if (this.#board !== undefined && publishMs !== false) {
+      const profile = this.#profile
       this.#publisher = new Publisher({
         board: this.#board,
         node,
         clock,
         intervalMs: publishMs,
         sampler: this.#sampler,
-        presence: async () => packPresence(await this.#presence()),
+        parts: {
+          [FLEET_TOPIC]: async () => packPresence(await this.#presence()),
+          ...(profile && { [KEYS_TOPIC]: () => profile.packed() }),
+        },
         failed: (error) => logger.debug({ err: error }, 'figures could not be published'),
       })
     }
     this.#judge = this.#createJudge()
-    if (options.heavyHitters !== undefined) this.#profile = new KeyProfile(options.heavyHitters, cache)
   }
 
   async figures({ window, scope = 'fleet' }: FiguresQuery): Promise<WindowFigures> {
@@ -198,8 +202,6 @@ export class Watch implements Watching {
 
   async heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters> {
     if (this.#profile === undefined) throw notWatched('heavyHitters')
-    if (!['hits', 'misses', 'loadMs', 'bytes'].includes(query.by))
-      throw invalidOption('heavyHitters.by', query.by, "'hits', 'misses', 'loadMs' or 'bytes'")
     return this.#profile.top(query)
   }
 
@@ -217,6 +219,19 @@ export class Watch implements Watching {
     clock.clearTimeout(timer)
   }
 
+  #createProfile(): FleetProfile | undefined {
+    const { node, logger } = this.#cache
+    const { heavyHitters } = this.#options
+    if (heavyHitters === undefined) return undefined
+    return new FleetProfile({
+      board: this.#board,
+      node,
+      keys: heavyHitters,
+      sources: this.#cache,
+      skipped: (name, error) => logger.debug({ node: name, err: error }, 'busiest keys could not be read'),
+    })
+  }
+
   #createJudge(): AlertJudge | undefined {
     const { alerts, objectives } = this.#options
     if (alerts === undefined) return undefined
@@ -231,7 +246,8 @@ export class Watch implements Watching {
       logger,
       fetch,
       rules,
-      board: this.#board,
+      // Who tells others nothing cannot judge for them.
+      board: this.#options.publishMs === false ? undefined : this.#board,
       fleet: () => this.#history.fleet(ALL),
       own: () => this.#history.node(node, ALL),
       loaded: (history) => {

@@ -126,7 +126,7 @@ function Body({
 }) {
   switch (view) {
     case 'definitions':
-      return <Definitions picture={picture} spanMs={spanMs} chosen={subject} watched={watched} />
+      return <Definitions picture={picture} spanMs={spanMs} chosen={subject} watched={watched} scope={scope} />
     case 'keys':
       return <Keys chosen={subject} recent={recentKeys(picture)} />
     case 'invalidations':

@@ -42,12 +42,13 @@ export function watchRoutes(api: Hono<ConsoleEnvironment>, { cache }: Pick<ApiCo
     return context.json(await watchOf(cache).alerts())
   })
   api.get('/top', async (context) => {
-    const { by, limit, definition } = readQuery(context.req.url, ['by', 'limit', 'definition'])
+    const { by, limit, definition, scope } = readQuery(context.req.url, ['by', 'limit', 'definition', 'scope'])
     return context.json(
       await watchOf(cache).heavyHitters({
         by: choiceParameter('by', by, MEASURES, 'hits'),
         limit: countParameter('limit', limit ?? '20', 200),
         ...(definition === undefined ? {} : { definition }),
+        ...scopeParameter(scope),
       }),
     )
   })

@@ -12,7 +12,7 @@ import type {
 } from '../wire.js'
 import { CliError, EXIT } from './exit-codes.js'
 import { operationText } from './operation-text.js'
-import type { Figures, Source, TrailLine } from './source.js'
+import { type Figures, type Source, type Top, type TrailLine, topLine } from './source.js'
 
 export interface ConsoleAddress {
   readonly url: string
@@ -50,10 +50,11 @@ export class ConsoleSource implements Source {
     return { of: 'window', window: await this.#get<WindowFigures>(`figures?${query}`) }
   }
 
-  async top({ by, limit, definition }: Parameters<Source['top']>[0]) {
-    const query = new URLSearchParams({ by, limit: String(limit), ...(definition === undefined ? {} : { definition }) })
-    const { keys } = await this.#get<HeavyHitters>(`top?${query}`)
-    return keys.map(({ key, definition: of, estimate }) => ({ key, definition: of, value: estimate }))
+  async top({ by, limit, definition, scope }: Parameters<Source['top']>[0]): Promise<Top> {
+    const filter = definition === undefined ? {} : { definition }
+    const query = new URLSearchParams({ by, limit: String(limit), scope, ...filter })
+    const { nodes, keys } = await this.#get<HeavyHitters>(`top?${query}`)
+    return { nodes, lines: keys.map(topLine) }
   }
 
   inspect(key: string): Promise<WireInspection> {

@@ -9,7 +9,7 @@ import type {
 } from '@tableforge/cache'
 import { amount, bytes, clockTime, count, duration, percent } from '../format.js'
 import type { ActionPreview, WireHealth, WireInspection } from '../wire.js'
-import type { Figures, TopLine, TrailLine } from './source.js'
+import type { Figures, Top, TrailLine } from './source.js'
 import { facts, table } from './table.js'
 import { clip, printable, type Terminal } from './terminal.js'
 
@@ -49,7 +49,7 @@ export function figureLines(terminal: Terminal, figures: Figures): string[] {
   const { total, definitions } = figures.of === 'window' ? figures.window : figures.stats
   const over =
     figures.of === 'window'
-      ? `last ${duration(figures.window.to - figures.window.from)}, ${figures.window.nodes.length} ${figures.window.nodes.length === 1 ? 'node' : 'nodes'}`
+      ? `last ${duration(figures.window.to - figures.window.from)}, ${nodesText(figures.window.nodes)}`
       : `${figures.stats.node}, since its start ${duration(figures.stats.uptimeMs)} ago`
   const rows = Object.entries(definitions)
     .filter(([, one]) => one.reads + one.loads > 0)
@@ -97,14 +97,21 @@ const MEASURES: Readonly<Record<HeavyHitterMeasure, { title: string; format: (va
   bytes: { title: 'BYTES', format: bytes },
 }
 
-export function topLines(terminal: Terminal, by: HeavyHitterMeasure, lines: readonly TopLine[]): string[] {
+export function topLines(terminal: Terminal, by: HeavyHitterMeasure, { nodes, lines }: Top): string[] {
   const { title, format } = MEASURES[by]
   if (lines.length === 0) return ['none counted yet']
-  return table(
-    terminal,
-    [{ title: '#', right: true }, { title, right: true }, { title: 'KEY' }],
-    lines.map(({ key, value }, index) => [String(index + 1), format(value), printable(key)]),
-  )
+  return [
+    terminal.style('dim', nodes === undefined ? 'in the remote tier' : nodesText(nodes)),
+    ...table(
+      terminal,
+      [{ title: '#', right: true }, { title, right: true }, { title: 'KEY' }],
+      lines.map(({ key, value }, index) => [String(index + 1), format(value), printable(key)]),
+    ),
+  ]
+}
+
+function nodesText({ length }: readonly string[]): string {
+  return `${length} ${length === 1 ? 'node' : 'nodes'}`
 }
 
 const SHOWN_TRACE = 20

@@ -117,6 +117,8 @@ function withCommon(command: Command): void {
     .option('--no-color', 'no colours (also NO_COLOR)')
 }
 
+const SCOPES = 'fleet, node (the one that is asked), or node:NAME'
+
 function reading(command: Define): void {
   const print = (terminal: Terminal, { json }: Common, value: unknown, lines: () => readonly string[]) => {
     if (json === true) terminal.json(value)
@@ -133,16 +135,16 @@ function reading(command: Define): void {
     },
   )
     .option('--window <time>', 'the time up to now: 1s to 7d', '5m')
-    .option('--scope <scope>', 'fleet, node, or node:NAME', 'fleet')
+    .option('--scope <scope>', SCOPES, 'fleet')
 
-  command<{ by: HeavyHitterMeasure; limit: string; definition?: string }>(
+  command<{ by: HeavyHitterMeasure; limit: string; definition?: string; scope: string }>(
     'top',
     'The keys that account for most of the work.',
     'tfcache top --by loadMs --limit 5',
     async (source, terminal, options) => {
-      const { by, definition } = options
-      const lines = await source.top({ by, limit: countOf('--limit', options.limit, 200), definition })
-      print(terminal, options, lines, () => topLines(terminal, by, lines))
+      const { by, definition, scope } = options
+      const top = await source.top({ by, limit: countOf('--limit', options.limit, 200), definition, scope })
+      print(terminal, options, top.lines, () => topLines(terminal, by, top))
       return undefined
     },
   )
@@ -151,6 +153,7 @@ function reading(command: Define): void {
     )
     .option('--limit <count>', 'how many, at most 200', '20')
     .option('--definition <name>', 'only of this definition')
+    .option('--scope <scope>', SCOPES, 'fleet')
 
   command(
     'inspect',

@@ -5,6 +5,7 @@ import {
   type Fleet,
   type Operation,
   type RemoteTier,
+  type Scope,
   systemClock,
 } from '@tableforge/cache'
 import type { Visitor } from '../access/gate.js'
@@ -12,7 +13,7 @@ import { Actions } from '../actions/actions.js'
 import type { ActionPreview, ActionRecord, WireHealth, WireInspection } from '../wire.js'
 import { CliError, EXIT } from './exit-codes.js'
 import { operationText } from './operation-text.js'
-import type { Figures, Source, TopLine, TrailLine } from './source.js'
+import { type Figures, type Source, type Top, type TopLine, type TrailLine, topLine } from './source.js'
 
 export interface RedisAddress {
   readonly url: string
@@ -60,6 +61,7 @@ export class RedisSource implements Source {
       remote,
       remoteOptions: { timeout: timeoutMs, commitTimeout: timeoutMs },
       history: { publish: false },
+      heavyHitters: true,
     })
     const tier = remote.open({ namespace, node: 'tfcache', clock: systemClock, logger: SILENT })
     const source = new RedisSource(cache, tier, address)
@@ -73,7 +75,11 @@ export class RedisSource implements Source {
     }
   }
 
-  async figures(): Promise<Figures> {
+  /** What processes have published; of Redis itself where none does. */
+  async figures({ windowMs, scope }: Parameters<Source['figures']>[0]): Promise<Figures> {
+    const window = await this.#cache.watch.figures({ window: windowMs, scope: scopeOf(scope) })
+    const nodes = this.#others(window.nodes)
+    if (nodes.length > 0) return { of: 'window', window: { ...window, nodes } }
     const { keys } = await this.#keys()
     const { seq, epoch } = await this.#tier.log.position()
     const byDefinition: Record<string, number> = {}
@@ -84,13 +90,24 @@ export class RedisSource implements Source {
     return { of: 'redis', keys: keys.length, applied: seq, epoch, byDefinition }
   }
 
-  /** Only by size: how often a key is read is known to processes alone. */
-  async top({ by, limit, definition }: Parameters<Source['top']>[0]): Promise<readonly TopLine[]> {
-    if (by !== 'bytes')
+  /** By size what Redis holds; how often a key is read is what processes have told of it lately. */
+  async top(query: Parameters<Source['top']>[0]): Promise<Top> {
+    return query.by === 'bytes' ? { nodes: undefined, lines: await this.#largest(query) } : this.#busiest(query)
+  }
+
+  async #busiest({ by, limit, definition, scope }: Parameters<Source['top']>[0]): Promise<Top> {
+    const filter = definition === undefined ? {} : { definition }
+    const found = await this.#cache.watch.heavyHitters({ by, limit, scope: scopeOf(scope), ...filter })
+    const nodes = this.#others(found.nodes)
+    if (nodes.length === 0)
       throw new CliError(
         EXIT.notKnown,
-        `Redis does not know the keys with the most ${by}: ask a console (--url), or use --by bytes`,
+        `no process has told of its keys with the most ${by} (heavyHitters: true makes it): use --by bytes`,
       )
+    return { nodes, lines: found.keys.map(topLine) }
+  }
+
+  async #largest({ limit, definition }: Parameters<Source['top']>[0]): Promise<readonly TopLine[]> {
     const { keys } = await this.#keys()
     const wanted =
       definition === undefined ? keys : keys.filter((key) => key === definition || key.startsWith(`${definition}:`))
@@ -112,8 +129,9 @@ export class RedisSource implements Source {
     return { ...(await this.#cache.health()), at: systemClock.now() }
   }
 
-  fleet(): Promise<Fleet | undefined> {
-    return this.#cache.watch.fleet()
+  async fleet(): Promise<Fleet | undefined> {
+    const fleet = await this.#cache.watch.fleet()
+    return { ...fleet, nodes: fleet.nodes.filter(({ self }) => !self) }
   }
 
   async alerts(): Promise<AlertsView> {
@@ -145,6 +163,11 @@ export class RedisSource implements Source {
     await Promise.allSettled([this.#cache.close(), this.#tier.close()])
   }
 
+  /** This process only looks. */
+  #others(nodes: readonly string[]): readonly string[] {
+    return nodes.filter((name) => name !== this.#cache.node)
+  }
+
   async #keys(): Promise<{ readonly keys: readonly string[] }> {
     const keys = new Set<string>()
     for await (const batch of this.#tier.scan(1_000)) {
@@ -153,6 +176,13 @@ export class RedisSource implements Source {
     }
     return { keys: [...keys] }
   }
+}
+
+function scopeOf(given: string): Exclude<Scope, 'node'> {
+  const [, node] = /^node:(.+)$/s.exec(given) ?? []
+  if (given === 'fleet') return given
+  if (node === undefined) throw new CliError(EXIT.usage, `--scope: on Redis expected fleet or node:NAME, got ${given}`)
+  return { node }
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { AlertsView, Fleet, HeavyHitterMeasure, WindowFigures } from '@tableforge/cache'
+import type { AlertsView, Fleet, HeavyHitter, HeavyHitterMeasure, WindowFigures } from '@tableforge/cache'
 import type { Action, ActionPreview, ActionRecord, WireHealth, WireInspection, WireStats } from '../wire.js'
 
 /** One line of the trail: an invalidation, and its cause where that is known. */
@@ -17,6 +17,16 @@ export interface TopLine {
   readonly key: string
   readonly definition: string
   readonly value: number
+}
+
+export interface Top {
+  /** Processes that counted; `undefined` when it was looked at in the remote tier itself. */
+  readonly nodes: readonly string[] | undefined
+  readonly lines: readonly TopLine[]
+}
+
+export function topLine({ key, definition, estimate }: HeavyHitter): TopLine {
+  return { key, definition, value: estimate }
 }
 
 /** What to print of figures: of a window over the fleet where history is kept, since the start of one process otherwise. */
@@ -45,7 +55,8 @@ export interface Source {
     readonly by: HeavyHitterMeasure
     readonly limit: number
     readonly definition: string | undefined
-  }): Promise<readonly TopLine[]>
+    readonly scope: string
+  }): Promise<Top>
   inspect(key: string): Promise<WireInspection>
   health(): Promise<WireHealth>
   fleet(): Promise<Fleet | undefined>

@@ -30,7 +30,7 @@ export async function startAll(): Promise<Running> {
     // A healthy Redis on a starved machine is not taken for a failing one.
     remote: redis({ url: redisUrl }),
     remoteOptions: { timeout: '20s', commitTimeout: '20s' },
-    history: true,
+    history: { publish: '1s' },
     alerts: true,
     heavyHitters: { sample: 1 },
   })

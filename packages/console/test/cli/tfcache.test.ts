@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { createCache } from '@tableforge/cache'
+import { redis } from '@tableforge/cache/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NAMESPACE, OPERATOR, type Ran, type Running, run, startAll, VIEWER } from './running.js'
 
@@ -109,11 +111,16 @@ test('a viewer may look but not act', async () => {
   })
 })
 
-test('without a console, Redis itself is asked: entries, sizes, one key, health and the log', async () => {
+test('without a console, Redis itself is asked: what processes have told, entries, sizes, one key and the log', async () => {
   await running.rooms.get('r1')
   await running.rooms.invalidate('r5')
-  const stats = await run(['stats', '--json', ...onRedis], {})
-  expect(json(stats)).toMatchObject({ of: 'redis', byDefinition: { room: expect.any(Number) } })
+  const told = async () => (await run(['stats', ...onRedis], {})).out
+  await expect.poll(told, { timeout: 30_000 }).toMatch(/last .*, 1 node\n[\s\S]*room +\d/)
+  const busiest = async () => (await run(['top', ...onRedis], {})).out
+  await expect.poll(busiest, { timeout: 30_000 }).toMatch(/^1 node\n[\s\S]*room:r1/)
+  expect(json(await run(['health', '--json', ...onRedis], {}))).toMatchObject({
+    nodes: [{ node: expect.stringContaining('web-1') }],
+  })
   expect(await run(['inspect', 'room:r1', ...onRedis], {})).toMatchObject({
     code: 0,
     out: expect.stringMatching(/memory {2}not there[\s\S]*remote {2}fresh/),
@@ -127,7 +134,31 @@ test('without a console, Redis itself is asked: entries, sizes, one key, health 
     code: 8,
     err: expect.stringContaining('ask a console'),
   })
-  expect((await run(['top', ...onRedis], {})).code).toBe(8)
+})
+
+test('a namespace on Redis of which no process has told is looked at by what lies there', async () => {
+  const cache = createCache({ namespace: 'untold', remote: redis({ url: running.redisUrl }) })
+  await cache.ready()
+  await cache.set('room:r1', 1)
+  await cache.close()
+  const there = ['--redis', running.redisUrl, '--namespace', 'untold']
+  expect(json(await run(['stats', '--json', ...there], {}))).toMatchObject({ of: 'redis', byDefinition: { room: 1 } })
+  expect(await run(['top', ...there], {})).toMatchObject({ code: 8, err: expect.stringContaining('--by bytes') })
+  expect(json(await run(['health', '--json', ...there], {}))).toMatchObject({ nodes: [] })
+})
+
+test('figures are of the scope that is asked for', async () => {
+  await running.rooms.get('r1')
+  expect((await run(['top', '--scope', 'node'], env)).out).toMatch(/^1 node\n/)
+  expect(await run(['top', '--scope', 'node:gone'], env)).toMatchObject({ code: 0, out: 'none counted yet\n' })
+  expect(await run(['top', '--scope', 'some'], env)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('scope: expected fleet, node or node:NAME'),
+  })
+  expect(await run(['stats', '--scope', 'node', ...onRedis], {})).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('on Redis expected fleet or node:NAME'),
+  })
 })
 
 test('an invalidation on Redis is heard by the processes of the application', async () => {

@@ -6,6 +6,13 @@ export interface Counted {
   readonly error: number
 }
 
+/** What is known of a stream of keys, the heaviest first. No key that is not listed weighs more than `errorBound`. */
+export interface Summary {
+  readonly total: number
+  readonly errorBound: number
+  readonly keys: readonly Counted[]
+}
+
 interface Slot {
   key: string
   label: string
@@ -32,15 +39,6 @@ export class SpaceSaving {
     this.#capacity = capacity
   }
 
-  get total(): number {
-    return this.#total
-  }
-
-  /** No key that is not held weighs more. */
-  get errorBound(): number {
-    return this.#heap.length < this.#capacity ? 0 : (this.#heap[0]?.count ?? 0)
-  }
-
   /** `label` says what the key belongs to, and is kept with it. `weight` is above 0. */
   add(key: string, weight: number, label: string): void {
     this.#total += weight
@@ -65,11 +63,10 @@ export class SpaceSaving {
     }
   }
 
-  /** The heaviest first. */
-  all(): Counted[] {
-    return this.#heap
-      .map(({ key, label, count, error }) => ({ key, label, estimate: count, error }))
-      .sort((a, b) => b.estimate - a.estimate)
+  summary(): Summary {
+    const errorBound = this.#heap.length < this.#capacity ? 0 : (this.#heap[0]?.count ?? 0)
+    const keys = this.#heap.map(({ key, label, count, error }) => ({ key, label, estimate: count, error }))
+    return { total: this.#total, errorBound, keys: keys.sort(byEstimate) }
   }
 
   #rise(slot: Slot): void {
@@ -97,4 +94,35 @@ export class SpaceSaving {
     this.#heap[a.at] = a
     this.#heap[b.at] = b
   }
+}
+
+/** A summary of the `count` heaviest alone. */
+export function heaviest({ total, errorBound, keys }: Summary, count: number): Summary {
+  return { total, errorBound: Math.max(errorBound, keys[count]?.estimate ?? 0), keys: keys.slice(0, count) }
+}
+
+/**
+ * One summary of several streams (Agarwal et al., Mergeable Summaries, 2012). A stream that does not list a key may have counted
+ * up to its bound of it, so that much is added to both the estimate and its error: what holds for each of them holds for all.
+ */
+export function merged(summaries: readonly Summary[]): Summary {
+  const sum = (of: (summary: Summary) => number) => summaries.reduce((before, summary) => before + of(summary), 0)
+  const errorBound = sum((summary) => summary.errorBound)
+  const found = new Map<string, Counted>()
+  for (const summary of summaries) {
+    for (const { key, label, estimate, error } of summary.keys) {
+      const known = found.get(key) ?? { label, estimate: errorBound, error: errorBound }
+      found.set(key, {
+        key,
+        label: known.label || label,
+        estimate: known.estimate + estimate - summary.errorBound,
+        error: known.error + error - summary.errorBound,
+      })
+    }
+  }
+  return { total: sum(({ total }) => total), errorBound, keys: [...found.values()].sort(byEstimate) }
+}
+
+function byEstimate(a: Counted, b: Counted): number {
+  return b.estimate - a.estimate
 }

@@ -7,6 +7,8 @@ import { ByteReader, ByteWriter } from './bytes.js'
 import { FrameSum } from './frame.js'
 import { addFrame, encodeFrame } from './frame-codec.js'
 
+/** Where processes say that they are there. */
+export const FLEET_TOPIC = 'fleet'
 const LARGEST_PRESENCE_BYTES = 4 * 1_048_576
 
 /** What a process says of itself: everything that it has counted since it began, and how it is. */

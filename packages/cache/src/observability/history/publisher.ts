@@ -5,9 +5,6 @@ import type { Series } from './series.js'
 
 /** Who is silent for so many intervals is no longer listed. */
 const INTERVALS_UNTIL_GONE = 3
-const FLEET_TOPIC = 'fleet'
-
-export { FLEET_TOPIC }
 
 export interface PublisherOptions {
   readonly board: Board
@@ -15,8 +12,8 @@ export interface PublisherOptions {
   readonly clock: Clock
   readonly intervalMs: number
   readonly sampler: Sampler
-  /** What this process says of itself at present. */
-  readonly presence: () => Promise<Uint8Array>
+  /** By topic: what this process says of itself at present. */
+  readonly parts: Readonly<Record<string, () => Promise<Uint8Array>>>
   readonly failed: (error: unknown) => void
 }
 
@@ -50,7 +47,8 @@ export class Publisher {
     this.#options.clock.clearTimeout(this.#timer)
     this.#timer = undefined
     await this.publish()
-    await this.#options.board.remove(FLEET_TOPIC, this.#options.node).catch(this.#options.failed)
+    const { board, node, parts, failed } = this.#options
+    for (const topic of Object.keys(parts)) await board.remove(topic, node).catch(failed)
   }
 
   #schedule(): void {
@@ -64,9 +62,10 @@ export class Publisher {
   }
 
   async #publish(): Promise<void> {
-    const { board, node, sampler, intervalMs, presence } = this.#options
+    const { board, node, sampler, intervalMs, parts } = this.#options
     sampler.sample()
-    await board.put(FLEET_TOPIC, node, await presence(), intervalMs * INTERVALS_UNTIL_GONE)
+    for (const [topic, part] of Object.entries(parts))
+      await board.put(topic, node, await part(), intervalMs * INTERVALS_UNTIL_GONE)
     for (const series of sampler.series) await this.#publishSeries(series)
   }
 

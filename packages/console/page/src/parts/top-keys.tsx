@@ -3,6 +3,7 @@ import { useId, useState } from 'react'
 import { amount, bytes, duration, percent } from '../../../src/format.js'
 import { hrefTo } from '../location.js'
 import { usePolled } from '../polled.js'
+import type { Scope } from '../scope.js'
 import { Nothing, Panel } from './panel.js'
 
 const MEASURES: readonly {
@@ -16,11 +17,11 @@ const MEASURES: readonly {
   { by: 'bytes', label: 'Bytes', format: bytes },
 ]
 
-/** The keys that account for most of a definition's work, on this node. */
-export function TopKeys({ name, watched }: { name: string; watched: boolean }) {
+/** The keys that account for most of a definition's work, on the nodes whose figures are shown. */
+export function TopKeys({ name, watched, scope }: { name: string; watched: boolean; scope: Scope }) {
   const id = useId()
   const [by, setBy] = useState<HeavyHitterMeasure>('hits')
-  const path = `top?by=${by}&limit=10&definition=${encodeURIComponent(name)}`
+  const path = `top?by=${by}&limit=10&definition=${encodeURIComponent(name)}&scope=${encodeURIComponent(scope)}`
   const { data, problem } = usePolled<HeavyHitters>(watched ? path : undefined, 3_000)
   const format = MEASURES.find((one) => one.by === by)?.format ?? amount
   const most = Math.max(1e-9, ...(data?.keys.map(({ estimate }) => estimate) ?? []))
@@ -29,7 +30,9 @@ export function TopKeys({ name, watched }: { name: string; watched: boolean }) {
       area="half"
       title="Busiest keys"
       note={
-        data === undefined || data.keys.length === 0 ? undefined : `by ${by === 'loadMs' ? 'load time' : by}, this node`
+        data === undefined || data.keys.length === 0
+          ? undefined
+          : `by ${by === 'loadMs' ? 'load time' : by}, ${whose(scope, data)}`
       }
       actions={
         <fieldset className="spans small">
@@ -65,4 +68,9 @@ export function TopKeys({ name, watched }: { name: string; watched: boolean }) {
       )}
     </Panel>
   )
+}
+
+function whose(scope: Scope, { nodes }: HeavyHitters): string {
+  if (scope === 'node') return 'this node'
+  return scope === 'fleet' ? `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}` : scope.slice('node:'.length)
 }

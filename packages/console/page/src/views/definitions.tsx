@@ -12,6 +12,7 @@ import { Nothing, Panel } from '../parts/panel.js'
 import { Scroll } from '../parts/scroll.js'
 import { Sparkline } from '../parts/sparkline.js'
 import { TopKeys } from '../parts/top-keys.js'
+import type { Scope } from '../scope.js'
 
 interface Row {
   readonly name: string
@@ -48,11 +49,13 @@ export function Definitions({
   spanMs,
   chosen,
   watched,
+  scope,
 }: {
   picture: Picture
   spanMs: number
   chosen: string | undefined
   watched: boolean
+  scope: Scope
 }) {
   const [sort, setSort] = useState<{ column: Column; descending: boolean }>({ column: 'readRate', descending: true })
   const rows = useMemo(() => sorted(rowsOf(picture, spanMs), sort.column, sort.descending), [picture, spanMs, sort])
@@ -63,7 +66,14 @@ export function Definitions({
         (focus === undefined ? (
           <Unknown name={chosen} />
         ) : (
-          <Focus name={nameIn(chosen)} stats={focus} picture={picture} spanMs={spanMs} watched={watched} />
+          <Focus
+            name={nameIn(chosen)}
+            stats={focus}
+            picture={picture}
+            spanMs={spanMs}
+            watched={watched}
+            scope={scope}
+          />
         ))}
       <Panel area="wide" title="Definitions" note={`${rows.length} · rates of the time shown`}>
         {rows.length === 0 ? (
@@ -149,12 +159,14 @@ function Focus({
   picture,
   spanMs,
   watched,
+  scope,
 }: {
   name: string
   stats: DefinitionStats
   picture: Picture
   spanMs: number
   watched: boolean
+  scope: Scope
 }) {
   const series = useMemo(() => seriesOf(picture.history, name), [picture.history, name])
   return (
@@ -192,7 +204,7 @@ function Focus({
         </dl>
       </Panel>
       <Configured name={name} />
-      <TopKeys name={name} watched={watched} />
+      <TopKeys name={name} watched={watched} scope={scope} />
       <Promises name={name} watched={watched} />
     </>
   )
