@@ -280,7 +280,7 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
   if (maxHeapShare !== undefined && !(maxHeapShare > 0 && maxHeapShare <= 1)) {
     throw invalidOption('memory.maxHeapShare', maxHeapShare, 'a share of the heap limit above 0 and at most 1')
   }
-  for (const span of ['load', 'remote'] as const) {
+  for (const span of ['load', 'join', 'remote'] as const) {
     if (options.tracing !== undefined && typeof options.tracing?.[span] !== 'function') {
       throw invalidOption('tracing', options.tracing, 'openTelemetryTracing() of @tableforge/cache/opentelemetry')
     }

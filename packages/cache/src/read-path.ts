@@ -305,7 +305,9 @@ export class ReadPath {
           (loader === undefined || under.loads)
         const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
         const arrivedAt = validity.revision
-        const outcome = await flight.answer
+        const { tracing } = this.#tiers
+        const joined = joinable ? tracing?.join(flight, family.name, flight.answer) : undefined
+        const outcome = await (joined ?? flight.answer)
         // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
         const revision = flight.answeredAt ?? flight.revision
         if (revision < arrivedAt && this.#isOvertaken(key, revision, outcome)) {
@@ -837,7 +839,7 @@ export class ReadPath {
         const given = new LoadContext(key, signal, previous)
         context = given
         const { tracing } = this.#tiers
-        const loaded = tracing?.load(key, family.name, async () => loader(given)) ?? loader(given)
+        const loaded = tracing?.load(flight, key, family.name, async () => loader(given)) ?? loader(given)
         const value = LoadContext.valueOf(given, await loaded)
         return { value, ...context.decisions }
       },

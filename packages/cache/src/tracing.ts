@@ -3,8 +3,10 @@
  * `openTelemetryTracing` of `@tableforge/cache/opentelemetry` makes one.
  */
 export interface Tracing {
-  /** Around one load from the origin. */
-  load<T>(key: string, definition: string, work: () => Promise<T>): Promise<T>
+  /** Around one load from the origin, which is what `flight` waits for. */
+  load<T>(flight: object, key: string, definition: string, work: () => Promise<T>): Promise<T>
+  /** Around the time for which a read waits for a flight that another caller began. */
+  join<T>(flight: object, definition: string, answer: Promise<T>): Promise<T>
   /** Around one call to the remote tier, for `keys` keys at once. */
   remote<T>(kind: string, operation: string, keys: number, work: () => Promise<T>): Promise<T>
 }

@@ -76,6 +76,33 @@ describe('spans', () => {
     })
   })
 
+  it('of those who waited for another’s load are linked to it, in traces of their own', async () => {
+    const load = () => cache.getOrLoad('k', async () => 1)
+    await Promise.all([within('first', load), within('second', load), within('third', load)])
+    const [loaded] = named('cache load')
+    expect(named('cache load')).toHaveLength(1)
+    expect(loaded?.parentSpanContext?.spanId).toBe(named('first')[0]?.spanContext().spanId)
+    const waits = named('cache wait')
+    expect(waits.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(
+      ['second', 'third'].map((name) => named(name)[0]?.spanContext().spanId),
+    )
+    for (const { links, attributes } of waits) {
+      expect(links.map((link) => link.context.spanId)).toEqual([loaded?.spanContext().spanId])
+      expect(attributes).toEqual({ 'cache.definition': '' })
+    }
+  })
+
+  it('of those who waited for what another tier held are linked to no load', async () => {
+    await cache.getOrLoad('k', async () => 1)
+    const reader = createCache({ remote, tracing: openTelemetryTracing({ tracer }) })
+    await reader.ready()
+    exporter.reset()
+    const read = () => reader.getOrLoad('k', async () => 2)
+    expect(await Promise.all([within('first', read), within('second', read)])).toEqual([1, 1])
+    expect(named('cache wait').map(({ links }) => links)).toEqual([[]])
+    await reader.close()
+  })
+
   it('are not made for a hit in memory, nor hold keys unless asked', async () => {
     await cache.getOrLoad('secret-key', async () => 1)
     expect(JSON.stringify(exporter.getFinishedSpans().map(({ attributes }) => attributes))).not.toContain('secret-key')

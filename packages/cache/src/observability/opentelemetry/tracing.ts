@@ -1,4 +1,12 @@
-import { type Attributes, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
 import type { Tracing } from '../../tracing.js'
 import { VERSION } from '../version.js'
 
@@ -14,16 +22,36 @@ export interface OpenTelemetryTracingOptions {
 /**
  * Spans for `createCache({ tracing })`: `cache load` around each load and `cache remote OPERATION` around each call to the
  * remote tier, as children of the span that is active where the cache was called. One flight serves many callers, and one
- * call many keys: the span belongs to the caller that began it. Hits in memory have none.
+ * call many keys: the span belongs to the caller that began it; each of the others has a `cache wait` of its own, with a link
+ * to the load that it waited for. Hits in memory have none.
  */
 export function openTelemetryTracing(options: OpenTelemetryTracingOptions = {}): Tracing {
   const tracer = options.tracer ?? trace.getTracer(INSTRUMENTATION, VERSION)
-  const within = <T>(name: string, kind: SpanKind, attributes: Attributes, work: () => Promise<T>): Promise<T> =>
-    tracer.startActiveSpan(name, { kind, attributes }, (span) => ended(span, work))
+  const loads = new WeakMap<object, SpanContext>()
+  const within = <T>(
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    work: (span: Span) => Promise<T>,
+  ): Promise<T> => tracer.startActiveSpan(name, { kind, attributes }, (span) => ended(span, () => work(span)))
   return {
-    load(key, definition, work) {
+    load(flight, key, definition, work) {
       const attributes = { 'cache.definition': definition, ...(options.keys === true && { 'cache.key': key }) }
-      return within('cache load', SpanKind.INTERNAL, attributes, work)
+      return within('cache load', SpanKind.INTERNAL, attributes, (span) => {
+        loads.set(flight, span.spanContext())
+        return work()
+      })
+    },
+    join(flight, definition, answer) {
+      return within('cache wait', SpanKind.INTERNAL, { 'cache.definition': definition }, async (span) => {
+        try {
+          return await answer
+        } finally {
+          // The load may have begun only now; what another tier answered has none.
+          const load = loads.get(flight)
+          if (load !== undefined) span.addLink({ context: load })
+        }
+      })
     },
     remote(kind, operation, keys, work) {
       const attributes = { 'cache.remote.kind': kind, 'cache.operation': operation, 'cache.keys': keys }
