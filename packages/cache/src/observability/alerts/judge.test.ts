@@ -220,6 +220,17 @@ describe('alerts', () => {
     expect(objectives[0]?.met).toBe(false)
   })
 
+  it('of a budget over days leave the first minutes of a cold cache alone', async () => {
+    const thresholds = { hitRate: false, errorRate: false } as const
+    const cache = await node('a', { burnRates: true, thresholds }, { '*': { hitRate: 0.85 } })
+    await minutes(5, cache, 0.5)
+    expect(told()).toEqual([])
+    await world.clock.advance(2 * 60 * MINUTE)
+    await minutes(2, cache, 0.5)
+    expect(told()[0]).toMatch(/raised hit-rate-budget-burns warning/)
+    expect(sent[0]?.alerts[0]?.summary).toMatch(/^the hit rate objective of all reads .* over the last 1 d$/)
+  })
+
   it('never write the address of a webhook anywhere', async () => {
     vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }))
     const cache = await node('a')

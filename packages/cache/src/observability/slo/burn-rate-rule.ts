@@ -16,6 +16,8 @@ export interface BurnWindow {
   readonly shortMs: number
   /** Times the allowed rate, for an objective over 30 days. */
   readonly factor: number
+  /** So much of the long window must be recorded: what is said of days is not judged by the first minutes of a cold cache. */
+  readonly leastMs: number
 }
 
 /**
@@ -23,10 +25,10 @@ export interface BurnWindow {
  * wake somebody, 10 % in a day or in three can wait for the morning.
  */
 export const BURN_WINDOWS: readonly BurnWindow[] = [
-  { severity: 'critical', longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4 },
-  { severity: 'critical', longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, factor: 6 },
-  { severity: 'warning', longMs: DAY_MS, shortMs: 2 * HOUR_MS, factor: 3 },
-  { severity: 'warning', longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1 },
+  { severity: 'critical', longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4, leastMs: 0 },
+  { severity: 'critical', longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, factor: 6, leastMs: 0 },
+  { severity: 'warning', longMs: DAY_MS, shortMs: 2 * HOUR_MS, factor: 3, leastMs: 2 * HOUR_MS },
+  { severity: 'warning', longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1, leastMs: 6 * HOUR_MS },
 ]
 
 /** The rules that watch the budgets, one for each kind of objective. They need the history itself: their windows reach over days. */
@@ -35,12 +37,12 @@ export function burnRateRules(
   history: () => LoadedHistory | undefined,
   minReads: number,
 ): ResolvedRule[] {
-  return KINDS.flatMap((kind) => {
+  return NAMES.flatMap((kind) => {
     const own = objectives.filter(({ objective }) => objective === kind)
     if (own.length === 0) return []
     return {
       name: RULE_NAMES.budget[kind],
-      about: `an objective of ${kind} loses its error budget too fast`,
+      about: `an objective of ${KINDS[kind]} loses its error budget too fast`,
       pendingMs: 0,
       scope: 'fleet' as const,
       judge() {
@@ -52,13 +54,16 @@ export function burnRateRules(
   })
 }
 
-const KINDS = ['hitRate', 'latency', 'availability'] as const
+/** In words. */
+const KINDS = { hitRate: 'hit rate', latency: 'latency', availability: 'availability' } as const
+const NAMES = ['hitRate', 'latency', 'availability'] as const
 /** A budget that is spent exactly as allowed is not lost too fast; sums of floats may say so by a hair. */
 const HAIR = 1e-9
 
 function judgeBurn(objective: Objective, history: LoadedHistory, minReads: number): AlertFinding | undefined {
   const { definition, target } = objective
-  for (const { severity, longMs, shortMs, factor } of BURN_WINDOWS) {
+  for (const { severity, longMs, shortMs, factor, leastMs } of BURN_WINDOWS) {
+    if (history.over(longMs).coveredMs < leastMs) continue
     const threshold = attainable(factor, objective)
     const long = countersOf(objective, history, longMs)
     if (goodReads(objective, long).total < minReads) continue
@@ -71,7 +76,7 @@ function judgeBurn(objective: Objective, history: LoadedHistory, minReads: numbe
       severity,
       value,
       threshold,
-      summary: `the ${objective.objective} objective of ${name} (${percent(target)}) loses its budget ${speed}`,
+      summary: `the ${KINDS[objective.objective]} objective of ${name} (${percent(target)}) loses its budget ${speed}`,
       ...(definition === '' ? {} : { definition }),
     }
   }
