@@ -30,19 +30,27 @@ function reasonFor(refusal: Refusal | undefined): string {
 }
 
 const LABELS = { username: 'Name', password: 'Password', token: 'Token' } as const
+const WAYS = [
+  { fields: ['username', 'password'], button: 'Sign in with your name' },
+  { fields: ['token'], button: 'Sign in with a token' },
+] as const
 const AUTOCOMPLETE = { username: 'username', password: 'current-password', token: 'current-password' } as const
 
 function formFor(form: SignInForm, basePath: string, refusal: Refusal | undefined): string {
   const failed = refusal !== undefined && refusal.code !== 'unauthenticated'
   const message = failed ? `<p class="problem" role="alert" id="problem">${escapeHtml(refusal.message)}</p>` : ''
-  // With both ways on one form, either will do.
-  const required = form.fields.includes('username') && form.fields.includes('token') ? '' : ' required'
-  const inputs = form.fields.map((field, index) => {
-    const described = failed ? ' aria-invalid="true" aria-describedby="problem"' : ''
-    const focus = index === 0 ? ' autofocus' : ''
-    return `<label for="${field}">${LABELS[field]}</label><input id="${field}" name="${field}" type="${field === 'username' ? 'text' : 'password'}" autocomplete="${AUTOCOMPLETE[field]}" autocapitalize="none" spellcheck="false"${required}${described}${focus}>`
+  const described = failed ? ' aria-invalid="true" aria-describedby="problem"' : ''
+  // Either way will do: each is a form of its own.
+  const ways = WAYS.filter(({ fields }) => fields.every((field) => form.fields.includes(field)))
+  const forms = ways.map(({ fields, button }, way) => {
+    const inputs = fields.map((field, index) => {
+      const focus = way === 0 && index === 0 ? ' autofocus' : ''
+      return `<label for="${field}">${LABELS[field]}</label><input id="${field}" name="${field}" type="${field === 'username' ? 'text' : 'password'}" autocomplete="${AUTOCOMPLETE[field]}" autocapitalize="none" spellcheck="false" required${described}${focus}>`
+    })
+    const label = ways.length > 1 ? button : 'Sign in'
+    return `<form method="post" action="${basePath}/sign-in">${inputs.join('')}<button type="submit">${label}</button></form>`
   })
-  return `<h1>Sign in</h1>${message}<form method="post" action="${basePath}/sign-in">${inputs.join('')}<button type="submit">Sign in</button></form>`
+  return `<h1>Sign in</h1>${message}${forms.join('<p class="or"><span>or</span></p>')}`
 }
 
 function escapeHtml(text: string): string {

@@ -29,6 +29,11 @@ export interface ChartProps {
   readonly logarithmic?: boolean
 }
 
+/** Pixels: of the value axis, beyond the last value, and half of a time such as 00:56:01 in small type. */
+const AXIS_WIDTH = 52
+const RIGHT_EDGE = 6
+const HALF_A_TIME = 25
+
 /** Lines over the last `spanMs`, moving on with every sample. The cursor is shared by all charts of the page. */
 export function Chart(props: ChartProps) {
   const { summary, at, lines, spanMs, format, height = 150 } = props
@@ -108,7 +113,7 @@ function optionsFor(
   return {
     width: Math.max(element.clientWidth, 50),
     height,
-    padding: [8, 6, 0, 0],
+    padding: [8, RIGHT_EDGE, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: 'console' } },
     scales: {
@@ -123,11 +128,11 @@ function optionsFor(
         size: 22,
         space: 90,
         grid: { show: false },
-        values: (_, times) => times.map((one) => clockTime(one * 1_000)),
+        values: (plot, times) => times.map((one) => (fits(plot, one) ? clockTime(one * 1_000) : '')),
       },
       {
         ...axis,
-        size: 52,
+        size: AXIS_WIDTH,
         space: logarithmic ? 14 : 32,
         ...(logarithmic ? { filter: onlyDecades, grid: { ...axis.grid, filter: onlyDecades } } : {}),
         values: (_, values) => values.map((value) => (value === null ? '' : axisFormat(value))),
@@ -152,6 +157,12 @@ function optionsFor(
     ),
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   }
+}
+
+/** Whether a time can be written in full below its place: near the edges it would be cut off. */
+function fits(plot: uPlot, seconds: number): boolean {
+  const at = plot.valToPos(seconds, 'x')
+  return at >= HALF_A_TIME - AXIS_WIDTH && at <= plot.over.clientWidth - HALF_A_TIME + RIGHT_EDGE
 }
 
 /** From 0 to a little above the largest, and to 1 when all is 0, so that the line lies on the floor. */

@@ -27,17 +27,19 @@ export function Objectives({ objectives }: { objectives: readonly ObjectiveRepor
                   {one.thresholdMs !== undefined && ` within ${duration(one.thresholdMs)}`}
                 </span>
               </th>
-              <td>{percent(one.target)}</td>
-              <td data-wrong={one.met === false}>
+              <td data-label="Promised">{percent(one.target)}</td>
+              <td data-label="Kept" data-wrong={one.met === false}>
                 {one.met === false && <span aria-hidden="true">▲ </span>}
                 {percent(one.actual ?? undefined)}
                 <span className="unseen">{one.met === null ? '' : one.met ? ', met' : ', not met'}</span>
               </td>
-              <td>{amount(one.total)}</td>
-              <td>
+              <td data-label="Of reads">{amount(one.total)}</td>
+              <td data-label="Budget left">
                 <Budget left={one.budgetLeft} />
               </td>
-              <td data-wrong={one.burnRate > 1}>{one.burnRate.toFixed(1)}×</td>
+              <td data-label="Burn, last hour" data-wrong={one.burnRate > 1}>
+                {one.burnRate.toFixed(1)}×
+              </td>
             </tr>
           ))}
         </tbody>
