@@ -87,6 +87,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
     remote: { kind: opened.kind, state: opened.state(), breaker: guard.breakerState },
     log: tiers.logStats(),
     flights: tiers.flights.size,
+    bypassed: (['memory', 'remote'] as const).filter((tier) => tiers.bypassed[tier]),
   })
   const stats = (): CacheStats => ({
     namespace: resolved.namespace,
@@ -97,7 +98,6 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       waiting: tiers.bulkheads.reduce((sum, { waiting }) => sum + waiting, 0),
       overdue: tiers.flights.overdue,
     },
-    bypassed: (['memory', 'remote'] as const).filter((tier) => tiers.bypassed[tier]),
   })
   const health = async (): Promise<CacheHealth> => {
     const pingMs = await ping(tiers.remote, clock)
@@ -129,6 +129,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       health,
       sampleReads: cache.sampleReads.bind(cache),
       definitionOf: (key: string) => definitionOf(key, cache.definitions.keys()),
+      bypass: tiers.bypass.bind(tiers),
       fetch: (url: string, init: RequestInit) => fetch(url, init),
     }
     return lazyWatch(source, watched)

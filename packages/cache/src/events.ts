@@ -105,8 +105,17 @@ export type CacheEvent =
       /** Of silence: milliseconds since the first call was sent that was not answered in time. */
       readonly afterMs?: number
     }
-  /** An operator took a tier out of the reads of this node, or back. */
-  | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }
+  /** An operator took a tier out of the reads of this node or of the fleet, or back; or the time of the fleet's bypass is over. */
+  | {
+      readonly type: 'bypass'
+      readonly tier: 'memory' | 'remote'
+      readonly on: boolean
+      readonly scope: 'node' | 'fleet'
+      /** When one of the fleet begins. */
+      readonly by?: string
+      readonly reason?: string
+      readonly until?: number
+    }
   | { readonly type: 'damaged'; readonly key: string; readonly definition: string; readonly reason: string }
   | { readonly type: 'schema-mismatch'; readonly key: string; readonly definition: string }
   /** Messages `from`..`to` were missed and have been read again. */

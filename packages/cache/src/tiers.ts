@@ -67,6 +67,14 @@ export interface Family {
   readonly warm: WarmIndex
 }
 
+/** A tier that an operator may take out of the reads. */
+export type BypassedTier = 'memory' | 'remote'
+
+/** Whether a bypass is of this process or of all; of all: who began it and why, and when it ends by itself. */
+export type BypassTold =
+  | { readonly scope: 'node' }
+  | { readonly scope: 'fleet'; readonly by?: string; readonly reason?: string; readonly until?: number }
+
 /** Told of what is judged on read until a sweep has removed it. */
 export interface SweepListener {
   note(operation: Operation, seq: number | undefined, own: boolean): void
@@ -105,6 +113,8 @@ export class Tiers implements LogReader {
   closing = false
   /** Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is empty. */
   readonly bypassed = { memory: false, remote: false }
+  /** For whom: a tier is in use again when it is bypassed for neither. */
+  readonly #bypassedFor = { memory: new Set<BypassTold['scope']>(), remote: new Set<BypassTold['scope']>() }
 
   constructor(parts: CacheParts) {
     this.options = parts.options
@@ -180,11 +190,14 @@ export class Tiers implements LogReader {
   }
 
   /** Takes a tier out of the reads, or back. The log is heard and written all the while, so that nothing is missed. */
-  bypass(tier: 'memory' | 'remote', on: boolean): void {
-    if (this.bypassed[tier] === on) return
-    this.bypassed[tier] = on
+  bypass(tier: BypassedTier, on: boolean, told: BypassTold = { scope: 'node' }): void {
+    const bypassedFor = this.#bypassedFor[tier]
+    if (bypassedFor.has(told.scope) === on) return
+    if (on) bypassedFor.add(told.scope)
+    else bypassedFor.delete(told.scope)
+    this.bypassed[tier] = bypassedFor.size > 0
     if (tier === 'memory') this.memory.clear()
-    if (this.events.listens('bypass')) this.events.emit({ type: 'bypass', tier, on })
+    if (this.events.listens('bypass')) this.events.emit({ type: 'bypass', tier, on, ...told })
   }
 
   assertOpen(): void {

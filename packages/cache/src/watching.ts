@@ -123,6 +123,8 @@ export interface Fleet {
   readonly total: DefinitionStats
   readonly definitions: Readonly<Record<string, DefinitionStats>>
   readonly nodes: readonly FleetNode[]
+  /** Of all of them; what is bypassed by one alone is in its `bypassed`. */
+  readonly bypasses: readonly FleetBypass[]
 }
 
 /** One process: what it last said of itself. */
@@ -140,6 +142,8 @@ export interface FleetNode {
   readonly log: LogStats
   readonly memory: MemoryFigures
   readonly flights: number
+  /** Tiers out of its reads, for itself or with the fleet; absent in what older versions tell. */
+  readonly bypassed?: readonly ('memory' | 'remote')[]
   readonly total: DefinitionStats
 }
 
@@ -183,6 +187,23 @@ export interface Silence {
 
 export interface SilenceRequest {
   readonly alert: string
+  /** At most 7 days. */
+  readonly duration: Duration
+  readonly by: string
+  readonly reason: string
+}
+
+/** Reads of every process go around a tier until this ends. */
+export interface FleetBypass {
+  readonly tier: 'memory' | 'remote'
+  readonly since: number
+  readonly until: number
+  readonly by: string
+  readonly reason: string
+}
+
+export interface FleetBypassRequest {
+  readonly tier: 'memory' | 'remote'
   /** At most 7 days. */
   readonly duration: Duration
   readonly by: string
@@ -298,6 +319,12 @@ export interface Watching {
   judge(): Promise<void>
   silence(request: SilenceRequest): Promise<Silence>
   unsilence(id: string): Promise<void>
+  /**
+   * Takes a tier out of the reads of every watched process of the namespace, within seconds, and of those that start
+   * meanwhile, until its time is over or {@link endBypass}. `cache.bypass` does it for one process.
+   */
+  bypass(request: FleetBypassRequest): Promise<FleetBypass>
+  endBypass(tier: 'memory' | 'remote'): Promise<void>
   report(query?: ReportQuery): Promise<Report>
   heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters>
   /** Publishes what there is and stops. Called by `cache.close()`. */

@@ -1,4 +1,4 @@
-import { createCache } from '@tableforge/cache'
+import { type CacheOptions, createCache, type Fleet } from '@tableforge/cache'
 import { createInvalidator, rule, tag } from '@tableforge/cache/invalidation'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ActionPreview, type ActionRecord, type ConsoleOptions, createConsole, type Update } from './index.js'
@@ -7,8 +7,8 @@ const OPERATOR = 'a-token-of-the-operators'
 const VIEWER = 'a-token-of-the-viewers'
 
 /** A console with a viewer, an operator and the application's own invalidator. */
-async function open(options: Partial<ConsoleOptions> = {}) {
-  const cache = createCache({ namespace: 'acted-on', node: 'n1' })
+async function open(options: Partial<ConsoleOptions> = {}, cacheOptions: CacheOptions = {}) {
+  const cache = createCache({ namespace: 'acted-on', node: 'n1', ...cacheOptions })
   await cache.ready()
   const rooms = cache.define('room', { key: (id: string) => id, load: async (id) => ({ id }), tags: () => ['all'] })
   const invalidator = createInvalidator<{ closed: { id: string } }>(cache, {
@@ -152,6 +152,30 @@ test('a tier is bypassed and used again, which the figures and the notices tell'
   expect(await (await get('notices')).text()).toContain('bypassed by an operator')
   await act({ type: 'bypass', tier: 'remote', on: false })
   expect(cache.stats().bypassed).toEqual([])
+})
+
+test('a tier is bypassed by the whole fleet for a while, which its nodes tell, and taken back', async () => {
+  const { act, cache, get, post } = await open({}, { history: true })
+  const untimed = { type: 'bypass', tier: 'memory', on: true, scope: 'fleet' }
+  expect(await (await post('actions/preview', { action: untimed })).text()).toContain('action.durationMs')
+  const timed = { type: 'bypass', tier: 'memory', on: true, durationMs: 1_000 }
+  expect(await (await post('actions/preview', { action: timed })).text()).toContain(
+    'only a bypass of the fleet has an end',
+  )
+  const record = await act({ ...untimed, durationMs: 900_000 }, 'memory is not trusted')
+  expect(record).toMatchObject({ outcome: 'done', summary: 'Bypass the memory tier on every node for 15 min' })
+  expect(cache.stats().bypassed).toEqual(['memory'])
+  const fleet = (await (await get('fleet')).json()) as Fleet
+  expect(fleet.bypasses).toMatchObject([{ tier: 'memory', by: 'olga', reason: 'memory is not trusted' }])
+  expect(await (await get('notices')).text()).toContain('bypassed by every node: olga, memory is not trusted')
+  expect(await act({ type: 'bypass', tier: 'memory', on: false, scope: 'fleet' })).toMatchObject({ outcome: 'done' })
+  expect(cache.stats().bypassed).toEqual([])
+})
+
+test('a cache that knows of no fleet bypasses none, and says why', async () => {
+  const { act } = await open()
+  const record = await act({ type: 'bypass', tier: 'memory', on: true, scope: 'fleet', durationMs: 1_000 })
+  expect(record).toMatchObject({ outcome: 'failed', result: expect.stringContaining('history: true') })
 })
 
 test("the application's events stand in the same trail, with who raised them", async () => {

@@ -161,8 +161,16 @@ export type Action =
   | { readonly type: 'clear' }
   /** Loads what is missing: the named keys of a definition, or its busiest ones. */
   | { readonly type: 'warm'; readonly definition: string; readonly keys?: readonly string[]; readonly top?: number }
-  /** Takes a tier out of the reads of this process, or back. */
-  | { readonly type: 'bypass'; readonly tier: 'memory' | 'remote'; readonly on: boolean }
+  /** Takes a tier out of the reads of this process, or of all for a while; or back. */
+  | {
+      readonly type: 'bypass'
+      readonly tier: 'memory' | 'remote'
+      readonly on: boolean
+      /** Without it: of this process. */
+      readonly scope?: 'node' | 'fleet'
+      /** Of the fleet: when it ends by itself. */
+      readonly durationMs?: number
+    }
   /** Nobody is told of an alert (by id, or of a rule by name) for a while. */
   | { readonly type: 'silence'; readonly alert: string; readonly durationMs: number }
   | { readonly type: 'unsilence'; readonly silence: string }

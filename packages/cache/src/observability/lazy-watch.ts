@@ -28,6 +28,8 @@ function questions(watch: () => Promise<Watching>): Omit<Watching, 'enabled' | '
     judge: async () => (await watch()).judge(),
     silence: async (request) => (await watch()).silence(request),
     unsilence: async (id) => (await watch()).unsilence(id),
+    bypass: async (request) => (await watch()).bypass(request),
+    endBypass: async (tier) => (await watch()).endBypass(tier),
     report: async (query) => (await watch()).report(query),
     heavyHitters: async (query) => (await watch()).heavyHitters(query),
   }

@@ -3,11 +3,13 @@ import type { CacheEvents } from '../events.js'
 import type { Board, Clock, Logger, MemoryTier, Timer } from '../ports.js'
 import type { SampledRead } from '../read-sampling.js'
 import type { CacheHealth } from '../stats.js'
-import { type Duration, milliseconds } from '../units.js'
+import type { BypassedTier, BypassTold } from '../tiers.js'
 import type {
   AlertsView,
   FiguresQuery,
   Fleet,
+  FleetBypass,
+  FleetBypassRequest,
   HeavyHitters,
   HeavyHittersQuery,
   HistoryQuery,
@@ -26,6 +28,7 @@ import { builtInRules } from './alerts/built-in-rules.js'
 import { AlertJudge } from './alerts/judge.js'
 import type { Fetch } from './alerts/webhook.js'
 import type { CacheCounters } from './counters.js'
+import { FleetBypasses } from './fleet-bypass.js'
 import { FleetProfile, KEYS_TOPIC } from './heavy-hitters/fleet-profile.js'
 import { seriesColumns } from './history/columns.js'
 import { FleetHistory } from './history/fleet-history.js'
@@ -43,6 +46,7 @@ import {
 import { Publisher } from './history/publisher.js'
 import { Sampler } from './history/sampler.js'
 import { trendsOf } from './history/trends.js'
+import { checkTier, fleetBypassOf, silenceOf, windowOf } from './requests.js'
 import { LONGEST_WINDOW_MS, type ResolvedWatchOptions } from './resolve-watch-options.js'
 import { burnRateRules } from './slo/burn-rate-rule.js'
 import { judgeObjective } from './slo/objectives.js'
@@ -65,6 +69,7 @@ export interface WatchedCache {
   readonly health: () => Promise<CacheHealth>
   readonly sampleReads: (share: number, listener: (read: SampledRead) => void) => () => void
   readonly definitionOf: (key: string) => string
+  readonly bypass: (tier: BypassedTier, on: boolean, told: BypassTold) => void
   readonly fetch: Fetch
 }
 
@@ -72,7 +77,6 @@ const ALL: readonly Resolution[] = ['1s', '10s', '5m']
 /** Reading a week of figures of a large fleet is allowed to take a while. */
 const BOARD_DEADLINE_MS = 5_000
 const CLOSE_DEADLINE_MS = 1_500
-const LONGEST_SILENCE_MS = LONGEST_WINDOW_MS
 
 /** Everything that is known of a cache over time, put together: {@link Watching} for a cache whose options ask for it. */
 export class Watch implements Watching {
@@ -84,6 +88,7 @@ export class Watch implements Watching {
   readonly #history: FleetHistory
   readonly #publisher: Publisher | undefined
   readonly #judge: AlertJudge | undefined
+  readonly #bypasses: FleetBypasses
   readonly #profile: FleetProfile | undefined
   #judged: LoadedHistory | undefined
 
@@ -107,6 +112,7 @@ export class Watch implements Watching {
       lateMs: 2 * (publishMs || 0) + 5_000,
       skipped: (topic, name, error) => logger.debug({ topic, node: name, err: error }, 'figures could not be read'),
     })
+    this.#bypasses = new FleetBypasses({ board: this.#board, clock, logger, apply: cache.bypass })
     this.#profile = this.#createProfile()
     if (this.#board !== undefined && publishMs !== false) {
       const profile = this.#profile
@@ -158,7 +164,7 @@ export class Watch implements Watching {
       this.#cache.logger.debug({ err: error }, 'the fleet could not be read')
       complete = false
     }
-    return { at: clock.now(), complete, ...fleetOf([own, ...others], node) }
+    return { at: clock.now(), complete, ...fleetOf([own, ...others], node), bypasses: this.#bypasses.active }
   }
 
   async alerts(): Promise<AlertsView> {
@@ -169,21 +175,25 @@ export class Watch implements Watching {
     await this.#alertJudge().judge()
   }
 
-  async silence({ alert, duration, by, reason }: SilenceRequest): Promise<Silence> {
-    const durationMs = milliseconds('silence.duration', duration)
-    if (!(durationMs > 0 && durationMs <= LONGEST_SILENCE_MS))
-      throw invalidOption('silence.duration', duration, 'more than 0 and at most 7 days')
-    for (const [name, text] of Object.entries({ alert, by, reason })) {
-      if (typeof text !== 'string' || text === '' || text.length > 1_000)
-        throw invalidOption(`silence.${name}`, text, 'a text of 1 to 1,000 characters')
-    }
-    return this.#alertJudge().silence({ alert, by, reason, until: this.#cache.clock.now() + durationMs })
+  async silence(request: SilenceRequest): Promise<Silence> {
+    return this.#alertJudge().silence(silenceOf(request, this.#cache.clock.now()))
   }
 
   async unsilence(id: string): Promise<void> {
     // It becomes a name on the board.
     if (!/^[0-9a-f]{16}$/.test(id)) throw invalidOption('unsilence.id', id, 'the id of a silence')
     await this.#alertJudge().unsilence(id)
+  }
+
+  async bypass(request: FleetBypassRequest): Promise<FleetBypass> {
+    const bypass = fleetBypassOf(request, this.#cache.clock.now())
+    await this.#bypasses.begin(bypass)
+    return bypass
+  }
+
+  async endBypass(tier: FleetBypass['tier']): Promise<void> {
+    checkTier(tier)
+    await this.#bypasses.end(tier)
   }
 
   async report({ window, scope = 'fleet' }: ReportQuery = {}): Promise<Report> {
@@ -209,6 +219,7 @@ export class Watch implements Watching {
   async close(): Promise<void> {
     const { clock } = this.#cache
     this.#sampler.stop()
+    this.#bypasses.stop()
     this.#profile?.close()
     let timer: Timer
     const late = new Promise<void>((resolve) => {
@@ -287,13 +298,6 @@ export class Watch implements Watching {
     if (typeof name !== 'string') throw invalidOption('scope', scope, "'fleet', 'node' or { node: NAME }")
     return this.#history.node(name, resolutions, from)
   }
-}
-
-function windowOf(name: string, window: Duration): number {
-  const windowMs = milliseconds(name, window)
-  if (!(windowMs > 0 && windowMs <= LONGEST_WINDOW_MS))
-    throw invalidOption(name, window, 'more than 0 and at most 7 days')
-  return windowMs
 }
 
 /** What is asked of a cache that is not watched so. */

@@ -169,10 +169,15 @@ function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
       )}
       <span className="detail">
         {picture !== undefined && ` · up ${duration(picture.stats.uptimeMs)}`}
-        {session !== undefined && session.via !== 'loopback' && ` · ${session.name}, ${session.role}`}
+        {session !== undefined && session.via !== 'loopback' && ` · ${whoIs(session)}`}
       </span>
     </p>
   )
+}
+
+/** Tokens without a name are called by their role. */
+function whoIs({ name, role }: { name: string; role: string }): string {
+  return name === role ? role : `${name}, ${role}`
 }
 
 function Timing({

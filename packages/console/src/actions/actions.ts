@@ -118,8 +118,7 @@ export class Actions {
       case 'warm':
         return warm(cache, action)
       case 'bypass':
-        cache.bypass(action.tier, action.on)
-        return action.on ? 'Reads of this node go around it' : 'Reads of this node use it again'
+        return this.#bypass(action, cause)
       case 'silence': {
         const { durationMs, alert } = action
         const silence = await watchOf(cache).silence({
@@ -134,6 +133,23 @@ export class Actions {
         await watchOf(cache).unsilence(action.silence)
         return 'It is told of again'
     }
+  }
+
+  async #bypass(
+    { tier, on, scope, durationMs = 0 }: Extract<Action, { type: 'bypass' }>,
+    { actor, reason }: { actor: string; reason: string },
+  ): Promise<string> {
+    const { cache } = this.#options
+    if (scope !== 'fleet') {
+      cache.bypass(tier, on)
+      return on ? 'Reads of this node go around it' : 'Reads of this node use it again'
+    }
+    if (!on) {
+      await watchOf(cache).endBypass(tier)
+      return 'Every node uses it again within seconds'
+    }
+    const { until } = await watchOf(cache).bypass({ tier, duration: durationMs, by: actor, reason })
+    return `Reads of every node go around it within seconds, until ${new Date(until).toISOString()}`
   }
 
   /** What it covers is counted just before, so that the record can tell what was removed. */

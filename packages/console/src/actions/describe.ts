@@ -12,9 +12,7 @@ export function summaryOf(action: Action): string {
         ? `Warm the ${action.top} busiest keys of ${action.definition}`
         : `Warm ${action.keys.length} ${action.keys.length === 1 ? 'key' : 'keys'} of ${action.definition}`
     case 'bypass':
-      return action.on
-        ? `Bypass the ${action.tier} tier on this node`
-        : `Use the ${action.tier} tier of this node again`
+      return bypassText(action)
     case 'silence':
       return `Silence ${action.alert} for ${lengthOf(action.durationMs)}`
     case 'unsilence':
@@ -28,18 +26,33 @@ export function warningsOf(action: Action): string[] {
     case 'clear':
       return ['Every node loses everything. Expect the origin to be asked for all of it again.']
     case 'bypass':
-      if (!action.on) return []
-      return action.tier === 'memory'
-        ? ['Every read of this node goes to the remote tier. Other nodes are not concerned.']
-        : [
-            'What this node does not hold in memory is loaded from the origin, without a lease. Other nodes are not concerned.',
-            'Values that were only ever set, and have no loader, are missing for this node until the tier is used again.',
-          ]
+      return action.on ? bypassWarnings(action) : []
     case 'warm':
       return ['Loaders run as they do for reads: the origin is asked for what is missing.']
     default:
       return []
   }
+}
+
+type Bypass = Extract<Action, { type: 'bypass' }>
+
+function bypassText({ tier, on, scope, durationMs = 0 }: Bypass): string {
+  if (scope !== 'fleet') return on ? `Bypass the ${tier} tier on this node` : `Use the ${tier} tier of this node again`
+  return on
+    ? `Bypass the ${tier} tier on every node for ${lengthOf(durationMs)}`
+    : `Use the ${tier} tier again everywhere`
+}
+
+function bypassWarnings({ tier, scope }: Bypass): string[] {
+  const [whose, reach] =
+    scope === 'fleet'
+      ? ['every node', 'Nodes follow within seconds, also those that start meanwhile, until its time is over.']
+      : ['this node', 'Other nodes are not concerned.']
+  if (tier === 'memory') return [`Every read of ${whose} goes to the remote tier. ${reach}`]
+  return [
+    `What ${whose} does not hold in memory is loaded from the origin, without a lease. ${reach}`,
+    `Values that were only ever set, and have no loader, are missing for ${whose} until the tier is used again.`,
+  ]
 }
 
 export function targetText(target: ActionTarget): string {

@@ -26,11 +26,7 @@ export function parseAction(given: unknown): Action {
     case 'warm':
       return parseWarm(fields)
     case 'bypass':
-      return {
-        type: 'bypass',
-        tier: oneOf('action.tier', fields.tier, ['memory', 'remote']),
-        on: oneOf('action.on', fields.on, [true, false]),
-      }
+      return parseBypass(fields)
     case 'silence':
       return {
         type: 'silence',
@@ -59,6 +55,22 @@ export function text(name: string, given: unknown, most: number): string {
   if (typeof given !== 'string' || given === '') throw wrong(name, 'text that is not empty', given)
   if (given.length > most) throw wrong(name, `at most ${most} characters`, `${given.length}`)
   return given
+}
+
+function parseBypass(fields: Record<string, unknown>): Action {
+  const tier = oneOf('action.tier', fields.tier, ['memory', 'remote'])
+  const on = oneOf('action.on', fields.on, [true, false])
+  const scope = oneOf('action.scope', fields.scope ?? 'node', ['node', 'fleet'])
+  const lasting = scope === 'fleet' && on
+  if (!lasting && fields.durationMs !== undefined)
+    throw wrong('action.durationMs', 'nothing: only a bypass of the fleet has an end', fields.durationMs)
+  return {
+    type: 'bypass',
+    tier,
+    on,
+    scope,
+    ...(lasting && { durationMs: whole('action.durationMs', fields.durationMs, WEEK_MS) }),
+  }
 }
 
 function parseWarm(fields: Record<string, unknown>): Action {

@@ -85,16 +85,13 @@ function tell(event: NoticedEvent): Telling {
     case 'breaker':
       return of(event.state === 'open' ? 'error' : 'info', `The breaker is ${event.state} (${event.reason})`)
     case 'bypass':
-      return of(
-        'warning',
-        `The ${event.tier} tier is ${event.on ? 'bypassed by an operator' : 'in use again'} on this node`,
-      )
+      return of('warning', bypassText(event))
     case 'damaged':
       return of('error', `A damaged value was met and treated as a miss: ${safe(event.reason)}`, event.definition)
     case 'schema-mismatch':
       return of('warning', 'A value did not match its schema and was treated as a miss', event.definition)
     case 'log-repaired':
-      return of('warning', `Missed messages ${event.from} to ${event.to} of the log were read again`)
+      return of('warning', `${missedText(event)} of the log ${event.from === event.to ? 'was' : 'were'} read again`)
     case 'log-lost':
       return of('warning', `The log was lost (${event.reason}): memory is confirmed again before it is served`)
     case 'recovered':
@@ -112,4 +109,16 @@ function messageOf(error: unknown): string {
 function safe(text: string): string {
   const shown = text.replace(/\/\/[^/\s@]*@/g, '//***@')
   return shown.length > 240 ? `${shown.slice(0, 239)}…` : shown
+}
+
+function missedText({ from, to }: { from: number; to: number }): string {
+  return from === to ? `The missed message ${from}` : `The missed messages ${from} to ${to}`
+}
+
+function bypassText({ tier, on, scope, by, reason }: Extract<CacheEvent, { type: 'bypass' }>): string {
+  if (scope === 'node')
+    return `The ${tier} tier is ${on ? 'bypassed by an operator on this node' : 'no longer bypassed for this node alone'}`
+  return on
+    ? `The ${tier} tier is bypassed by every node: ${by}, ${safe(reason ?? '')}`
+    : `The ${tier} tier is no longer bypassed by every node`
 }

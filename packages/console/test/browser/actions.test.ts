@@ -101,6 +101,28 @@ test('an operator warms keys, bypasses a tier and comes back', async () => {
   expect(watched.cache.stats().bypassed).toEqual([])
 })
 
+test('an operator takes the whole fleet around a tier for a while, and back', async () => {
+  const { page } = await watched.openPage()
+  await signIn(page)
+  await goTo(page, '#actions')
+  await page.getByText('Every node', { exact: true }).click()
+  await page.getByLabel('for').selectOption('15 min')
+  await page.getByRole('button', { name: 'Bypass memory…' }).click()
+  await dialog(page)
+    .getByText(/also those that start meanwhile/)
+    .waitFor()
+  expect(await confirm(page, 'it is not trusted')).toMatch(/Reads of every node go around it/)
+  expect(watched.cache.stats().bypassed).toEqual(['memory'])
+  await page.getByText(/ends in .* · kit: it is not trusted/).waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+  await goTo(page, '#nodes')
+  await page.getByText(/Reads of every node go around the memory tier, for another .* · kit/).waitFor()
+  await goTo(page, '#actions')
+  await page.getByRole('button', { name: 'Use memory again everywhere…' }).click()
+  await confirm(page, 'it is well')
+  expect(watched.cache.stats().bypassed).toEqual([])
+})
+
 test('an operator clears everything only by typing its name', async () => {
   const { page } = await watched.openPage()
   await signIn(page)

@@ -17,7 +17,10 @@ export interface Presence {
   readonly counters: FrameSum
 }
 
-export type PresentStats = Pick<CacheStats, 'node' | 'at' | 'uptimeMs' | 'memory' | 'remote' | 'log' | 'flights'>
+export type PresentStats = Pick<
+  CacheStats,
+  'node' | 'at' | 'uptimeMs' | 'memory' | 'remote' | 'log' | 'flights' | 'bypassed'
+>
 
 export function presenceOf(
   stats: PresentStats,
@@ -30,10 +33,10 @@ export function presenceOf(
     sum.of(name).add(one)
     sum.total.add(one)
   }
-  const { node, at, uptimeMs, memory, remote, log, flights } = stats
+  const { node, at, uptimeMs, memory, remote, log, flights, bypassed } = stats
   const reasons = health.components.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]))
   return {
-    node: { node, version, at, uptimeMs, status: health.status, reasons, remote, log, memory, flights },
+    node: { node, version, at, uptimeMs, status: health.status, reasons, remote, log, memory, flights, bypassed },
     counters: sum,
   }
 }

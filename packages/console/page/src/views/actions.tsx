@@ -1,9 +1,11 @@
+import type { Fleet, FleetBypass } from '@tableforge/cache'
 import { type FormEvent, useId, useState } from 'react'
 import { clockTime, duration } from '../../../src/format.js'
 import type { Action, ActionRecord, ActionTarget, WireStats } from '../../../src/wire.js'
 import type { Picture } from '../feed.js'
 import { useActing } from '../parts/acting.js'
 import { Nothing, Panel } from '../parts/panel.js'
+import { usePolled } from '../polled.js'
 
 /** What an operator can do, and what was done. */
 export function Actions({ picture: { stats, actions } }: { picture: Picture }) {
@@ -119,34 +121,118 @@ function Warm({ act, definitions }: { act: Act; definitions: readonly string[] }
   )
 }
 
-/** Emergency: reads go around a tier, here, until it is trusted again. */
+const LENGTHS = [
+  { label: '15 min', ms: 900_000 },
+  { label: '1 h', ms: 3_600_000 },
+  { label: '4 h', ms: 14_400_000 },
+  { label: '1 d', ms: 86_400_000 },
+] as const
+
+/** Emergency: reads go around a tier, here or everywhere, until it is trusted again. */
 function Bypass({ act, stats }: { act: Act; stats: WireStats }) {
+  const id = useId()
+  const watched = useActing().session?.watched === true
+  const { data: fleet } = usePolled<Fleet>(watched ? 'fleet' : undefined, 2_000)
+  const [everywhere, setEverywhere] = useState(false)
+  const [durationMs, setDurationMs] = useState<number>(LENGTHS[1].ms)
+  const begin = (tier: Tier) =>
+    act(
+      everywhere
+        ? { type: 'bypass', tier, on: true, scope: 'fleet', durationMs }
+        : { type: 'bypass', tier, on: true, scope: 'node' },
+    )
   return (
-    <Panel area="half" title="Emergency" note="this node only">
+    <Panel area="half" title="Emergency" note="reads go around a tier">
       <p className="aside">
-        Reads go around a tier that is sick or not trusted. Invalidations reach it all the same, so that coming back is
-        safe.
+        For a tier that is sick or not trusted. Invalidations reach it all the same, so that coming back is safe.
       </p>
+      {watched && (
+        <div className="row">
+          <fieldset className="spans">
+            <legend className="unseen">Whose reads</legend>
+            {[false, true].map((all) => (
+              <label key={String(all)}>
+                <input
+                  type="radio"
+                  name={`${id}-whose`}
+                  checked={everywhere === all}
+                  onChange={() => setEverywhere(all)}
+                />
+                <span>{all ? 'Every node' : 'This node'}</span>
+              </label>
+            ))}
+          </fieldset>
+          {everywhere && (
+            <label className="inline">
+              for{' '}
+              <select value={durationMs} onChange={(event) => setDurationMs(Number(event.target.value))}>
+                {LENGTHS.map(({ label, ms }) => (
+                  <option key={ms} value={ms}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+        </div>
+      )}
       <ul className="switches">
-        {(['memory', 'remote'] as const).map((tier) => {
-          const bypassed = stats.bypassed.includes(tier)
-          return (
-            <li key={tier}>
-              <span>
-                The {tier} tier{' '}
-                <b data-wrong={bypassed}>
-                  {bypassed && <span aria-hidden="true">▲ </span>}
-                  {bypassed ? 'is bypassed' : 'is in use'}
-                </b>
-              </span>
-              <button type="button" onClick={() => act({ type: 'bypass', tier, on: !bypassed })}>
-                {bypassed ? `Use ${tier} again…` : `Bypass ${tier}…`}
-              </button>
-            </li>
-          )
-        })}
+        {(['memory', 'remote'] as const).map((tier) => (
+          <Switch
+            key={tier}
+            tier={tier}
+            here={stats.bypassed.includes(tier)}
+            everywhere={fleet?.bypasses.find((one) => one.tier === tier)}
+            onBegin={() => begin(tier)}
+            onEnd={(scope) => act({ type: 'bypass', tier, on: false, scope })}
+          />
+        ))}
       </ul>
     </Panel>
+  )
+}
+
+type Tier = 'memory' | 'remote'
+
+function Switch({
+  tier,
+  here,
+  everywhere,
+  onBegin,
+  onEnd,
+}: {
+  tier: Tier
+  here: boolean
+  everywhere: FleetBypass | undefined
+  onBegin: () => void
+  onEnd: (scope: 'node' | 'fleet') => void
+}) {
+  const bypassed = here || everywhere !== undefined
+  return (
+    <li>
+      <span>
+        The {tier} tier{' '}
+        <b data-wrong={bypassed}>
+          {bypassed && <span aria-hidden="true">▲ </span>}
+          {everywhere !== undefined ? 'is bypassed by every node' : here ? 'is bypassed by this node' : 'is in use'}
+        </b>
+        {everywhere !== undefined && (
+          <span className="detail block">
+            ends in {duration(Math.max(0, everywhere.until - Date.now()))} · {everywhere.by}: {everywhere.reason}
+          </span>
+        )}
+      </span>
+      {!bypassed && (
+        <button type="button" onClick={onBegin}>
+          Bypass {tier}…
+        </button>
+      )}
+      {bypassed && (
+        <button type="button" onClick={() => onEnd(everywhere === undefined ? 'node' : 'fleet')}>
+          Use {tier} again{everywhere === undefined ? '' : ' everywhere'}…
+        </button>
+      )}
+    </li>
   )
 }
 

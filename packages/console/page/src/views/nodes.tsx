@@ -25,6 +25,12 @@ export function Nodes({ picture: { stats, health }, watched }: { picture: Pictur
         {fleet?.complete === false && (
           <p className="warning">▲ The remote tier did not tell of the others: only this node is listed.</p>
         )}
+        {fleet?.bypasses.map(({ tier, until, by, reason }) => (
+          <p key={tier} className="warning">
+            ▲ Reads of every node go around the {tier} tier, for another {duration(Math.max(0, until - fleet.at))} ·{' '}
+            {by}: {reason}
+          </p>
+        ))}
         {!watched && (
           <Nothing>
             Other nodes are known when the cache is made with the option history: createCache(…, history: true)
@@ -106,21 +112,25 @@ function NodeRow({ node, head, now }: { node: FleetNode; head: number; now: numb
         {node.node}
         <span className="detail">{node.self ? ' this node' : ` told ${duration(Math.max(0, now - node.at))} ago`}</span>
       </th>
-      <td>
+      <td data-label="Status">
         <Status status={node.status} />
         {node.reasons.length > 0 && !node.self && <span className="detail block">{node.reasons.join('; ')}</span>}
       </td>
-      <td>{count(log.applied)}</td>
-      <td>{head - log.applied === 0 ? '0' : `−${count(head - log.applied)}`}</td>
-      <td data-wrong={late}>{unconfirmed === null ? 'never' : `${duration(unconfirmed)} ago`}</td>
-      <td data-wrong={remote.breaker !== 'closed'}>{remote.breaker}</td>
-      <td>{total.reads === 0 ? '–' : percent(total.hitRate)}</td>
-      <td>{amount(total.reads)}</td>
-      <td>
+      <td data-label="Log position">{count(log.applied)}</td>
+      <td data-label="Lag">{head - log.applied === 0 ? '0' : `−${count(head - log.applied)}`}</td>
+      <td data-label="Confirmed" data-wrong={late}>
+        {unconfirmed === null ? 'never' : `${duration(unconfirmed)} ago`}
+      </td>
+      <td data-label="Breaker" data-wrong={remote.breaker !== 'closed'}>
+        {remote.breaker}
+      </td>
+      <td data-label="Hit rate">{total.reads === 0 ? '–' : percent(total.hitRate)}</td>
+      <td data-label="Reads">{amount(total.reads)}</td>
+      <td data-label="Memory">
         {count(memory.entries)} <span className="detail">{bytes(memory.bytes)}</span>
       </td>
-      <td>{duration(node.uptimeMs)}</td>
-      <td>{node.version}</td>
+      <td data-label="Up">{duration(node.uptimeMs)}</td>
+      <td data-label="Version">{node.version}</td>
     </tr>
   )
 }
