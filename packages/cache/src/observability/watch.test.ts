@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Cache } from '../cache.js'
 import { inProcessRemote } from '../memory/in-process-remote.js'
 import type { CacheOptions } from '../options.js'
-import { createVirtualClock, type TestCaches, testCaches } from '../testing/index.js'
+import { createVirtualClock, faultyRemote, type TestCaches, testCaches } from '../testing/index.js'
 import type { WatchOptions } from '../watch-options.js'
 import type { HeavyHittersQuery } from '../watching.js'
 import { RELATIVE_ERROR } from './histogram.js'
@@ -237,6 +237,25 @@ describe('a cache that is not watched', () => {
     const watched = await world.open({ history: true })
     await expect(watched.alerts()).rejects.toMatchObject({ code: 'not-watched', message: /alerts: true/ })
     await expect(watched.watch.heavyHitters({ by: 'hits' })).rejects.toMatchObject({ code: 'not-watched' })
+  })
+})
+
+describe('a history that is asked for twice at once', () => {
+  it('answers both, though the one that began later forgets what the other still needs', async () => {
+    const remote = faultyRemote(inProcessRemote())
+    const { caches } = await nodes(['n'], { history: true, remote })
+    const [cache] = caches as [Cache]
+    const rooms = define(cache)
+    await world.settle(rooms.get('a-1'))
+    // A second before the oldest chunk falls out of the series. Those that are over are remembered by who asked first.
+    await advance(12 * MINUTE)
+    await advance(59_000 - (world.clock.now() % MINUTE))
+    await world.settle(cache.watch.history({ resolution: '1s' }))
+    remote.faults.nextCall('n', { operation: 'board.read', latencyMs: 4_000 })
+    const slow = cache.watch.history({ resolution: '1s' })
+    await advance(2_000)
+    await world.settle(cache.watch.history({ resolution: '1s' }))
+    expect((await world.settle(slow)).at.length).toBeGreaterThan(500)
   })
 })
 

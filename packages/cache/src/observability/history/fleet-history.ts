@@ -71,17 +71,20 @@ export class FleetHistory {
     const { clock, lateMs } = this.#options
     const now = clock.now()
     const starts = startsFrom(shape, from, now)
-    const unknown = starts.filter((start) => !this.#merged.has(chunkTopic(shape, start)))
+    // Taken now: while the board is read, time goes on, and somebody who asks later may forget what is old by then.
+    const chunks = new Map<number, Chunk | undefined>(
+      starts.map((start) => [start, this.#merged.get(chunkTopic(shape, start))]),
+    )
+    const unknown = starts.filter((start) => chunks.get(start) === undefined)
     const read = await this.#read(shape, unknown)
-    const fresh = new Map<number, Chunk>()
     for (const [at, start] of unknown.entries()) {
       const over = start + chunkMs(shape) + lateMs < now
       const chunk = mergeChunk(shape, start, read[at] ?? new Map(), over)
-      fresh.set(start, chunk)
+      chunks.set(start, chunk)
       if (over) this.#merged.set(chunkTopic(shape, start), chunk)
     }
     this.#forgetBefore(shape, now - shape.kept * shape.widthMs - chunkMs(shape))
-    return starts.map((start) => fresh.get(start) ?? (this.#merged.get(chunkTopic(shape, start)) as Chunk))
+    return [...chunks.values()] as Chunk[]
   }
 
   /** What processes have published of some chunks, this one's part taken from its sampler. */
