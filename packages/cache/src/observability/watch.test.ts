@@ -146,14 +146,14 @@ describe('the fleet', () => {
   })
 
   it('no longer lists a process that died, and keeps what it had counted', async () => {
-    const { caches } = await nodes(['a', 'b'])
+    const remote = faultyRemote(inProcessRemote())
+    const { caches } = await nodes(['a', 'b'], { history: true, remote })
     const [a, b] = caches as [Cache, Cache]
     await world.settle(define(b).get('x-5'))
     await advance(15_000)
     expect((await world.settle(a.watch.fleet())).nodes.length).toBe(2)
     // It dies without a word: nothing more is put up, and what it put up expires.
-    vi.spyOn(b.watch, 'close')
-    await world.settle(b.close())
+    remote.faults.cut('b')
     await advance(MINUTE)
     expect((await world.settle(a.watch.fleet())).nodes.map(({ node }) => node)).toEqual([a.node])
     const figures = await world.settle(a.watch.figures({ window: '5m' }))
@@ -237,6 +237,43 @@ describe('a cache that is not watched', () => {
     const watched = await world.open({ history: true })
     await expect(watched.alerts()).rejects.toMatchObject({ code: 'not-watched', message: /alerts: true/ })
     await expect(watched.watch.heavyHitters({ by: 'hits' })).rejects.toMatchObject({ code: 'not-watched' })
+  })
+})
+
+describe('trends', () => {
+  it('compare the last hour with the same hour yesterday, of a process that is no more, and say where it goes', async () => {
+    const { caches, remote } = await nodes(['yesterday'])
+    const [before] = caches as [Cache]
+    /** Every five minutes 20 reads, of which so many hit. */
+    const anHour = async (cache: Cache, hits: (interval: number) => number) => {
+      const rooms = define(cache)
+      await world.settle(rooms.get('warm-1'))
+      for (let interval = 0; interval < 12; interval++) {
+        for (let i = 0; i < 20; i++) {
+          const id = i < hits(interval) ? 'warm-1' : `cold${interval}.${i}-1`
+          await world.settle(rooms.get(id))
+        }
+        await advance(5 * MINUTE)
+      }
+    }
+    await anHour(before, () => 10)
+    await world.settle(before.close())
+    await advance(23 * HOUR)
+    const today = await open('today', { remote, history: true })
+    await anHour(today, (interval) => 12 + interval / 2)
+
+    const trends = new Map((await world.settle(today.watch.trends())).map((trend) => [trend.figure, trend]))
+    const hitRate = trends.get('hitRate')
+    expect(hitRate?.yesterday).toBeCloseTo(0.5, 1)
+    expect(hitRate?.now).toBeCloseTo(0.725, 1)
+    expect(hitRate?.change).toBeCloseTo(0.45, 1)
+    // From 60 % to 87.5 % within the hour.
+    expect(hitRate?.slopePerHour).toBeCloseTo(0.3, 1)
+    expect(trends.get('loadsPerSecond')?.change).toBeLessThan(-0.3)
+    expect(trends.get('readsPerSecond')?.change).toBeCloseTo(0, 1)
+    expect(await world.settle(today.watch.trends({ scope: 'node' }))).toContainEqual(
+      expect.objectContaining({ figure: 'hitRate', yesterday: null, change: null }),
+    )
   })
 })
 
