@@ -305,9 +305,8 @@ export class ReadPath {
           (loader === undefined || under.loads)
         const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
         const arrivedAt = validity.revision
-        const { tracing } = this.#tiers
-        const joined = joinable ? tracing?.join(flight, family.name, flight.answer) : undefined
-        const outcome = await (joined ?? flight.answer)
+        const waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
+        const outcome = await (waited === undefined ? flight.answer : flight.answer.finally(waited))
         // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
         const revision = flight.answeredAt ?? flight.revision
         if (revision < arrivedAt && this.#isOvertaken(key, revision, outcome)) {

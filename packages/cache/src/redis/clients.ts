@@ -1,8 +1,10 @@
+import type { WatchedConnection } from './silent-sockets.js'
+
 /**
  * What is used of an ioredis (5, 6) or iovalkey client, single, found through Sentinel, or Cluster. Narrow, so that the
  * library neither ships nor requires their types.
  */
-export interface IoredisClient {
+export interface IoredisClient extends WatchedConnection {
   readonly status: string
   readonly options: object
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
@@ -12,7 +14,7 @@ export interface IoredisClient {
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event: string, listener: (...args: unknown[]) => void): unknown
   /** On a Cluster only. */
-  nodes?(role: 'master'): IoredisNode[]
+  nodes?(role: 'master' | 'all'): IoredisNode[]
 }
 
 export interface IoredisPipeline {

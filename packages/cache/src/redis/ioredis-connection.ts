@@ -10,6 +10,8 @@ import {
   type SubscriberEvents,
 } from './connection.js'
 
+import { closeSilentSockets } from './silent-sockets.js'
+
 /** A subscriber lives once and may wait for its only connection; {@link Subscription} opens the next one. */
 const SUBSCRIBER = {
   lazyConnect: true,
@@ -27,6 +29,7 @@ export class IoredisConnection implements RedisConnection {
   readonly #owned: boolean
   readonly #random: () => number
   readonly #detach: () => void
+  readonly #stopLooking: () => void
   #listener: ((state: ConnectionState, error?: unknown) => void) | undefined
   #state: ConnectionState
   #lastError: unknown
@@ -38,6 +41,7 @@ export class IoredisConnection implements RedisConnection {
     this.cluster = typeof client.nodes === 'function'
     this.#state = client.status === 'ready' ? 'up' : 'connecting'
     this.#connectNodes()
+    this.#stopLooking = owned ? closeSilentSockets(() => client.nodes?.('all') ?? [client]) : () => undefined
     this.#detach = listen(client, {
       ready: () => {
         this.#connectNodes()
@@ -148,6 +152,7 @@ export class IoredisConnection implements RedisConnection {
 
   async close(): Promise<void> {
     this.#detach()
+    this.#stopLooking()
     if (!this.#owned) return
     // Errors of a connection that is being taken down concern nobody any more, but would be printed.
     const ended = new Promise<void>((resolve) => {

@@ -6,8 +6,6 @@ import { NodeRedisConnection } from './node-redis-connection.js'
 import type { Access, ResolvedRedisOptions } from './redis-options.js'
 import { jitteredDelay } from './subscription.js'
 
-/** An answer that takes longer means that the other end is gone: the socket is closed and opened anew. */
-const SOCKET_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 3_000
 
 type Constructor = new (...args: object[]) => IoredisClient
@@ -64,7 +62,6 @@ function connectionOptions(access: Access, connectionName: string, retryStrategy
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
   }
 }
 

@@ -18,6 +18,8 @@ const FIRST_DELAY_MS = 50
 const LONGEST_DELAY_MS = 2_000
 /** A connection whose other end vanished without a word is noticed after at most twice this. */
 const PING_EVERY_MS = 5_000
+/** A process that was too busy to read finds its timer due before it has read the answer: it reads meanwhile. */
+const SECOND_LOOK_MS = 5
 
 /**
  * The node's one listening connection, opened again whenever it ends, with a delay that doubles up to two seconds and is
@@ -76,7 +78,10 @@ export class Subscription {
   #watch(subscriber: Subscriber): void {
     const { clock } = this.#options
     this.#timer = clock.setTimeout(() => {
-      this.#timer = clock.setTimeout(() => this.#lost(subscriber, new Error('no answer to a ping')), PING_EVERY_MS)
+      this.#timer = clock.setTimeout(() => {
+        const lost = () => this.#lost(subscriber, new Error('no answer to a ping'))
+        this.#timer = clock.setTimeout(lost, SECOND_LOOK_MS)
+      }, PING_EVERY_MS)
       subscriber.ping().then(
         () => {
           if (this.#subscriber !== subscriber) return

@@ -42,16 +42,14 @@ export function openTelemetryTracing(options: OpenTelemetryTracingOptions = {}):
         return work()
       })
     },
-    join(flight, definition, answer) {
-      return within('cache wait', SpanKind.INTERNAL, { 'cache.definition': definition }, async (span) => {
-        try {
-          return await answer
-        } finally {
-          // The load may have begun only now; what another tier answered has none.
-          const load = loads.get(flight)
-          if (load !== undefined) span.addLink({ context: load })
-        }
-      })
+    join(flight, definition) {
+      const span = tracer.startSpan('cache wait', { attributes: { 'cache.definition': definition } })
+      return () => {
+        // The load may have begun later than the wait; what another tier answered has none.
+        const load = loads.get(flight)
+        if (load !== undefined) span.addLink({ context: load })
+        span.end()
+      }
     },
     remote(kind, operation, keys, work) {
       const attributes = { 'cache.remote.kind': kind, 'cache.operation': operation, 'cache.keys': keys }
