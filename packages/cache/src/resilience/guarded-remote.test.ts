@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type BreakerOptions, resolveBreaker } from '../breaker-options.js'
 import { CacheError, CacheTimeoutError } from '../errors.js'
 import { inProcessRemote } from '../memory/in-process-remote.js'
-import type { RemoteState, RemoteTier } from '../ports.js'
+import type { Clock, RemoteState, RemoteTier } from '../ports.js'
 import { createVirtualClock, type VirtualClock } from '../testing/virtual-clock.js'
 import { guardRemote } from './guarded-remote.js'
 import { OwedReleases } from './owed-releases.js'
@@ -22,7 +22,11 @@ beforeEach(() => {
 /** A working tier whose methods a test replaces, and the guard around it. */
 async function tier(
   over: (inner: RemoteTier) => Partial<RemoteTier> = () => ({}),
-  { maxPending = 1_000, breaker = {} }: { maxPending?: number; breaker?: BreakerOptions } = {},
+  {
+    maxPending = 1_000,
+    breaker = {},
+    clock: given = clock,
+  }: { maxPending?: number; breaker?: BreakerOptions; clock?: Clock } = {},
 ) {
   const inner = inProcessRemote().open({ namespace: 'ns', node: 'node', clock, logger: quiet })
   await inner.connect()
@@ -34,7 +38,7 @@ async function tier(
     },
   })
   const guard = guardRemote(replaced, {
-    clock,
+    clock: given,
     timeoutMs: TIMEOUT_MS,
     commitTimeoutMs: COMMIT_TIMEOUT_MS,
     maxPending,
@@ -251,6 +255,35 @@ describe('a backend that stops answering', () => {
     expect(changes).toEqual([])
   })
 
+  it('is given up as soon when a thousand calls at once wait for it', async () => {
+    const { guarded } = await tier(() => ({ get: never }))
+    const reads = Promise.allSettled(Array.from({ length: 900 }, () => guarded.get(['k'])))
+    await clock.advance(TIMEOUT_MS)
+    expect(new Set((await reads).map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(changes[0]).toBe('open: silence')
+  })
+
+  it('is not taken for silent when the second look comes late, too, and the answer after it', async () => {
+    let notScheduledMs = 0
+    const late: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic() + notScheduledMs,
+      setTimeout: (run, delayMs) => clock.setTimeout(run, delayMs),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+      random: () => clock.random(),
+    }
+    const { mood, over } = moody()
+    const { guarded } = await tier(over, { clock: late })
+    mood.delayMs = 102
+    const read = guarded.get(['k'])
+    // The first look is after 95 ms. Until the second this process does not run, nor read what has come.
+    await clock.advance(96)
+    notScheduledMs = 60
+    await clock.advance(7)
+    expect(await read).toEqual([])
+    expect(changes).toEqual([])
+  })
+
   it('is not given up for one late call while others are answered', async () => {
     const { mood, over } = moody()
     const { guarded } = await tier(over)
@@ -314,6 +347,18 @@ describe('a backend that is slow or fails', () => {
     mood.delayMs = 60
     for (let count = 0; count < 10; count++) await clock.runUntil(guarded.get(['k']))
     expect(changes).toEqual(['open: slow-calls'])
+  })
+
+  it('is not given up for the queue of a thousand calls at once, of which the last are answered late', async () => {
+    let answered = 0
+    const { guarded } = await tier(() => ({
+      // One after the other, as a server answers: 0.4 ms each.
+      get: () => new Promise((resolve) => clock.setTimeout(() => resolve([]), ++answered * 0.4)),
+    }))
+    const reads = Promise.all(Array.from({ length: 900 }, () => guarded.get(['k'])))
+    await clock.advance(400)
+    expect(await reads).toHaveLength(900)
+    expect(changes).toEqual([])
   })
 
   it('goes on being read when it only refuses writes, as a server does that is out of memory', async () => {

@@ -17,13 +17,18 @@ export interface PendingCallsOptions {
   readonly limit: number
   /** Nothing was answered in time for as long as a call may take; all that is under way has just failed. */
   readonly onSilence: (forMs: number) => void
-  /** A call ended: with `error` undefined when it was answered in time. Not told of calls that fail because all do. */
+  /**
+   * A call ended: with `error` undefined when it was answered in time. `durationMs` is without what it may have waited for those
+   * before it. Not told of calls that fail because all do.
+   */
   readonly onEnd: (operation: string, durationMs: number, error: unknown) => void
 }
 
 interface Call {
   readonly operation: string
   readonly sentAt: number
+  /** For the calls that were under way when it was sent, which are answered first. */
+  readonly queueMs: number
   readonly suspectAt: number
   readonly deadlineAt: number
   readonly reject: (error: CacheError) => void
@@ -34,6 +39,10 @@ interface Call {
  * before it has read its sockets; meanwhile it reads them, so that its own delay is not taken for the backend's silence.
  */
 const SECOND_LOOK_MS = 5
+/** Looks that come late themselves are repeated, so often: a process that was not scheduled has still not read. */
+const MOST_LOOKS = 3
+/** A thousand calls at once are a long queue on both ends, not a sick server. */
+const MS_PER_CALL_BEFORE = 0.5
 
 /**
  * The calls to a backend that are under way, each with a deadline, on one timer. When one of them is late and nothing has
@@ -64,10 +73,12 @@ export class PendingCalls {
     return new Promise<T>((resolve, reject) => {
       const sentAt = clock.monotonic()
       const { suspectMs, deadlineMs } = patience
-      const call = { operation, sentAt, suspectAt: sentAt + suspectMs, deadlineAt: sentAt + deadlineMs, reject }
+      const queueMs = this.#calls.size * MS_PER_CALL_BEFORE
+      const [suspectAt, deadlineAt] = [sentAt + queueMs + suspectMs, sentAt + queueMs + deadlineMs]
+      const call = { operation, sentAt, queueMs, suspectAt, deadlineAt, reject }
       this.#calls.add(call)
       this.#held++
-      this.#watch(Math.min(call.suspectAt, call.deadlineAt))
+      this.#watch(Math.min(suspectAt, deadlineAt))
       begun(act).then(
         (answer) => {
           this.#ended(call, undefined)
@@ -97,7 +108,7 @@ export class PendingCalls {
     if (this.#calls.size === 0) this.#rest()
     const now = this.#options.clock.monotonic()
     if (error === undefined || isRefusal(error)) this.#answeredAt = now
-    this.#options.onEnd(call.operation, now - call.sentAt, error)
+    this.#options.onEnd(call.operation, Math.max(0, now - call.sentAt - call.queueMs), error)
   }
 
   #watch(moment: number): void {
@@ -109,10 +120,19 @@ export class PendingCalls {
     this.#timer = clock.setTimeout(
       () => {
         this.#looksAt = Number.NEGATIVE_INFINITY
-        this.#timer = clock.setTimeout(() => this.#judge(), SECOND_LOOK_MS)
+        this.#lookAgain(1)
       },
       Math.max(0, at - clock.monotonic()),
     )
+  }
+
+  #lookAgain(looks: number): void {
+    const { clock } = this.#options
+    const dueAt = clock.monotonic() + SECOND_LOOK_MS
+    this.#timer = clock.setTimeout(() => {
+      if (clock.monotonic() - dueAt > SECOND_LOOK_MS && looks < MOST_LOOKS) this.#lookAgain(looks + 1)
+      else this.#judge()
+    }, SECOND_LOOK_MS)
   }
 
   #rest(): void {
