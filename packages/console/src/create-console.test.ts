@@ -70,6 +70,21 @@ test('without credentials the page shows the form to sign in with, and the API a
   expect(await api.json()).toEqual({ error: { code: 'unauthenticated', message: expect.any(String) } })
 })
 
+test('who may sign in by name or by token is given a form for each, and either will do', async () => {
+  const { call } = await open({ auth: [PASSWORD, { token: TOKEN }] })
+  const html = await (await call('/console')).text()
+  const forms = [...html.matchAll(/<form.*?<\/form>/gs)].map(([form]) => ({
+    fields: [...form.matchAll(/name="(\w+)"[^>]* required/g)].map(([, name]) => name),
+    button: /<button[^>]*>(.*?)<\/button>/.exec(form)?.[1],
+  }))
+  expect(forms).toEqual([
+    { fields: ['username', 'password'], button: 'Sign in with your name' },
+    { fields: ['token'], button: 'Sign in with a token' },
+  ])
+  for (const fields of [{ token: TOKEN }, { username: PASSWORD.username, password: PASSWORD.password }])
+    expect((await signIn(call, fields)).status).toBe(303)
+})
+
 test('signing in gives a session cookie that scripts and other sites cannot use; signing out ends it', async () => {
   const { call, cache } = await open({ auth: PASSWORD })
   const response = await signIn(call, PASSWORD)

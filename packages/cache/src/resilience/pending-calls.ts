@@ -74,7 +74,8 @@ export class PendingCalls {
       const sentAt = clock.monotonic()
       const { suspectMs, deadlineMs } = patience
       const queueMs = this.#calls.size * MS_PER_CALL_BEFORE
-      const [suspectAt, deadlineAt] = [sentAt + queueMs + suspectMs, sentAt + queueMs + deadlineMs]
+      // Not of silence: a queue that moves is heard.
+      const [suspectAt, deadlineAt] = [sentAt + suspectMs, sentAt + queueMs + deadlineMs]
       const call = { operation, sentAt, queueMs, suspectAt, deadlineAt, reject }
       this.#calls.add(call)
       this.#held++

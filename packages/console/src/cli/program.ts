@@ -129,7 +129,7 @@ function reading(command: Define): void {
     'Figures of the last while, by definition.',
     'tfcache stats --window 1h --scope fleet',
     async (source, terminal, options) => {
-      const figures = await source.figures({ windowMs: windowOf(options.window), scope: options.scope })
+      const figures = await source.figures({ windowMs: windowOf('--window', options.window), scope: options.scope })
       print(terminal, options, figures, () => figureLines(terminal, figures))
       return undefined
     },
@@ -232,7 +232,7 @@ function watching(command: Define, signal: AbortSignal): void {
     'A live view of figures, alerts and invalidations. q leaves it.',
     'tfcache watch --every 2s',
     async (source, terminal, options) => {
-      const everyMs = windowOf(options.every)
+      const everyMs = windowOf('--every', options.every)
       const count = options.count === undefined ? undefined : countOf('--count', options.count, 1_000_000)
       await watch(source, terminal, { everyMs, count, json: options.json === true, signal })
       return undefined
@@ -251,11 +251,11 @@ function countOf(name: string, given: string, most: number): number {
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-function windowOf(given: string): number {
+function windowOf(name: string, given: string): number {
   const [, count = '0', unit = 's'] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
   const ms = Number(count) * (UNITS[unit] ?? 0)
   if (ms < 1_000 || ms > 7 * 86_400_000)
-    throw new CliError(EXIT.usage, `expected a time from 1s to 7d such as 5m, got ${given}`)
+    throw new CliError(EXIT.usage, `${name}: expected a time from 1s to 7d such as 5m, got ${given}`)
   return ms
 }
 

@@ -173,7 +173,7 @@ test('what is wrong on the command line is named, with exit code 2', async () =>
     [['inspekt'], /unknown command 'inspekt'/],
     [['top', '--by', 'speed'], /Allowed choices are hits, misses, loadMs, bytes/],
     [['top', '--limit', '0'], /--limit: expected a whole number from 1 to 200, got 0/],
-    [['stats', '--window', 'soon'], /expected a time from 1s to 7d/],
+    [['stats', '--window', 'soon'], /--window: expected a time from 1s to 7d/],
     [['stats', '--timeout', 'soon'], /--timeout: expected a time/],
     [['invalidate', '--key', 'a', '--tag', 'b'], /expected exactly one of --key/],
     [['invalidate', '--regex', '(', '--yes'], /action\.target\.regex/],
