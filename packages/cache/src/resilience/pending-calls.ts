@@ -18,8 +18,8 @@ export interface PendingCallsOptions {
   /** Nothing was answered in time for as long as a call may take; all that is under way has just failed. */
   readonly onSilence: (forMs: number) => void
   /**
-   * A call ended: with `error` undefined when it was answered in time. `durationMs` is without what it may have waited for those
-   * before it. Not told of calls that fail because all do.
+   * A call ended: with `error` undefined when it was answered in time. `durationMs` is without what it may have waited for others
+   * that were under way. Not told of calls that fail because all do.
    */
   readonly onEnd: (operation: string, durationMs: number, error: unknown) => void
 }
@@ -27,8 +27,8 @@ export interface PendingCallsOptions {
 interface Call {
   readonly operation: string
   readonly sentAt: number
-  /** For the calls that were under way when it was sent, which are answered first. */
-  readonly queueMs: number
+  /** Calls that were under way when it was sent. */
+  readonly before: number
   readonly suspectAt: number
   readonly deadlineAt: number
   readonly reject: (error: CacheError) => void
@@ -42,7 +42,7 @@ const SECOND_LOOK_MS = 5
 /** Looks that come late themselves are repeated, so often: a process that was not scheduled has still not read. */
 const MOST_LOOKS = 3
 /** A thousand calls at once are a long queue on both ends, not a sick server. */
-const MS_PER_CALL_BEFORE = 0.5
+const MS_PER_CALL = 0.5
 
 /**
  * The calls to a backend that are under way, each with a deadline, on one timer. When one of them is late and nothing has
@@ -73,10 +73,11 @@ export class PendingCalls {
     return new Promise<T>((resolve, reject) => {
       const sentAt = clock.monotonic()
       const { suspectMs, deadlineMs } = patience
-      const queueMs = this.#calls.size * MS_PER_CALL_BEFORE
+      const before = this.#calls.size
       // Not of silence: a queue that moves is heard.
-      const [suspectAt, deadlineAt] = [sentAt + suspectMs, sentAt + queueMs + deadlineMs]
-      const call = { operation, sentAt, queueMs, suspectAt, deadlineAt, reject }
+      const suspectAt = sentAt + suspectMs
+      const deadlineAt = sentAt + deadlineMs + before * MS_PER_CALL
+      const call = { operation, sentAt, before, suspectAt, deadlineAt, reject }
       this.#calls.add(call)
       this.#held++
       this.#watch(Math.min(suspectAt, deadlineAt))
@@ -109,7 +110,9 @@ export class PendingCalls {
     if (this.#calls.size === 0) this.#rest()
     const now = this.#options.clock.monotonic()
     if (error === undefined || isRefusal(error)) this.#answeredAt = now
-    this.#options.onEnd(call.operation, Math.max(0, now - call.sentAt - call.queueMs), error)
+    // Those after it count as well: what the first of many waits for is that this process has sent them all.
+    const queueMs = Math.max(call.before, this.#calls.size) * MS_PER_CALL
+    this.#options.onEnd(call.operation, Math.max(0, now - call.sentAt - queueMs), error)
   }
 
   #watch(moment: number): void {

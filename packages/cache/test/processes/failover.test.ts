@@ -83,3 +83,13 @@ it('no lease is left behind by a process that gave Redis up, for others to wait 
   await vi.waitFor(async () => expect(await leases()).toEqual([]), 20_000)
   admin.disconnect()
 })
+
+it('five thousand misses at once cost neither an error nor the connection', async () => {
+  const { cache } = await open()
+  const states: string[] = []
+  cache.on('remote-state', ({ state }) => states.push(state))
+  const keys = Array.from({ length: 5_000 }, (_, at) => `many ${at}`)
+  expect(await Promise.all(keys.map((key) => cache.getOrLoad(key, () => key)))).toEqual(keys)
+  expect(cache.stats().total).toMatchObject({ loads: 5_000, failedReads: 0 })
+  expect(states).toEqual([])
+})
