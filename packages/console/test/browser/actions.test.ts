@@ -106,7 +106,7 @@ test('an operator takes the whole fleet around a tier for a while, and back', as
   await signIn(page)
   await goTo(page, '#actions')
   await page.getByText('Every node', { exact: true }).click()
-  await page.getByLabel('for').selectOption('15 min')
+  await page.getByLabel('For how long').selectOption('15 min')
   await page.getByRole('button', { name: 'Bypass memory…' }).click()
   await dialog(page)
     .getByText(/also those that start meanwhile/)

@@ -163,16 +163,20 @@ function Bypass({ act, stats }: { act: Act; stats: WireStats }) {
             ))}
           </fieldset>
           {everywhere && (
-            <label className="inline">
+            <span>
               for{' '}
-              <select value={durationMs} onChange={(event) => setDurationMs(Number(event.target.value))}>
+              <select
+                aria-label="For how long"
+                value={durationMs}
+                onChange={(event) => setDurationMs(Number(event.target.value))}
+              >
                 {LENGTHS.map(({ label, ms }) => (
                   <option key={ms} value={ms}>
                     {label}
                   </option>
                 ))}
               </select>
-            </label>
+            </span>
           )}
         </div>
       )}
