@@ -118,7 +118,7 @@ test('an operator takes the whole fleet around a tier for a while, and back', as
   await goTo(page, '#nodes')
   await page.getByText(/Reads of every node go around the memory tier, for another .* · kit/).waitFor()
   await goTo(page, '#actions')
-  await page.getByRole('button', { name: 'Use memory again everywhere…' }).click()
+  await page.getByRole('button', { name: 'Use memory again…' }).click()
   await confirm(page, 'it is well')
   expect(watched.cache.stats().bypassed).toEqual([])
 })

@@ -233,7 +233,7 @@ function Switch({
       )}
       {bypassed && (
         <button type="button" onClick={() => onEnd(everywhere === undefined ? 'node' : 'fleet')}>
-          Use {tier} again{everywhere === undefined ? '' : ' everywhere'}…
+          Use {tier} again…
         </button>
       )}
     </li>
