@@ -15,7 +15,12 @@ interface Sent {
   readonly at: number
   readonly node: string
   readonly event: string
-  readonly alerts: readonly { readonly rule: string; readonly severity: string; readonly definition?: string }[]
+  readonly alerts: readonly {
+    readonly rule: string
+    readonly severity: string
+    readonly definition?: string
+    readonly summary: string
+  }[]
 }
 
 let world: TestCaches
