@@ -8,7 +8,8 @@ export interface RedisService extends AsyncDisposable {
   /** Ends the process at once, as a crash does; its data, kept nowhere else, is lost. */
   kill(): Promise<void>
   /** Starts it again, empty, on the same port. */
-  restart(): Promise<void>
+  /** With further arguments, such as `--replicaof`. */
+  restart(...more: string[]): Promise<void>
   /** Ends the server and removes its folder; more than one call is the same as one. */
   stop(): Promise<void>
 }

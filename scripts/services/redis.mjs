@@ -157,9 +157,9 @@ async function startProcess(argsFor, wantedPort) {
       return current.pid ?? 0
     },
     kill,
-    async restart() {
+    async restart(...more) {
       await kill()
-      current = await launch(argsFor(port), folder)
+      current = await launch([...argsFor(port), ...more], folder)
     },
     stop,
     [Symbol.asyncDispose]: stop,

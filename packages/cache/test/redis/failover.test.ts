@@ -63,9 +63,9 @@ describe('a failover through Sentinel while caches read, load and invalidate', (
     await service.master.kill()
     await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > 0)
     await until('the replica is promoted', () => plays(service.replica, 'master'))
-    // It comes back, empty, as the replica of the new master: from now on commits are replicated again.
-    await service.master.restart()
-    await withClient(service.master, (client) => client.replicaof(service.replica.host, service.replica.port))
+    // It comes back, empty, as the replica of the new master: from now on commits are replicated again. Were it a master for a
+    // moment, who has not heard of the failover yet would take it for the old one, its log lost.
+    await service.master.restart('--replicaof', `${service.replica.host} ${service.replica.port}`)
     await made.settled()
     await made.more(200, 20)
     await expectCoherent(made)
