@@ -24,7 +24,7 @@ export interface SentinelService extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** Masters without replicas that share the slots. */
+/** Masters that share the slots, each with its replicas. */
 export interface ClusterService extends AsyncDisposable {
   readonly nodes: readonly { readonly host: string; readonly port: number }[]
   readonly servers: readonly RedisService[]
@@ -39,4 +39,7 @@ export function startRedis(options?: {
   readonly port?: number
 }): Promise<RedisService>
 export function startSentinel(): Promise<SentinelService>
-export function startCluster(options?: { readonly masters?: number }): Promise<ClusterService>
+export function startCluster(options?: {
+  readonly masters?: number
+  readonly replicas?: number
+}): Promise<ClusterService>

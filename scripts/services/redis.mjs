@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.mjs'
 
-const START_DEADLINE_MS = 10_000
+const START_DEADLINE_MS = 30_000
 const STOP_DEADLINE_MS = 5_000
-const CREATE_DEADLINE_MS = 10_000
+const CREATE_DEADLINE_MS = 20_000
 const CLUSTER_DEADLINE_MS = 30_000
 const ATTEMPTS = 5
 const HOST = '127.0.0.1'
@@ -60,13 +60,13 @@ export async function startSentinel() {
 }
 
 /**
- * @param {{ masters?: number }} [options]
+ * @param {{ masters?: number, replicas?: number }} [options]
  * @returns {Promise<import('./redis.mjs').ClusterService>}
  */
-export async function startCluster({ masters = 3 } = {}) {
+export async function startCluster({ masters = 3, replicas = 0 } = {}) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createCluster(masters)
+      return await createCluster(masters, replicas)
     } catch (error) {
       // A handshake that a busy machine delayed is forgotten by the nodes, and redis-cli waits for it for ever.
       if (attempt === ATTEMPTS) throw error
@@ -76,14 +76,19 @@ export async function startCluster({ masters = 3 } = {}) {
 
 /**
  * @param {number} masters
+ * @param {number} replicas of each
  * @returns {Promise<import('./redis.mjs').ClusterService>}
  */
-async function createCluster(masters) {
+async function createCluster(masters, replicas) {
+  const size = masters * (1 + replicas)
   const servers = await Promise.all(
-    Array.from({ length: masters }, async () => {
+    Array.from({ length: size }, async () => {
       const bus = await freePort()
       return startRedis({
-        args: ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '5000'],
+        args: [
+          ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
+          ...['--cluster-node-timeout', '5000', '--repl-diskless-sync-delay', '0'],
+        ],
       })
     }),
   )
@@ -92,18 +97,24 @@ async function createCluster(masters) {
     condition('every node to see the whole Cluster', async () => {
       const answers = await Promise.all(servers.map(({ port }) => cli(port, ['cluster', 'info'])))
       return answers.every(
-        ({ stdout }) => stdout.includes('cluster_state:ok') && stdout.includes(`cluster_known_nodes:${masters}`),
+        ({ stdout }) => stdout.includes('cluster_state:ok') && stdout.includes(`cluster_known_nodes:${size}`),
       )
+    })
+  const replicated = () =>
+    condition('every replica to follow its master', async () => {
+      const answers = await Promise.all(servers.map(({ port }) => cli(port, ['info', 'replication'])))
+      return answers.filter(({ stdout }) => stdout.includes('master_link_status:up')).length === size - masters
     })
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()))
   }
   try {
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`)
-    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'], {
+    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', String(replicas), '--cluster-yes'], {
       timeout: CREATE_DEADLINE_MS,
     })
     await ready()
+    await replicated()
   } catch (error) {
     await stop()
     throw error

@@ -32,6 +32,8 @@ interface SeenNode {
   readonly id: string
   readonly port: number
   readonly flags: string
+  /** Id of the master that it follows, `-` for a master. */
+  readonly master: string
   readonly slots: readonly (readonly [from: number, to: number])[]
 }
 
@@ -40,12 +42,12 @@ async function seenBy(client: Redis): Promise<SeenNode[]> {
     .trim()
     .split('\n')
   return lines.map((line) => {
-    const [id = '', address = '', flags = '', , , , , , ...ranges] = line.split(' ')
+    const [id = '', address = '', flags = '', master = '', , , , , ...ranges] = line.split(' ')
     const slots = ranges
       .filter((range) => !range.startsWith('['))
       .map((range) => range.split('-').map(Number))
       .map(([from = 0, to = from]) => [from, to] as const)
-    return { id, port: Number(/:(\d+)@/.exec(address)?.[1]), flags, slots }
+    return { id, port: Number(/:(\d+)@/.exec(address)?.[1]), flags, master, slots }
   })
 }
 
@@ -61,6 +63,14 @@ export async function ownerOf(cluster: ClusterService, key: string) {
   })
 }
 
+/** The server that follows this master. */
+export async function replicaOf(cluster: ClusterService, { owner, id }: { owner: RedisService; id: string }) {
+  const node = (await withClient(owner, seenBy)).find(({ master }) => master === id)
+  const replica = cluster.servers.find(({ port }) => port === node?.port)
+  if (replica === undefined) throw new Error(`${owner.url} has no replica`)
+  return replica
+}
+
 /** A new server that follows `master` and would take its place within seconds. */
 export async function addReplica(cluster: ClusterService, master: RedisService, id: string): Promise<RedisService> {
   const bus = await freePort()
@@ -68,7 +78,7 @@ export async function addReplica(cluster: ClusterService, master: RedisService, 
   const replica = await startRedis({ args })
   try {
     for (const server of [...cluster.servers, replica])
-      await withClient(server, (client) => client.config('SET', 'cluster-node-timeout', '1000'))
+      await withClient(server, (client) => client.config('SET', 'cluster-node-timeout', '3000'))
     await withClient(replica, async (client) => {
       // The bus of a node is not where it is by default.
       const masterBus = await withClient(
@@ -139,7 +149,8 @@ export async function moveSlot(
         waited = true
       }
       for (const server of [to, owner, ...cluster.servers]) {
-        await withClient(server, (client) => client.call('CLUSTER', 'SETSLOT', String(slot), 'NODE', targetId))
+        if (await plays(server, 'master'))
+          await withClient(server, (client) => client.call('CLUSTER', 'SETSLOT', String(slot), 'NODE', targetId))
       }
     }),
   )

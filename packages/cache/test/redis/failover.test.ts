@@ -6,8 +6,8 @@ import type { RedisOptions } from '../../src/redis/index.js'
 import { redis } from '../../src/redis/index.js'
 import { keyLayout } from '../../src/redis/key-layout.js'
 import { until } from '../../src/testing/remote-contract/case.js'
-import { addReplica, moveSlot, ownerOf, plays, reshard, slotsBefore, withClient } from './cluster-changes.js'
-import { PATIENT, type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
+import { addReplica, moveSlot, ownerOf, plays, replicaOf, reshard, slotsBefore, withClient } from './cluster-changes.js'
+import { type ClusterService, PATIENT, type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
 import { Traffic, type TrafficOptions } from './traffic.js'
 
 /** Whole caches over a Redis that changes under them: what the tiers promise each, kept together. */
@@ -49,6 +49,11 @@ async function expectCoherent(made: Traffic): Promise<void> {
   expect(made.violations).toEqual([])
   expect(await made.differences()).toEqual([])
   expect(made.counts.loads).toBeGreaterThan(0)
+}
+
+async function otherMaster(cluster: ClusterService, than: RedisService): Promise<RedisService> {
+  for (const server of cluster.servers) if (server !== than && (await plays(server, 'master'))) return server
+  throw new Error('there is no other master')
 }
 
 const layout = keyLayout('ns', 0)
@@ -130,6 +135,32 @@ describe('a Cluster that changes while caches read, load and invalidate', () => 
     made.invalidates = true
     await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > 0)
     await until('the replica is promoted', () => plays(replica, 'master'))
+    await made.settled()
+    await made.more(100, 10)
+    await expectCoherent(made)
+    expect(made.nodes.map(({ cache }) => cache.stats().log.epoch)).toEqual([epoch, epoch, epoch])
+  })
+
+  it('keeps what waited for replicas when slots move and the master of the log is killed', async () => {
+    const cluster = own(await startCluster({ replicas: 1 }))
+    const made = await traffic({ cluster: cluster.nodes, waitReplicas: 1 })
+    await made.more(100, 20)
+    await until('a commit reached its replica', () => made.counts.postponed < made.counts.invalidations)
+    const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
+    for (const key of [layout.head, layout.value('v:k0')]) {
+      const from = await ownerOf(cluster, key)
+      const to = await otherMaster(cluster, from.owner)
+      await moveSlot(cluster, from, to, () => made.more(30, 3))
+      await made.settled()
+    }
+    const log = await ownerOf(cluster, layout.head)
+    const replica = await replicaOf(cluster, log)
+    const { postponed } = made.counts
+    await log.owner.kill()
+    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > postponed)
+    await until('the replica is promoted', () => plays(replica, 'master'))
+    // Now it follows: until then nothing of its slots counts as replicated.
+    await log.owner.restart()
     await made.settled()
     await made.more(100, 10)
     await expectCoherent(made)
