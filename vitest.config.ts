@@ -5,7 +5,7 @@ const console = 'packages/console'
 const app = 'apps/tableforge'
 
 /** For tests that hang. What a starved machine takes long for is no failure; those that need longer say so themselves. */
-const PATIENT_MS = 60_000
+const PATIENT_MS = 120_000
 
 /**
  * One project per kind of proof, so that each can be run alone: `npx vitest run --project units`. They are the steps
@@ -47,6 +47,6 @@ const projects = [
 export const projectNames = projects.map(({ name }) => name)
 
 /** A hook may start a server, a cluster of them, or a browser. */
-const shared = { environment: 'node', restoreMocks: true, hookTimeout: 120_000 } as const
+const shared = { environment: 'node', restoreMocks: true, hookTimeout: 180_000 } as const
 
 export default defineConfig({ test: { projects: projects.map((project) => ({ test: { ...shared, ...project } })) } })

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the code in README and docs', () => {
   it.concurrent.each(examples)('runs as it stands: $place', async ({ program }) => {
-    const { stderr } = await run(process.execPath, [program], { cwd: root, timeout: 30_000 })
+    const { stderr } = await run(process.execPath, [program], { cwd: root, timeout: 90_000 })
     expect(stderr).toBe('')
   })
 

@@ -42,7 +42,7 @@ test.runIf(process.platform === 'linux')(
 
     expect(left.map(({ pid }) => pid)).toEqual([Number(output)])
     expect(left[0]?.command).toContain('forgotten')
-    await expect.poll(() => isRunning(Number(output))).toBe(false)
+    await expect.poll(() => isRunning(Number(output)), { timeout: 20_000 }).toBe(false)
   },
 )
 
@@ -51,6 +51,6 @@ test.runIf(process.platform === 'linux')('a process that ends by itself is not c
   watch.start()
   const child = spawn(process.execPath, ['--eval', 'setTimeout(() => {}, 200)'], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('close', resolve))
-  expect(await watch.finish()).toEqual([])
+  expect(await watch.finish(30_000)).toEqual([])
   await ended
 })

@@ -110,9 +110,13 @@ async function createCluster(masters, replicas) {
   }
   try {
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`)
-    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', String(replicas), '--cluster-yes'], {
-      timeout: CREATE_DEADLINE_MS,
-    })
+    await run(
+      'redis-cli',
+      ['--cluster', 'create', ...addresses, '--cluster-replicas', String(replicas), '--cluster-yes'],
+      {
+        timeout: CREATE_DEADLINE_MS,
+      },
+    )
     await ready()
     await replicated()
   } catch (error) {

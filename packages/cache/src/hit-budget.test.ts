@@ -94,14 +94,23 @@ describe('a warm memory hit', () => {
     'allocates nothing, not even a promise: %s',
     async (name) => {
       const read = reads[name] as () => unknown
-      // V8 compiles what runs often; only then are the arguments of a call no array.
-      for (let warm = 0; warm < 20; warm++) {
-        for (let call = 0; call < 5_000; call++) read()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
       const hits = cache.stats().total.memoryHits
-      expect(allocatedBy(read, 20_000)).toBeLessThan(8)
-      expect(cache.stats().total.memoryHits - hits).toBe(20_000)
+      let calls = 0
+      const counted = () => {
+        calls++
+        return read()
+      }
+      // V8 compiles what runs often, when it finds the time; only then are the arguments of a call no array.
+      let least = Number.POSITIVE_INFINITY
+      for (let attempt = 0; attempt < 20 && least >= 8; attempt++) {
+        for (let warm = 0; warm < 20; warm++) {
+          for (let call = 0; call < 5_000; call++) counted()
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        least = Math.min(least, allocatedBy(counted, 20_000))
+      }
+      expect(least).toBeLessThan(8)
+      expect(cache.stats().total.memoryHits - hits).toBe(calls)
     },
   )
 

@@ -333,7 +333,7 @@ test('there are never more live streams than allowed, one that leaves makes room
     const response = await call('/console/api/live', asOperator)
     expect(response.status).toBe(200)
     return response
-  })
+  }, 20_000)
   await operated.close()
   await Promise.all([second.text(), next.text()])
   expect((await call('/console/api/stats', asOperator)).status).toBe(503)

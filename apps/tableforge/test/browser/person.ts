@@ -40,6 +40,7 @@ export class Person {
       reducedMotion: 'reduce',
       ...options,
     })
+    context.setDefaultTimeout(60_000)
     return new Person(context, await context.newPage(), url)
   }
 

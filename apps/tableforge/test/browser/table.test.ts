@@ -47,7 +47,7 @@ const PIXEL = Buffer.from(
   'base64',
 )
 
-const soon = { timeout: 10_000, interval: 30 }
+const soon = { timeout: 30_000, interval: 30 }
 
 describe('the board', () => {
   it('shows a token moving to the others while it is dragged, and everybody where it was let go', async () => {

@@ -86,7 +86,7 @@ export class Person {
     name: N,
     payload: Parameters<ClientToServer[N]>[0],
   ): Promise<Ack<ClientEventResults[N]>> {
-    const socket = this.socket!.timeout(10_000) as unknown as {
+    const socket = this.socket!.timeout(30_000) as unknown as {
       emitWithAck(name: string, payload: unknown): Promise<Ack<ClientEventResults[N]>>
     }
     const answer = await socket.emitWithAck(name, payload)
@@ -132,7 +132,7 @@ export async function roomWith({ domain }: Table, gm: Person, players: Person[] 
 export async function eventually<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

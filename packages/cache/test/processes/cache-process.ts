@@ -96,7 +96,7 @@ export class CacheProcess {
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exit = once(this.#child, 'exit')
-    const impatient = setTimeout(() => this.#child.kill('SIGKILL'), 10_000)
+    const impatient = setTimeout(() => this.#child.kill('SIGKILL'), 30_000)
     this.#call('close').catch(() => 'it ends before it can answer')
     await exit
     clearTimeout(impatient)

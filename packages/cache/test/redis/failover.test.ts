@@ -63,10 +63,13 @@ describe('a failover through Sentinel while caches read, load and invalidate', (
     const service = own(await startSentinel())
     const made = await traffic({ sentinels: service.sentinels, name: service.name, waitReplicas: 1 })
     await made.more(200, 30)
-    expect(made.counts.postponed).toBe(0)
+    await made.settled()
+    // Not all of them: a starved replica may be later than a commit waits for it.
+    expect(made.counts.postponed).toBeLessThan(made.counts.invalidations)
+    const { postponed } = made.counts
     const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
     await service.master.kill()
-    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > 0)
+    await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > postponed)
     await until('the replica is promoted', () => plays(service.replica, 'master'))
     // It comes back, empty, as the replica of the new master: from now on commits are replicated again. Were it a master for a
     // moment, who has not heard of the failover yet would take it for the old one, its log lost.
@@ -145,7 +148,7 @@ describe('a Cluster that changes while caches read, load and invalidate', () => 
     const cluster = own(await startCluster({ replicas: 1 }))
     const made = await traffic({ cluster: cluster.nodes, waitReplicas: 1 })
     await made.more(100, 20)
-    await until('a commit reached its replica', () => made.counts.postponed < made.counts.invalidations)
+    expect(made.counts.postponed).toBeLessThan(made.counts.invalidations)
     const { epoch } = made.nodes[0]?.cache.stats().log ?? {}
     for (const key of [layout.head, layout.value('v:k0')]) {
       const from = await ownerOf(cluster, key)

@@ -1,7 +1,4 @@
 /** The servers that the tests of the library run on: their own, on free ports, gone afterwards. */
-/** For caches over them: a healthy Redis on a starved machine is not taken for a failing one. */
-export const PATIENT = Object.freeze({ timeout: '20s', commitTimeout: '20s' })
-
 export {
   type ClusterService,
   type RedisService,
@@ -10,3 +7,6 @@ export {
   startRedis,
   startSentinel,
 } from '../../../../scripts/services/redis.mjs'
+
+/** For caches over them: a healthy Redis on a starved machine is not taken for a failing one. */
+export const PATIENT = Object.freeze({ timeout: '20s', commitTimeout: '20s' })

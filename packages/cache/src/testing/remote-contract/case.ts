@@ -38,7 +38,8 @@ export interface RemoteContractCase {
   run(context: RemoteContractContext): Promise<void>
 }
 
-const DEADLINE_MS = 15_000
+/** Longer than a Sentinel rests that finds its own machine too slow (30 s). */
+const DEADLINE_MS = 50_000
 
 /** Waits until the condition holds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
