@@ -12,6 +12,7 @@ import {
 import {
   type AnyDefinition,
   type BulkLoadingSpec,
+  checkSpec,
   Definition,
   type DefinitionSpec,
   type LoadingSpec,
@@ -19,7 +20,7 @@ import {
 } from './definition.js'
 import { CacheError, invalidOption } from './errors.js'
 import type { CacheEventListener, CacheEventType } from './events.js'
-import { KeyInputs } from './inputs.js'
+import { checkList, KeyInputs, pairsOf } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
 import { checkName } from './keys.js'
 import type { Loader } from './load-context.js'
@@ -109,6 +110,7 @@ export class Cache implements AsyncDisposable {
   define<Args extends unknown[], V>(name: string, spec: BulkLoadingSpec<Args, V>): Definition<Args, V>
   define<Args extends unknown[], V>(name: string, spec: PassiveSpec<Args, V>): Definition<Args, V, V | undefined>
   define<Args extends unknown[], V>(name: string, spec: DefinitionSpec<Args, V>): Definition<Args, V, V | undefined> {
+    checkSpec(name, spec)
     for (const other of this.#definitions.keys()) {
       if (other === name || other.startsWith(`${name}:`) || name.startsWith(`${other}:`)) {
         throw invalidOption('define', name, `a name that does not share keys with the definition '${other}'`)
@@ -161,6 +163,7 @@ export class Cache implements AsyncDisposable {
 
   /** Values in input order, `undefined` where no tier has one; one MGET for all that memory does not hold. */
   getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]> {
+    checkList('getMany', keys)
     if (options === undefined)
       return this.#reads.readMany(new KeyInputs(keys), this.#undefinedFamily, undefined) as Promise<(V | undefined)[]>
     const { family } = this.#called(options)
@@ -188,7 +191,7 @@ export class Cache implements AsyncDisposable {
     const { family, tags } = this.#called(options ?? {})
     this.#tiers.assertOpen()
     return this.#writes.set(
-      [...entries].map(([key, value]) => ({ key, value, tags: tags ?? [] })),
+      pairsOf('setMany', entries).map(([key, value]) => ({ key, value, tags: tags ?? [] })),
       family,
     )
   }

@@ -1,4 +1,4 @@
-import { invalidOption } from './errors.js'
+import { invalidArgument, invalidOption } from './errors.js'
 import type { BoundLoader } from './load-context.js'
 import { type EntryOptions, isEntryOption, resolveEntryOptions } from './options.js'
 import type { Family } from './tiers.js'
@@ -44,6 +44,7 @@ export function calledFamily(
   options: CallOptions & { details?: boolean },
   where: string,
 ): CalledFamily {
+  if (typeof options !== 'object' || options === null) throw invalidArgument(where, options, 'an object of options')
   const { tags, details, ...entryOptions } = options
   for (const option of Object.keys(entryOptions)) {
     if (!isEntryOption(option))

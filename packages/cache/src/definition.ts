@@ -11,7 +11,7 @@ import {
   withTags,
 } from './call-options.js'
 import { CacheError, invalidOption, show } from './errors.js'
-import type { Inputs } from './inputs.js'
+import { checkList, type Inputs, pairsOf } from './inputs.js'
 import { joinKey, type KeyParts, textOf } from './keys.js'
 import { BatchContext, type BoundLoader, LoadContext } from './load-context.js'
 import { LoadRetries } from './load-retries.js'
@@ -20,7 +20,7 @@ import type { InvalidationMode } from './ports.js'
 import type { ReadPath } from './read-path.js'
 import type { KeyInspection } from './stats.js'
 import type { Family, Tiers } from './tiers.js'
-import type { Receipt, Writes } from './writes.js'
+import type { InvalidationTarget, Receipt, Writes } from './writes.js'
 
 /** How one entry is named in bulk calls: the single argument, or the tuple of arguments when the key takes several. */
 export type Input<Args extends unknown[]> = Args extends [infer Only] ? Only : Readonly<Args>
@@ -122,7 +122,6 @@ export class Definition<Args extends unknown[], V, Read = V> {
   readonly #loader: BoundLoader | undefined
 
   constructor({ tiers, reads, writes, inspect }: DefinitionParts, name: string, spec: DefinitionSpec<Args, V>) {
-    checkSpec(name, spec)
     this.name = name
     this.#tiers = tiers
     this.#reads = reads
@@ -189,6 +188,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
 
   /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
   getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
+    checkList(`${this.name}.getMany`, inputs)
     if (options === undefined)
       return this.#reads.readMany(this.#inputsOf(inputs), this.#family, this.#loader) as Promise<Read[]>
     const { family, tags } = calledFamily(this.#family, options, `${this.name}.getMany`)
@@ -230,9 +230,9 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   /** Stores several values in one round trip; with `write`, one after the other through it. */
-  setMany(entries: Iterable<readonly [input: Input<Args>, value: V]>, options?: CallOptions): Promise<Receipt> {
+  async setMany(entries: Iterable<readonly [input: Input<Args>, value: V]>, options?: CallOptions): Promise<Receipt> {
     return this.#setAll(
-      [...entries].map(([input, value]) => [this.#argsOf(input), value]),
+      pairsOf(`${this.name}.setMany`, entries).map(([input, value]) => [this.#argsOf(input), value]),
       options,
     )
   }
@@ -240,21 +240,19 @@ export class Definition<Args extends unknown[], V, Read = V> {
   /** Invalidates one entry: `'delete'` (default) removes it, `'expire'` keeps it for grace. */
   invalidate(...args: Args | [...Args, options: { mode?: InvalidationMode }]): Promise<Receipt> {
     const inputs = args.slice(0, this.#arity) as Args
-    const { mode } = (args[this.#arity] as { mode?: InvalidationMode } | undefined) ?? {}
-    return this.#invalidate([this.keyOf(...inputs)], mode)
+    const options = args[this.#arity] as { mode?: InvalidationMode } | undefined
+    return this.#invalidate({ keys: [this.keyOf(...inputs)], ...options })
   }
 
   /** Invalidates several entries in one message of the log. */
   invalidateMany(inputs: readonly Input<Args>[], options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
-    return this.#invalidate(
-      inputs.map((input) => this.keyOf(...this.#argsOf(input))),
-      options.mode,
-    )
+    checkList(`${this.name}.invalidateMany`, inputs)
+    return this.#invalidate({ keys: inputs.map((input) => this.keyOf(...this.#argsOf(input))), ...options })
   }
 
   /** Invalidates the whole definition, whatever the number of its entries. */
   invalidateAll(options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
-    return this.#writes.issue([{ type: 'tag', tag: this.name, mode: options.mode ?? 'delete' }], this.#family)
+    return this.#invalidate({ tag: this.name, ...options })
   }
 
   /** What every tier holds of an entry, and what happened to it lately. */
@@ -283,9 +281,9 @@ export class Definition<Args extends unknown[], V, Read = V> {
     return receipt
   }
 
-  async #invalidate(keys: readonly string[], mode: InvalidationMode = 'delete'): Promise<Receipt> {
+  async #invalidate(target: InvalidationTarget): Promise<Receipt> {
     this.#tiers.assertOpen()
-    return this.#writes.invalidate({ keys, mode }, this.#family)
+    return this.#writes.invalidate(target, this.#family)
   }
 
   async #loadOne(context: LoadContext, args: Args): Promise<V> {
@@ -421,7 +419,8 @@ interface BatchedLoad<Args> {
   readonly context: LoadContext
 }
 
-function checkSpec<Args extends unknown[], V>(name: string, spec: DefinitionSpec<Args, V>): void {
+/** Throws for a name or a spec with which nothing can be defined. */
+export function checkSpec<Args extends unknown[], V>(name: string, spec: DefinitionSpec<Args, V>): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw invalidOption('define', name, '1 to 128 characters without spaces, *, ? and \\')
   }

@@ -67,9 +67,14 @@ export class CacheOverloadedError extends CacheError {
   }
 }
 
-/** An option or argument is not what it must be; the message names it, what it got and what it wants. */
+/** An option is not what it must be; the message names it, what it got and what it wants. */
 export function invalidOption(name: string, got: unknown, wanted: string): CacheError {
   return new CacheError('invalid-option', `${name}: expected ${wanted}, got ${show(got)}`)
+}
+
+/** {@link invalidOption}, for what a call was given. */
+export function invalidArgument(name: string, got: unknown, wanted: string): CacheError {
+  return new CacheError('invalid-argument', `${name}: expected ${wanted}, got ${show(got)}`)
 }
 
 /** A short, safe rendering of a value for messages: never more than 60 characters, never the inside of objects. */

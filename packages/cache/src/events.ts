@@ -1,3 +1,4 @@
+import { invalidArgument } from './errors.js'
 import type { InvalidationMode, Operation, RemoteState } from './ports.js'
 
 /** Where a value came from. */
@@ -129,6 +130,33 @@ export type CacheEventType = CacheEvent['type']
 export type CacheEventOf<T extends CacheEventType> = Extract<CacheEvent, { type: T }>
 export type CacheEventListener<T extends CacheEventType> = (event: CacheEventOf<T>) => void
 
+/** All of them, which the compiler sees to: one that is misspelled would be listened to in vain. */
+const TYPES: Readonly<Record<CacheEventType, true>> = {
+  hit: true,
+  miss: true,
+  load: true,
+  'load-retry': true,
+  refresh: true,
+  overload: true,
+  'load-abandoned': true,
+  'load-error': true,
+  'fill-refused': true,
+  set: true,
+  invalidate: true,
+  applied: true,
+  remove: true,
+  'remote-error': true,
+  'remote-state': true,
+  breaker: true,
+  bypass: true,
+  damaged: true,
+  'schema-mismatch': true,
+  'log-repaired': true,
+  'log-lost': true,
+  recovered: true,
+  close: true,
+}
+
 /** Listeners are kept by the type that they asked for, so each is only ever given events of that type. */
 type AnyListener = (event: CacheEvent) => void
 
@@ -152,6 +180,8 @@ export class CacheEvents {
 
   /** Returns a function that removes the listener. */
   on<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): () => void {
+    if (!Object.hasOwn(TYPES, type)) throw invalidArgument('on', type, `one of ${Object.keys(TYPES).join(', ')}`)
+    if (typeof listener !== 'function') throw invalidArgument(`on('${type}')`, listener, 'a function')
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener as AnyListener])
     this.hearsHits = this.listens('hit')
     return () => this.off(type, listener)

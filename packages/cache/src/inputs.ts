@@ -1,3 +1,4 @@
+import { invalidArgument } from './errors.js'
 import type { WarmKey } from './warm-entries.js'
 
 /** What a bulk read asks for, made piece by piece as it is needed: most of it never is, when memory holds the values. */
@@ -12,6 +13,21 @@ export interface Inputs {
 }
 
 const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
+
+/** What a bulk call was given; the characters of a text would be taken for keys. */
+export function checkList(where: string, list: readonly unknown[]): void {
+  if (!Array.isArray(list)) throw invalidArgument(where, list, 'an array')
+}
+
+/** The pairs of a bulk write, from an array, a `Map` or whatever else hands them out. */
+export function pairsOf<K, V>(where: string, entries: Iterable<readonly [K, V]>): (readonly [K, V])[] {
+  const wanted = 'an array, a Map or another iterable of [key, value]'
+  if (typeof entries !== 'object' || typeof entries?.[Symbol.iterator] !== 'function')
+    throw invalidArgument(where, entries, wanted)
+  const pairs = [...entries]
+  for (const pair of pairs) if (!Array.isArray(pair) || pair.length !== 2) throw invalidArgument(where, pair, wanted)
+  return pairs
+}
 
 /** The inputs of a bulk read without a definition: the keys themselves. */
 export class KeyInputs implements Inputs {

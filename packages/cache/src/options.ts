@@ -280,6 +280,14 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
   if (maxHeapShare !== undefined && !(maxHeapShare > 0 && maxHeapShare <= 1)) {
     throw invalidOption('memory.maxHeapShare', maxHeapShare, 'a share of the heap limit above 0 and at most 1')
   }
+  for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout', 'random'] as const) {
+    if (options.clock !== undefined && typeof options.clock?.[method] !== 'function')
+      throw invalidOption('clock', options.clock, `a clock with the method ${method}`)
+  }
+  for (const method of ['encode', 'decode'] as const) {
+    if (options.codec !== undefined && typeof options.codec?.[method] !== 'function')
+      throw invalidOption('codec', options.codec, `a codec with the method ${method}`)
+  }
   for (const span of ['load', 'join', 'remote'] as const) {
     if (options.tracing !== undefined && typeof options.tracing?.[span] !== 'function') {
       throw invalidOption('tracing', options.tracing, 'openTelemetryTracing() of @tableforge/cache/opentelemetry')

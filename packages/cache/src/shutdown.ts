@@ -1,4 +1,4 @@
-import { CacheError } from './errors.js'
+import { CacheError, invalidArgument } from './errors.js'
 import { within } from './loading.js'
 import type { Tiers } from './tiers.js'
 import { type Duration, milliseconds } from './units.js'
@@ -55,6 +55,8 @@ export async function shutDown(tiers: Tiers, { sweep, watch, tracer }: Closable,
 }
 
 /** What `close` was asked for, in milliseconds. */
-export function closeTimeout({ timeout }: CloseOptions): number {
+export function closeTimeout(options: CloseOptions): number {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('close', options, '{ timeout }')
+  const { timeout } = options
   return timeout === undefined ? TIMEOUT_MS : milliseconds('close.timeout', timeout)
 }

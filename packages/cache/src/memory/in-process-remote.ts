@@ -50,6 +50,8 @@ export interface InProcessRemote extends RemoteFactory {
  * opener's, for each namespace). Nothing survives the process.
  */
 export function inProcessRemote(options: InProcessRemoteOptions = {}): InProcessRemote {
+  if (typeof options !== 'object' || options === null)
+    throw invalidOption('inProcessRemote', options, 'an object of options')
   const { maxEntries = 100_000, logLength = 10_000, maxTags = 100_000, ...unknown } = options
   for (const name of Object.keys(unknown)) {
     throw invalidOption(`inProcessRemote.${name}`, name, 'one of maxEntries, logLength, maxTags')

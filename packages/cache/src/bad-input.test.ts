@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Cache } from './cache.js'
+import { createCache } from './create-cache.js'
+import type { Definition } from './definition.js'
+import { CacheError } from './errors.js'
+
+/** What callers without a compiler hand over. */
+const STRANGE = [
+  undefined,
+  null,
+  Number.NaN,
+  5,
+  '',
+  'text',
+  '\ud800',
+  'x'.repeat(3_000),
+  Symbol('s'),
+  {},
+  [],
+  [[]],
+  () => 1,
+]
+
+let cache: Cache
+let rooms: Definition<[string], unknown>
+
+beforeAll(() => {
+  cache = createCache()
+  rooms = cache.define('room', { key: (id: string) => id, load: async (id) => id })
+})
+afterAll(() => cache.close())
+
+type Call = (strange: never) => unknown
+
+const calls: Record<string, Call> = {
+  'cache.get(key)': (key) => cache.get(key),
+  'cache.get(_, options)': (options) => cache.get('k', options),
+  'cache.getOrLoad(key)': (key) => cache.getOrLoad(key, () => 1),
+  'cache.getOrLoad(_, loader)': (loader) => cache.getOrLoad('k', loader),
+  'cache.getOrLoad(_, _, options)': (options) => cache.getOrLoad('k', () => 1, options),
+  'cache.getMany(keys)': (keys) => cache.getMany(keys),
+  'cache.getMany([key])': (key) => cache.getMany([key]),
+  'cache.getMany(_, options)': (options) => cache.getMany(['k'], options),
+  'cache.has(key)': (key) => cache.has(key),
+  'cache.peek(key)': (key) => cache.peek(key),
+  'cache.set(key)': (key) => cache.set(key, 1),
+  'cache.set(_, _, options)': (options) => cache.set('k', 1, options),
+  'cache.set(_, _, { tags })': (tags) => cache.set('k', 1, { tags }),
+  'cache.set(_, _, { ttl })': (ttl) => cache.set('k', 1, { ttl }),
+  'cache.setMany(entries)': (entries) => cache.setMany(entries),
+  'cache.setMany([entry])': (entry) => cache.setMany([entry]),
+  'cache.delete(key)': (key) => cache.delete(key),
+  'cache.invalidate(target)': (target) => cache.invalidate(target),
+  'cache.invalidate({ key })': (key) => cache.invalidate({ key }),
+  'cache.invalidate({ keys })': (keys) => cache.invalidate({ keys }),
+  'cache.invalidate({ tag })': (tag) => cache.invalidate({ tag }),
+  'cache.invalidate({ tags })': (tags) => cache.invalidate({ tags }),
+  'cache.invalidate({ pattern })': (pattern) => cache.invalidate({ pattern }),
+  'cache.invalidate({ regex })': (regex) => cache.invalidate({ regex }),
+  'cache.invalidate({ mode })': (mode) => cache.invalidate({ key: 'k', mode }),
+  'cache.inspect(key)': (key) => cache.inspect(key),
+  'cache.preview(target)': (target) => cache.preview(target),
+  'cache.define(name)': (name) => cache.define(name, { key: () => 'k' }),
+  'cache.define(_, spec)': (spec) => cache.define('spec', spec),
+  'cache.on(type)': (type) => cache.on(type, () => {}),
+  'cache.on(_, listener)': (listener) => cache.on('miss', listener)(),
+  'cache.sampleReads(share)': (share) => cache.sampleReads(share, () => {})(),
+  'cache.sampleReads(_, listener)': (listener) => cache.sampleReads(0.5, listener)(),
+  'cache.bypass(tier)': (tier) => cache.bypass(tier, false),
+  'cache.bypass(_, on)': (on) => cache.bypass('memory', on),
+  'cache.close(options)': (options) => createCache().close(options),
+  'definition.get(key)': (key) => rooms.get(key),
+  'definition.get(_, options)': (options) => rooms.get('r', options),
+  'definition.getMany(inputs)': (inputs) => rooms.getMany(inputs),
+  'definition.getMany([input])': (input) => rooms.getMany([input]),
+  'definition.has(key)': (key) => rooms.has(key),
+  'definition.peek(key)': (key) => rooms.peek(key),
+  'definition.set(key)': (key) => rooms.set(key, 1),
+  'definition.set(_, _, options)': (options) => rooms.set('r', 1, options),
+  'definition.setMany(entries)': (entries) => rooms.setMany(entries),
+  'definition.setMany([entry])': (entry) => rooms.setMany([entry]),
+  'definition.invalidate(key)': (key) => rooms.invalidate(key),
+  'definition.invalidate(_, { mode })': (mode) => rooms.invalidate('r', { mode }),
+  'definition.invalidateMany(inputs)': (inputs) => rooms.invalidateMany(inputs),
+  'definition.invalidateAll({ mode })': (mode) => rooms.invalidateAll({ mode }),
+  'definition.inspect(key)': (key) => rooms.inspect(key),
+  'createCache(options)': (options) => createCache(options).close(),
+  ...Object.fromEntries(
+    ['namespace', 'node', 'memory', 'remote', 'remoteOptions', 'defaults', 'bulkhead', 'maxStaleness', 'onPartition']
+      .concat('logger', 'tracing', 'clock', 'codec', 'encryption', 'history', 'alerts', 'slo', 'heavyHitters')
+      .map((name): [string, Call] => [
+        `createCache({ ${name} })`,
+        (option) => createCache({ [name]: option } as object).close(),
+      ]),
+  ),
+}
+
+async function outcome(call: Call, strange: unknown): Promise<unknown> {
+  try {
+    await call(strange as never)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+describe('what is called with what it is not made for', () => {
+  it.each(Object.entries(calls))('works or is refused by an error that says why: %s', async (_, call) => {
+    for (const strange of STRANGE) {
+      const error = await outcome(call, strange)
+      if (error !== undefined) expect(error, String(strange).slice(0, 20)).toBeInstanceOf(CacheError)
+    }
+  })
+
+  it.each<[name: string, strange: unknown, message: RegExp]>([
+    ['cache.getMany(keys)', 'room', /^getMany: expected an array, got "room"$/],
+    [
+      'cache.setMany(entries)',
+      'room',
+      /^setMany: expected an array, a Map or another iterable of \[key, value\], got "room"$/,
+    ],
+    ['cache.setMany([entry])', 'kv', /^setMany: .* got "kv"$/],
+    ['cache.set(_, _, options)', 60, /expected an object of options, got 60$/],
+    ['cache.on(type)', 'hits', /^on: expected one of hit, miss, .* got "hits"$/],
+    ['cache.on(_, listener)', undefined, /^on\('miss'\): expected a function, got undefined$/],
+    ['cache.define(name)', 5, /^define: expected 1 to 128 characters/],
+    ['cache.close(options)', 500, /^close: expected \{ timeout \}, got 500$/],
+    ['definition.getMany(inputs)', 'r1', /^room\.getMany: expected an array, got "r1"$/],
+    ['definition.invalidateMany(inputs)', 'r1', /^room\.invalidateMany: expected an array, got "r1"$/],
+    ['definition.invalidateAll({ mode })', 'soft', /^invalidate\.mode: expected 'delete' or 'expire', got "soft"$/],
+    ['createCache({ clock })', {}, /^clock: expected a clock with the method now, got an object of type Object$/],
+    ['createCache({ codec })', {}, /^codec: expected a codec with the method encode, got an object of type Object$/],
+  ])('is refused, and not taken for something else: %s of %s', async (name, strange, message) => {
+    const error = await outcome(calls[name] as Call, strange)
+    expect(error).toBeInstanceOf(CacheError)
+    expect((error as CacheError).message).toMatch(message)
+  })
+})
