@@ -71,10 +71,6 @@ function endOnSignals(end: () => Promise<void>): void {
 }
 
 function reason(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    const port = (error as { port?: number }).port ?? 'this'
-    return `PORT: port ${port} is taken by another program. Choose a free one: PORT=${Number(port) + 1} npm start`
-  }
   return error instanceof Error ? error.message : String(error)
 }
 

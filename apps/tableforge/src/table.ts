@@ -167,13 +167,35 @@ async function listen(configuration: Configuration, io: TableServer, parts: Part
   const stopReview = answerSockets(io, shared)
   server.once('close', stopReview)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, configuration))
+    server.once('error', refuse)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', refuse)
       resolve()
     })
   })
   return server
+}
+
+/** Why it does not listen, by the variable that says where it should. */
+function cannotListen(cause: NodeJS.ErrnoException, { host, port }: Configuration): Error {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new Error(
+        `PORT: port ${port} is taken by another program. Choose a free one: PORT=${port === 65_535 ? 3000 : port + 1} npm start`,
+        { cause },
+      )
+    case 'EACCES':
+      return new Error(`PORT: this user may not listen on port ${port}. Choose one above 1023: PORT=3000 npm start`, {
+        cause,
+      })
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EADDRNOTAVAIL':
+      return new Error(`HOST: expected an address of this machine, got "${host}"`, { cause })
+    default:
+      return cause
+  }
 }
 
 async function stopListening(io: TableServer, server: HttpServer): Promise<void> {

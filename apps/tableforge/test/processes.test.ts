@@ -170,6 +170,12 @@ describe('a process that cannot start', () => {
     await expect(startApp({ DATABASE_URL: 'mysql://user:hunter2@host/db' })).rejects.not.toThrow(/hunter2/)
   })
 
+  it('says which variable is wrong when it cannot listen at an address', async () => {
+    await expect(startApp({ HOST: '203.0.113.1' })).rejects.toThrow(
+      'HOST: expected an address of this machine, got "203.0.113.1"',
+    )
+  })
+
   it('says that its port is taken', async () => {
     const { createServer } = await import('node:net')
     const squatter = createServer()
