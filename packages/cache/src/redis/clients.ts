@@ -34,9 +34,7 @@ export interface NodeRedisClient {
   readonly isOpen: boolean
   readonly isReady: boolean
   readonly options?: object | undefined
-  withTypeMapping(mapping: Record<number, unknown>): {
-    sendCommand(args: (string | Buffer)[]): Promise<unknown>
-  }
+  sendCommand(args: (string | Buffer)[], options: { typeMapping: Record<number, unknown> }): Promise<unknown>
   duplicate(override?: object): NodeRedisClient
   connect(): Promise<unknown>
   destroy(): void

@@ -10,14 +10,16 @@ import {
   type SubscriberEvents,
 } from './connection.js'
 
-/** `RESP_TYPES.BLOB_STRING`: bulk strings are wanted as bytes, or the client would decode values as UTF-8. */
-const BLOB_STRING = 36
+/**
+ * Bulk strings (`RESP_TYPES.BLOB_STRING`) are wanted as bytes, or the client would decode values as UTF-8. Given with each
+ * command: what node-redis 5 makes of `withTypeMapping` forgets it in `sendCommand`.
+ */
+const AS_BYTES = { typeMapping: { 36: Buffer } }
 
 /** A {@link RedisConnection} on a node-redis client that was handed in. */
 export class NodeRedisConnection implements RedisConnection {
   readonly cluster = false
   readonly #client: NodeRedisClient
-  readonly #sender: ReturnType<NodeRedisClient['withTypeMapping']>
   readonly #detach: () => void
   #listener: ((state: ConnectionState, error?: unknown) => void) | undefined
   #state: ConnectionState
@@ -25,7 +27,6 @@ export class NodeRedisConnection implements RedisConnection {
 
   constructor(client: NodeRedisClient) {
     this.#client = client
-    this.#sender = client.withTypeMapping({ [BLOB_STRING]: Buffer })
     this.#state = client.isReady ? 'up' : 'connecting'
     const look = () => this.#become(client.isReady ? 'up' : 'down')
     this.#detach = listen(client, {
@@ -71,7 +72,7 @@ export class NodeRedisConnection implements RedisConnection {
 
   async command(name: string, args: readonly Argument[]): Promise<Reply> {
     this.#check()
-    return (await this.#sender.sendCommand([name, ...args.map(argument)])) as Reply
+    return (await this.#client.sendCommand([name, ...args.map(argument)], AS_BYTES)) as Reply
   }
 
   together(commands: readonly Command[]): Promise<readonly Reply[]> {

@@ -1,9 +1,8 @@
 import { Cluster, Redis } from 'ioredis'
-import { createClient } from 'redis'
 import { systemClock } from '../../src/clock.js'
 import { inProcessRemote } from '../../src/memory/in-process-remote.js'
 import type { Logger, RemoteFactory, RemoteTier } from '../../src/ports.js'
-import { type RedisOptions, redis } from '../../src/redis/index.js'
+import { type IoredisClient, type NodeRedisClient, type RedisOptions, redis } from '../../src/redis/index.js'
 import { keyLayout } from '../../src/redis/key-layout.js'
 import type { LosablePart, RemoteContractHarness, RemoteLimits } from '../../src/testing/remote-contract.js'
 import { type RedisService, startCluster, startRedis, startSentinel } from './servers.js'
@@ -103,14 +102,16 @@ export async function serverHarness(): Promise<RemoteContractHarness> {
   })
 }
 
-/** As an application would have it: with its own options, also such as we would not choose. */
-export async function handedInIoredisHarness(): Promise<RemoteContractHarness> {
+/** A client as an application would have it: with its own options, also such as we would not choose. */
+type HandedIn = { client: NonNullable<RedisOptions['client']>; done: () => unknown }
+
+async function handedIn(connect: (server: RedisService) => Promise<HandedIn>): Promise<RemoteContractHarness> {
   const server = await startRedis()
   return redisHarness({
     connect: async () => {
-      const client = new Redis(server.url, { retryStrategy: () => 50 })
+      const { client, done } = await connect(server)
       client.on('error', () => {})
-      return { options: { client }, done: () => client.disconnect() }
+      return { options: { client }, done }
     },
     servers: () => [server],
     disconnect: server.kill,
@@ -119,21 +120,25 @@ export async function handedInIoredisHarness(): Promise<RemoteContractHarness> {
   })
 }
 
-export async function handedInNodeRedisHarness(): Promise<RemoteContractHarness> {
-  const server = await startRedis()
-  return redisHarness({
-    connect: async () => {
-      const client = createClient({ url: server.url, socket: { reconnectStrategy: () => 50 } })
-      client.on('error', () => {})
-      await client.connect()
-      return { options: { client }, done: () => client.destroy() }
-    },
-    servers: () => [server],
-    disconnect: server.kill,
-    reconnect: server.restart,
-    close: server.stop,
+/** Of ioredis 6 or 5, or iovalkey: they have one interface. */
+export const handedInIoredisHarness = (
+  Client: new (url: string, options: { retryStrategy: () => number }) => IoredisClient,
+) =>
+  handedIn(async ({ url }) => {
+    const client = new Client(url, { retryStrategy: () => 50 })
+    return { client, done: () => client.disconnect() }
   })
-}
+
+/** Of node-redis 6 or 5. */
+export const handedInNodeRedisHarness = (
+  create: (options: { url: string; socket: { reconnectStrategy: () => number } }) => NodeRedisClient,
+) =>
+  handedIn(async ({ url }) => {
+    const client = create({ url, socket: { reconnectStrategy: () => 50 } })
+    client.on('error', () => {})
+    await client.connect()
+    return { client, done: () => client.destroy() }
+  })
 
 export async function sentinelHarness(): Promise<RemoteContractHarness> {
   const service = await startSentinel()
