@@ -27,7 +27,6 @@ const QUIET_AFTER = 8
  * than the change costs, it takes over the slots and rules. What is learnt and why it changed is in its report.
  */
 class AdaptivePolicy implements EvictionPolicy {
-  readonly usesHash = true
   #limits: EvictionLimits
   readonly #candidates: readonly Candidate[]
   #columns: SlotColumns = slotColumns(0)

@@ -10,19 +10,18 @@ const NONE = -1
  * target between them (Megiddo & Modha, "ARC: a self-tuning, low overhead replacement cache", FAST 2003).
  */
 class ArcPolicy implements EvictionPolicy {
-  readonly usesHash = true
   readonly #links = new SlotLinks()
   /** T1: used once since it came. */
   readonly #once = new SlotQueue(this.#links)
   /** T2: used again. */
   readonly #again = new SlotQueue(this.#links)
   #isAgain = new Uint8Array(0)
-  #hashes: Uint32Array = new Uint32Array(0)
+  #hashes: Int32Array = new Int32Array(0)
   readonly #ghosts = new GhostLists()
   /** p: how many of what was used once are kept. */
   #target = 0
   /** Hash of the newcomer that the target was already moved for, until that comes. */
-  #movedFor = NONE
+  #movedFor: number | undefined
 
   grow({ capacity, hashes }: SlotColumns): void {
     this.#links.grow(capacity)
@@ -35,7 +34,7 @@ class ArcPolicy implements EvictionPolicy {
   insert(slot: number): void {
     const hash = this.#hashes[slot]!
     if (this.#movedFor !== hash) this.#moveTarget(hash, this.#once.size + this.#again.size)
-    this.#movedFor = NONE
+    this.#movedFor = undefined
     const isBack = this.#ghosts.take(hash)
     this.#isAgain[slot] = isBack ? 1 : 0
     if (isBack) this.#again.push(slot)

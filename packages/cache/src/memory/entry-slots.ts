@@ -1,16 +1,7 @@
 import type { MemoryEntry } from '../entry.js'
 import { type SlotColumns, slotColumns } from './eviction.js'
 import { hashOf } from './hash.js'
-import { HashedKeys } from './hashed-keys.js'
-import type { KeyIndex } from './key-index.js'
-import { MappedKeys } from './mapped-keys.js'
-
-/**
- * Up to this many entries keys are found by a JS Map. It is faster, since V8 remembers the hash of a string and ours has
- * to go through its characters; but by V8's layout it takes 58 to 115 bytes a key under constant replacement, and now and
- * then it moves everything at once, which for a million keys stalls the process for tens of milliseconds and more.
- */
-const LARGEST_MAP = 2 ** 15
+import { KeyIndex } from './key-index.js'
 
 /** Slots that an empty store has room for; it doubles as needed. */
 const INITIAL_CAPACITY = 1_024
@@ -23,10 +14,8 @@ const MAX_COLUMN_BYTES = 2 ** 32 - 1
  * the collector little. Counts the bytes exactly; what is to be held and for how long is for others to say.
  */
 export class EntrySlots {
-  /** The most slots that it may have; entries that are there stay when this is lowered. */
-  maxEntries: number
+  #maxEntries: number
   readonly #index: KeyIndex
-  readonly #needsHash: boolean
   readonly #onGrow: (columns: SlotColumns) => void
   #keys: (string | undefined)[] = []
   #entries: (MemoryEntry | undefined)[] = []
@@ -38,10 +27,9 @@ export class EntrySlots {
   #bytes = 0
 
   /** Room for up to `maxEntries`. `onGrow` is told when slots become usable. */
-  constructor(maxEntries: number, isHashed: boolean, onGrow: (columns: SlotColumns) => void) {
-    this.maxEntries = maxEntries
-    this.#index = maxEntries <= LARGEST_MAP ? new MappedKeys() : new HashedKeys()
-    this.#needsHash = isHashed || this.#index.usesHash
+  constructor(maxEntries: number, onGrow: (columns: SlotColumns) => void) {
+    this.#maxEntries = maxEntries
+    this.#index = new KeyIndex(maxEntries)
     this.#onGrow = onGrow
   }
 
@@ -58,17 +46,14 @@ export class EntrySlots {
     return this.#used
   }
 
-  find(key: string): number {
-    return this.#index.find(key)
+  /** There may be so many slots from now on; entries that are there stay when these are fewer. */
+  resize(maxEntries: number): void {
+    this.#maxEntries = maxEntries
   }
 
-  findHashed(key: string, hash: number): number {
-    return this.#index.findHashed(key, hash)
-  }
-
-  /** The hash of a key; 0 when nobody looks at it. */
-  hashOf(key: string): number {
-    return this.#needsHash ? hashOf(key) : 0
+  /** The slot of a key; -1 when it has none. */
+  find(key: string, hash = hashOf(key)): number {
+    return this.#index.find(key, hash)
   }
 
   keyOf(slot: number): string | undefined {
@@ -91,7 +76,7 @@ export class EntrySlots {
     if (slot >= this.#columns.capacity) this.#grow()
     this.#keys[slot] = key
     this.#columns.hashes[slot] = hash
-    this.#index.add(key, slot)
+    this.#index.add(slot)
     this.replace(slot, entry, bytes)
     return slot
   }
@@ -104,7 +89,7 @@ export class EntrySlots {
 
   /** Frees a slot. */
   vacate(slot: number): void {
-    this.#index.remove(this.#keys[slot]!, slot)
+    this.#index.remove(slot)
     this.#keys[slot] = undefined
     this.#entries[slot] = undefined
     this.#setBytes(slot, 0)
@@ -120,7 +105,7 @@ export class EntrySlots {
 
   #grow(): void {
     const known = this.#columns.capacity
-    const capacity = Math.min(Math.max(INITIAL_CAPACITY, known * 2), Math.max(this.maxEntries, known + 1))
+    const capacity = Math.min(Math.max(INITIAL_CAPACITY, known * 2), Math.max(this.#maxEntries, known + 1))
     this.#keys = lengthened(this.#keys, capacity)
     this.#entries = lengthened(this.#entries, capacity)
     this.#columns = slotColumns(capacity, this.#columns)

@@ -12,8 +12,6 @@ import type { PolicyFigures } from '../ports.js'
  * (ghosts) or counts their uses (frequency sketch) knows them by their hashes and by nothing else.
  */
 export interface EvictionPolicy {
-  /** Whether this policy looks at hashes. Otherwise the store may leave their column at 0 and pass 0. */
-  readonly usesHash: boolean
   /** From now on slots below `columns.capacity` may be used. Called before the first insert, and whenever they grow. */
   grow(columns: SlotColumns): void
   /** A new entry occupies `slot`, which the policy does not hold. */
@@ -48,15 +46,15 @@ export type PolicyChoiceReport = Omit<PolicyFigures, 'name' | 'byteHitRate'>
 export interface SlotColumns {
   /** Length of each column. */
   readonly capacity: number
-  /** 32-bit hash of the key. */
-  readonly hashes: Uint32Array<ArrayBuffer>
+  /** Hash of the key, of 32 bits, signed: V8 keeps such numbers unboxed. */
+  readonly hashes: Int32Array<ArrayBuffer>
   /** Size of the entry in bytes; what is larger than 2^32 - 1 counts as that. */
   readonly bytes: Uint32Array<ArrayBuffer>
 }
 
 /** Columns of zeros, or longer copies of `known`. */
 export function slotColumns(capacity: number, known?: SlotColumns): SlotColumns {
-  const hashes = new Uint32Array(capacity)
+  const hashes = new Int32Array(capacity)
   const bytes = new Uint32Array(capacity)
   if (known !== undefined) {
     hashes.set(known.hashes)

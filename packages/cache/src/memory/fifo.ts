@@ -6,7 +6,6 @@ import { SlotLinks, SlotQueue } from './slot-lists.js'
  * algorithms for a virtual-storage computer", IBM Systems Journal 1966). The cheapest policy, and the yardstick for others.
  */
 class FifoPolicy implements EvictionPolicy {
-  readonly usesHash = false
   readonly #links = new SlotLinks()
   readonly #queue = new SlotQueue(this.#links)
 

@@ -56,7 +56,7 @@ export class FrequencySketch {
       const word = block + row * 4 + (bits & 3)
       const shift = bits & 0x1c
       const count = (table[word]! >>> shift) & MAX_COUNT
-      if (count < uses) table[word] = table[word]! + (uses - count) * 2 ** shift
+      if (count < uses) table[word] = table[word]! + ((uses - count) << shift)
     }
   }
 

@@ -11,7 +11,6 @@ const MAX_USES = 255
  * sizes. Where the number of entries is the bound, all count as of equal size. A binary heap: O(log n) for each use.
  */
 class GdsfPolicy implements EvictionPolicy {
-  readonly usesHash = false
   /** Slots, the one with the least priority first. */
   #heap = new Int32Array(0)
   #places = new Int32Array(0)

@@ -9,7 +9,7 @@ const SLACK = 1.5
  * (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023, section 5.2). Costs 12 bytes for each.
  */
 export class Ghosts {
-  #hashes = new Uint32Array(0)
+  #hashes = new Int32Array(0)
   /** Number of its going, from 1; 0 for an empty place. */
   #numbers = new Uint32Array(0)
   #buckets = 0
@@ -21,7 +21,7 @@ export class Ghosts {
     if (buckets <= this.#buckets) return
     const [hashes, numbers] = [this.#hashes, this.#numbers]
     this.#buckets = buckets
-    this.#hashes = new Uint32Array(buckets * WAYS)
+    this.#hashes = new Int32Array(buckets * WAYS)
     this.#numbers = new Uint32Array(buckets * WAYS)
     for (let place = 0; place < hashes.length; place++) {
       if (numbers[place] !== 0) this.#put(hashes[place]!, numbers[place]!)
@@ -62,6 +62,6 @@ export class Ghosts {
   }
 
   #bucketOf(hash: number): number {
-    return Math.floor((hash / 2 ** 32) * this.#buckets) * WAYS
+    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets) * WAYS
   }
 }

@@ -10,7 +10,7 @@ export class HashIndex {
   /** Id + 1, or 0 for an empty place. */
   #table = new Int32Array(16)
   #mask = 15
-  #hashes = new Uint32Array(8)
+  #hashes = new Int32Array(8)
   size = 0
 
   /** The id under a hash; -1 when there is none. */
@@ -60,7 +60,7 @@ export class HashIndex {
 
   #grow(ids: number): void {
     const known = this.#table
-    const hashes = new Uint32Array(Math.max(ids, this.#hashes.length * 2))
+    const hashes = new Int32Array(Math.max(ids, this.#hashes.length * 2))
     hashes.set(this.#hashes)
     this.#hashes = hashes
     this.#mask = 2 ** (32 - Math.clz32(hashes.length * 2 - 1)) - 1

@@ -6,7 +6,6 @@ import { SlotLinks, SlotQueue } from './slot-lists.js'
  * hierarchies", IBM Systems Journal 1970). Good where what was used lately is used again; a scan empties it.
  */
 class LruPolicy implements EvictionPolicy {
-  readonly usesHash = false
   readonly #links = new SlotLinks()
   readonly #queue = new SlotQueue(this.#links)
 

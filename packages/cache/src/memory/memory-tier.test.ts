@@ -407,7 +407,6 @@ describe('removal from the memory tier', () => {
 describe('the eviction policy of the memory tier', () => {
   /** Gives up what was used last, the worst for whoever sets a value, and records what it is told. */
   class LastUsedFirst implements EvictionPolicy {
-    readonly usesHash = true
     readonly capacities: number[] = []
     readonly hashes: number[] = []
     readonly held: number[] = []

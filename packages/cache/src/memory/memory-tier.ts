@@ -3,6 +3,7 @@ import { CacheError, invalidOption, show } from '../errors.js'
 import type { Clock, MemoryBounds, MemoryFigures, MemoryTier, PolicyFigures, RemovalCause, Timer } from '../ports.js'
 import { EntrySlots } from './entry-slots.js'
 import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
+import { hashOf } from './hash.js'
 import { createEviction, type EvictionPolicyName } from './policies.js'
 import { sizeOfEntry } from './size.js'
 import { TimerWheel } from './timer-wheel.js'
@@ -170,7 +171,7 @@ class SlottedMemoryTier implements MemoryTier {
     const { maxEntries = this.#bounds.maxEntries, maxBytes = this.#bounds.maxBytes } = bounds
     checkBounds({ maxEntries, maxBytes })
     this.#bounds = { maxEntries, maxBytes }
-    this.#slots.maxEntries = maxEntries
+    this.#slots.resize(maxEntries)
     this.#informed().resize?.(this.#limits())
     this.#shrink()
   }
@@ -220,8 +221,8 @@ class SlottedMemoryTier implements MemoryTier {
   /** Stores what fits in the tier, in the key's own slot or a new one. */
   #store(key: string, entry: MemoryEntry, bytes: number, now: number): void {
     const slots = this.#slots
-    const hash = slots.hashOf(key)
-    const known = slots.findHashed(key, hash)
+    const hash = hashOf(key)
+    const known = slots.find(key, hash)
     if (known === NONE) {
       this.#makeRoom(1, bytes, hash, NONE, now)
       const slot = slots.occupy(key, hash, entry, bytes)
@@ -386,7 +387,7 @@ class SlottedMemoryTier implements MemoryTier {
     this.#usesToTell = 0
     this.#policy = this.#makePolicy(this.#limits())
     this.#wheel = new TimerWheel(this.#clock.now(), (slot) => this.#slots.entryOf(slot)!.staleUntil)
-    this.#slots = new EntrySlots(this.#bounds.maxEntries, this.#policy.usesHash, (columns) => {
+    this.#slots = new EntrySlots(this.#bounds.maxEntries, (columns) => {
       this.#informed().grow(columns)
       this.#wheel.grow(columns.capacity)
     })

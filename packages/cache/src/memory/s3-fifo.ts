@@ -22,7 +22,6 @@ export interface S3FifoTuning {
  * that are used once; loops that are larger than the store get past it.
  */
 class S3FifoPolicy implements EvictionPolicy {
-  readonly usesHash = true
   readonly #links = new SlotLinks()
   readonly #small = new SlotQueue(this.#links)
   readonly #main = new SlotQueue(this.#links)
@@ -30,7 +29,7 @@ class S3FifoPolicy implements EvictionPolicy {
   readonly #smallShare: number
   readonly #promoteAfter: number
   #states = new Uint8Array(0)
-  #hashes: Uint32Array = new Uint32Array(0)
+  #hashes: Int32Array = new Int32Array(0)
 
   constructor({ smallShare = 0.1, promoteAfter = 1 }: S3FifoTuning) {
     this.#smallShare = smallShare

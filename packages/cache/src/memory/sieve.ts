@@ -9,7 +9,6 @@ const NONE = -1
  * A hit writes one byte. Good for skewed traffic; scans and loops get past it.
  */
 class SievePolicy implements EvictionPolicy {
-  readonly usesHash = false
   readonly #links = new SlotLinks()
   readonly #queue = new SlotQueue(this.#links)
   #visited = new Uint8Array(0)

@@ -71,7 +71,6 @@ describe('the shortcut of an entry', () => {
 it('the policy hears of every use in its order, before it is asked for anything else', () => {
   const heard: string[] = []
   const policy: EvictionPolicy = {
-    usesHash: false,
     grow: () => undefined,
     insert: (slot) => void heard.push(`insert ${slot}`),
     adopt: () => undefined,

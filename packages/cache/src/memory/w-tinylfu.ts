@@ -37,13 +37,12 @@ export interface WTinyLfuTuning {
  * leaves its count in the frequency sketch; and queues do not move what is used, but spare it when its turn comes.
  */
 class WTinyLfuPolicy implements EvictionPolicy {
-  readonly usesHash = true
   readonly #links = new SlotLinks()
   readonly #window = new SlotQueue(this.#links)
   readonly #probation = new SlotQueue(this.#links)
   readonly #protected = new SlotQueue(this.#links)
   #states = new Uint8Array(0)
-  #hashes: Uint32Array = new Uint32Array(0)
+  #hashes: Int32Array = new Int32Array(0)
   #bytes: Uint32Array = new Uint32Array(0)
   readonly #sketch = new FrequencySketch()
   readonly #climber: HillClimber | undefined

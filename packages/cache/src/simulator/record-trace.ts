@@ -83,7 +83,7 @@ class Recording implements TraceRecording {
   }
 
   #add(key: string, operation: 'get' | 'set' | 'delete'): void {
-    if (this.#stopped || hashOf(key) >= this.#threshold) return
+    if (this.#stopped || hashOf(key) >>> 0 >= this.#threshold) return
     const number = this.#numbers.get(key) ?? this.#numbers.size
     this.#numbers.set(key, number)
     const size = this.#sizeOf === undefined ? '' : `,${this.#sizeOf(key) ?? ''}`

@@ -11,8 +11,8 @@ export interface StoreSettings {
   readonly capacity: Capacity
   /** Numbers of keys are below this. */
   readonly distinct: number
-  /** Hash of each key, as production computes it from its name; only read when the policy looks at hashes. */
-  readonly hashes: Uint32Array
+  /** Hash of each key, as production computes it from its name. */
+  readonly hashes: Int32Array
 }
 
 /**
@@ -24,7 +24,7 @@ export class SimulatedStore {
   readonly #wheel = new TimerWheel(0, (slot) => this.#deadlines[slot]!)
   readonly #maxEntries: number
   readonly #maxBytes: number
-  readonly #hashes: Uint32Array
+  readonly #hashes: Int32Array
   /** Slot of each key; -1: not here. */
   readonly #slots: Int32Array
   #keys = new Int32Array(0)
