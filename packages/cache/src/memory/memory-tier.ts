@@ -230,8 +230,7 @@ class SlottedMemoryTier implements MemoryTier {
       this.#informed().insert(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
     } else {
-      const old = slots.entryOf(known)!
-      this.#count(key, old, now >= old.staleUntil ? 'expired' : 'replaced')
+      this.#count(known, now >= slots.entryOf(known)!.staleUntil ? 'expired' : 'replaced')
       slots.replace(known, entry, bytes)
       this.#informed().replace(known)
       this.#wheel.schedule(known, entry.staleUntil, now)
@@ -318,17 +317,18 @@ class SlottedMemoryTier implements MemoryTier {
 
   /** Frees a slot that the policy has let go of. */
   #release(slot: number, cause: RemovalCause): void {
-    this.#count(this.#slots.keyOf(slot)!, this.#slots.entryOf(slot)!, cause)
+    this.#count(slot, cause)
     this.#wheel.cancel(slot)
     this.#slots.vacate(slot)
     if (this.#wheel.size === 0) this.#timer.disarm()
   }
 
-  #count(key: string, entry: MemoryEntry, cause: RemovalCause): void {
+  #count(slot: number, cause: RemovalCause): void {
+    const entry = this.#slots.entryOf(slot)!
     entry.shortcut?.end()
     if (cause === 'capacity') this.#evictions++
     else if (cause === 'expired') this.#expirations++
-    if (this.#listener !== undefined) this.#removals.push([key, entry, cause])
+    if (this.#listener !== undefined) this.#removals.push([this.#slots.keyOf(slot)!, entry, cause])
   }
 
   /** Tells the listener of what was removed. What it removes in turn is told by the call that is already telling. */

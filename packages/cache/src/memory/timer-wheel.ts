@@ -24,9 +24,11 @@ export const WINDOW_MS = 64
  * returns -1. Times are wall time in milliseconds. A clock that was set back is noticed and the wheel is rebuilt.
  */
 export class TimerWheel {
-  /** Rings of nodes: the head of a bucket, and slots (slot + `HEADS`). A head that follows itself is an empty bucket. */
-  #next = new Int32Array(HEADS).map((_, head) => head)
-  #previous = new Int32Array(HEADS).map((_, head) => head)
+  /**
+   * Rings of nodes: the head of a bucket, and slots (slot + `HEADS`). A head that follows itself is an empty bucket. At 2 x
+   * node lies the next one, and beside it the previous one, so that a processor fetches both together.
+   */
+  #links = new Int32Array(HEADS * 2).map((_, place) => place >> 1)
   readonly #deadlineOf: (slot: number) => number
   /** Millisecond up to which every bucket has been opened. */
   #current: number
@@ -46,8 +48,9 @@ export class TimerWheel {
   }
 
   grow(capacity: number): void {
-    this.#next = grown(capacity, this.#next)
-    this.#previous = grown(capacity, this.#previous)
+    const links = new Int32Array((HEADS + capacity) * 2).fill(UNLINKED, this.#links.length)
+    links.set(this.#links)
+    this.#links = links
   }
 
   /** Sets the deadline of a slot, whether or not it had one; `Infinity` never comes. */
@@ -62,7 +65,7 @@ export class TimerWheel {
   }
 
   cancel(slot: number): void {
-    if (this.#next[slot + HEADS] === UNLINKED) return
+    if (this.#links[(slot + HEADS) * 2] === UNLINKED) return
     this.#unlink(slot)
     this.#size--
     if (this.#size === 0) this.#soonest = Number.POSITIVE_INFINITY
@@ -73,7 +76,7 @@ export class TimerWheel {
     const target = Math.floor(now)
     if (target < this.#current) this.#rebuild(target)
     for (;;) {
-      const due = this.#next[DUE]!
+      const due = this.#links[DUE * 2]!
       if (due !== DUE) {
         this.cancel(due - HEADS)
         return due - HEADS
@@ -92,7 +95,7 @@ export class TimerWheel {
 
   /** Wall time by which {@link expire} should be called; Infinity when nothing is scheduled. Never late by a window. */
   nextWake(): number {
-    if (this.#next[DUE] !== DUE) return this.#current
+    if (this.#links[DUE * 2] !== DUE) return this.#current
     return windowEnd(this.#soonest)
   }
 
@@ -119,7 +122,7 @@ export class TimerWheel {
       if (this.#current % span !== 0) continue
       const bucket = level * BUCKETS + ((this.#current / span) & (BUCKETS - 1))
       // What is placed again never returns to this bucket: less than its span is left, or it goes to the farthest one.
-      for (let node = this.#next[bucket]!; node !== bucket; node = this.#next[bucket]!) {
+      for (let node = this.#links[bucket * 2]!; node !== bucket; node = this.#links[bucket * 2]!) {
         this.#unlink(node - HEADS)
         this.#place(node - HEADS, this.#deadlineOf(node - HEADS))
       }
@@ -134,7 +137,7 @@ export class TimerWheel {
       const position = Math.floor(this.#current / span)
       for (let ahead = 1; ahead <= BUCKETS; ahead++) {
         const bucket = level * BUCKETS + ((position + ahead) & (BUCKETS - 1))
-        if (this.#next[bucket] === bucket) continue
+        if (this.#links[bucket * 2] === bucket) continue
         soonest = Math.min(soonest, (position + ahead) * span)
         break
       }
@@ -146,7 +149,7 @@ export class TimerWheel {
   #rebuild(current: number): void {
     const slots: number[] = []
     for (let head = 0; head < HEADS; head++) {
-      for (let node = this.#next[head]!; node !== head; node = this.#next[node]!) slots.push(node - HEADS)
+      for (let node = this.#links[head * 2]!; node !== head; node = this.#links[node * 2]!) slots.push(node - HEADS)
     }
     this.#current = current
     this.#soonest = Number.POSITIVE_INFINITY
@@ -157,32 +160,27 @@ export class TimerWheel {
   }
 
   #link(slot: number, bucket: number): void {
+    const links = this.#links
     const node = slot + HEADS
-    const first = this.#next[bucket]!
-    this.#previous[node] = bucket
-    this.#next[node] = first
-    this.#previous[first] = node
-    this.#next[bucket] = node
+    const first = links[bucket * 2]!
+    links[node * 2] = first
+    links[node * 2 + 1] = bucket
+    links[first * 2 + 1] = node
+    links[bucket * 2] = node
   }
 
   #unlink(slot: number): void {
+    const links = this.#links
     const node = slot + HEADS
-    const previous = this.#previous[node]!
-    const next = this.#next[node]!
-    this.#next[previous] = next
-    this.#previous[next] = previous
-    this.#next[node] = UNLINKED
+    const next = links[node * 2]!
+    const previous = links[node * 2 + 1]!
+    links[previous * 2] = next
+    links[next * 2 + 1] = previous
+    links[node * 2] = UNLINKED
   }
 }
 
 /** The end of the window that a moment falls in: by then all that falls due in the window can be taken at once. */
 function windowEnd(time: number): number {
   return (Math.floor(time / WINDOW_MS) + 1) * WINDOW_MS
-}
-
-/** Links for `capacity` slots, those that are new in no list. */
-function grown(capacity: number, links: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(HEADS + capacity).fill(UNLINKED, links.length)
-  larger.set(links)
-  return larger
 }
