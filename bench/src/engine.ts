@@ -92,7 +92,7 @@ const longestStall: Case = {
 export const engine = comparison({
   name: 'engine',
   about: 'the memory tier alone, by policy, against lru-cache: hits, sets with eviction, a Zipf mix, the longest stall',
-  rounds: 15,
+  rounds: 9,
   warmUpRounds: 3,
   cases: [
     ...POLICIES.flatMap((policy) => WORK.map((work) => caseOf(policy, 10_000, work))),

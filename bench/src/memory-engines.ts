@@ -48,7 +48,7 @@ export function ourEngine(policy: MemoryPolicy, maxEntries: number): MemoryEngin
     name: policy,
     role: 'ours',
     packages: ['@tableforge/cache'],
-    configuration: `memory tier, policy '${policy}', maxEntries and maxBytes, sizeOf: () => 100, every entry with a deadline`,
+    configuration: `memory tier, policy '${policy}', maxEntries and maxBytes, sizeOf: () => 100, every entry with a deadline (lru-cache is given neither sizes nor a bound of bytes)`,
     get: (key) => tier.get(key, tick()),
     set: (key) => {
       tier.set(key, entry, tick())

@@ -19,6 +19,9 @@ const PROTECTED_SHARE = 0.8
 const DEFAULT_WINDOW = 0.01
 /** Uses for each slot after which all counts are halved. */
 const FADED_AFTER = 10
+/** In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds. */
+const LARGE = 2 ** 17
+const FEW_LOOKS = 128
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
 
@@ -112,7 +115,7 @@ class WTinyLfuPolicy implements EvictionPolicy {
 
   /** The first in the window that was not used since it was last looked at. */
   #candidate(): number {
-    for (let looked = this.#window.size; looked > 0; looked--) {
+    for (let looks = Math.min(this.#window.size, this.#mostLooks()); looks > 0; looks--) {
       const slot = this.#window.front
       if ((this.#states[slot]! & USED) === 0) break
       this.#pass(slot, WINDOW)
@@ -122,18 +125,23 @@ class WTinyLfuPolicy implements EvictionPolicy {
 
   /** The first on probation that was not used there; what was used is protected from now on. */
   #victim(): number {
-    for (let slot = this.#probation.front; slot !== NONE; slot = this.#probation.front) {
+    for (let looks = this.#mostLooks(); looks > 0 && this.#probation.front !== NONE; looks--) {
+      const slot = this.#probation.front
       if ((this.#states[slot]! & USED) === 0) return slot
       this.#pass(slot, PROTECTED)
       this.#unprotect()
     }
-    return this.#protected.front
+    return this.#probation.front === NONE ? this.#protected.front : this.#probation.front
   }
 
   /** Keeps the protected part within its share; what was used there since the last look goes round once more. */
   #unprotect(): void {
     const room = (this.#probation.size + this.#protected.size) * PROTECTED_SHARE
-    for (let looked = this.#protected.size; looked > 0 && this.#protected.size > room; looked--) {
+    for (
+      let looks = Math.min(this.#protected.size, this.#mostLooks());
+      looks > 0 && this.#protected.size > room;
+      looks--
+    ) {
       const slot = this.#protected.front
       const isUsed = (this.#states[slot]! & USED) !== 0
       this.#pass(slot, isUsed ? PROTECTED : PROBATION)
@@ -178,6 +186,10 @@ class WTinyLfuPolicy implements EvictionPolicy {
   #queueOf(slot: number): SlotQueue {
     const area = this.#states[slot]! & AREA
     return area === WINDOW ? this.#window : area === PROTECTED ? this.#protected : this.#probation
+  }
+
+  #mostLooks(): number {
+    return this.#held() > LARGE ? FEW_LOOKS : Number.POSITIVE_INFINITY
   }
 
   #held(): number {
