@@ -79,11 +79,10 @@ class WTinyLfuPolicy implements EvictionPolicy {
     while (this.#window.size > this.#windowSize()) this.#pass(this.#window.front, PROBATION)
   }
 
-  adopt(slot: number, warmth: number): void {
-    const isWarm = warmth >= 1 - PROTECTED_SHARE
-    this.#states[slot] = isWarm ? PROTECTED | 2 : PROBATION | 1
-    if (isWarm) this.#protected.push(slot)
-    else this.#probation.push(slot)
+  /** Nothing is known of how often it was used: it is on probation, where one use will protect it. */
+  adopt(slot: number): void {
+    this.#states[slot] = PROBATION | 1
+    this.#probation.push(slot)
   }
 
   touch(slot: number): void {
