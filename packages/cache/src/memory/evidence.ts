@@ -62,7 +62,8 @@ export class Evidence {
     if (hits === this.#all) this.#hitsOfAll++
     else if (hits !== 0) this.#compare(hits, (hits >>> ruling) & 1)
     this.#reads++
-    return --this.#untilJudgement === 0
+    // Less than 0 when nobody has judged in time, because a change was under way.
+    return --this.#untilJudgement <= 0
   }
 
   /** The candidate that should rule instead, if there is one that is better by enough. */
