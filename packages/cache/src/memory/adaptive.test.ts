@@ -12,6 +12,7 @@ class Store {
   readonly #slots = new Map<number, number>()
   readonly #keys: number[] = []
   hits = 0
+  evictions = 0
 
   constructor(policy: EvictionPolicy, capacity: number) {
     this.policy = policy
@@ -31,6 +32,7 @@ class Store {
     let slot = this.#slots.size
     if (slot === this.#capacity) {
       slot = this.policy.evict(hash, 0)
+      this.evictions++
       this.#slots.delete(this.#keys[slot]!)
     }
     this.#slots.set(key, slot)
@@ -63,9 +65,9 @@ function hitRatio(name: EvictionPolicyName, capacity: number, trace: readonly nu
 }
 
 /** Keys near the last ones, again and again: what was used lately is used again. */
-function recent(length: number): number[] {
+function recent(length: number, span = 300): number[] {
   const random = seededRandom(3)
-  return Array.from({ length }, (_, at) => Math.max(0, Math.floor(at / 4) - Math.floor(random() ** 2 * 300)))
+  return Array.from({ length }, (_, at) => Math.max(0, Math.floor(at / 4) - Math.floor(random() ** 2 * span)))
 }
 
 function loop(length: number, keys: number): number[] {
@@ -88,7 +90,7 @@ describe('the adaptive policy', () => {
 
   it('says which policy rules, what it expects of each, and why the last change came', () => {
     const store = storeOf('adaptive', 300)
-    for (const key of recent(60_000)) store.use(key)
+    for (const key of [...recent(30_000), ...loop(30_000, 600)]) store.use(key)
     const report = store.policy.report!()
     expect(report.candidates.map(({ name }) => name)).toContain(report.active)
     expect(report.candidates.every(({ hitRatio }) => hitRatio > 0 && hitRatio < 1)).toBe(true)
@@ -98,6 +100,31 @@ describe('the adaptive policy', () => {
     expect(report.lastChange?.why).toMatch(
       /of the last \d+ sampled reads .* would have hit \d+ more \(\d+\.\d % instead of \d+\.\d %\)/,
     )
+  })
+
+  it('has rehearsed by the time the first entry has to go', () => {
+    const store = storeOf('adaptive', 1_000)
+    // Recency within what a quarter of the room holds, until everything is full.
+    for (const key of recent(6_000, 50)) {
+      store.use(key)
+      if (store.policy.report!().changes > 0) break
+    }
+    const { lastChange } = store.policy.report!()
+    expect(store.evictions).toBe(1)
+    expect(lastChange?.why).toMatch(
+      /of the first \d+ sampled reads .* would have hit \d+ more in a quarter of the room/,
+    )
+  })
+
+  it('lets what weighs sizes take part once bytes are the bound', () => {
+    const policy = adaptive({ maxEntries: 1_000, maxBytes: 100_000 })
+    const names = () => policy.report!().candidates.map(({ name }) => name)
+    policy.grow(slotColumns(10))
+    for (let slot = 0; slot < 10; slot++) policy.insert(slot)
+    policy.evict(0, 0)
+    expect(names()).not.toContain('gdsf')
+    policy.evict(0, 100)
+    expect(names()).toContain('gdsf')
   })
 
   it('keeps what it holds when another policy takes over', () => {

@@ -1,5 +1,5 @@
 import type { PolicyChange } from '../ports.js'
-import { CANDIDATES, type Candidate } from './candidates.js'
+import { CANDIDATES, CANDIDATES_BY_SIZE, type Candidate } from './candidates.js'
 import {
   type EvictionLimits,
   type EvictionPolicy,
@@ -8,9 +8,10 @@ import {
   type SlotColumns,
   slotColumns,
 } from './eviction.js'
-import { type Advantage, Evidence } from './evidence.js'
+import { Evidence } from './evidence.js'
 import { Handover } from './handover.js'
 import { Miniatures } from './miniatures.js'
+import { Rehearsal } from './rehearsal.js'
 import { Sampling } from './sampling.js'
 
 const NONE = -1
@@ -28,7 +29,7 @@ const QUIET_AFTER = 8
  */
 class AdaptivePolicy implements EvictionPolicy {
   #limits: EvictionLimits
-  readonly #candidates: readonly Candidate[]
+  #candidates: readonly Candidate[] = CANDIDATES
   #columns: SlotColumns = slotColumns(0)
   #ruling = 0
   #active: EvictionPolicy
@@ -36,6 +37,8 @@ class AdaptivePolicy implements EvictionPolicy {
   #sampling: Sampling
   #miniatures: Miniatures
   #evidence: Evidence
+  /** Until the store is full for the first time. */
+  #rehearsal: Rehearsal | undefined
   /** Entries that the store is expected to hold when it is full. */
   #expected: number
   #held = 0
@@ -43,14 +46,14 @@ class AdaptivePolicy implements EvictionPolicy {
   #changes = 0
   #lastChange: PolicyChange | undefined
 
-  constructor(limits: EvictionLimits, candidates: readonly Candidate[]) {
+  constructor(limits: EvictionLimits) {
     this.#limits = limits
-    this.#candidates = candidates
-    this.#active = candidates[0]!.create(limits)
+    this.#active = this.#candidates[this.#ruling]!.create(limits)
     this.#expected = limits.maxEntries
     this.#sampling = new Sampling(this.#expected)
     this.#miniatures = this.#newMiniatures()
     this.#evidence = this.#newEvidence()
+    this.#rehearsal = new Rehearsal(this.#candidates, this.#miniatureLimits())
   }
 
   grow(columns: SlotColumns): void {
@@ -90,12 +93,16 @@ class AdaptivePolicy implements EvictionPolicy {
     if (this.#handover?.isWaiting(slot) === true) this.#handover.remove(slot)
     else this.#active.remove(slot)
     const hash = this.#columns.hashes[slot]!
-    if (this.#sampling.includes(hash)) this.#miniatures.forget(hash)
+    if (!this.#sampling.includes(hash)) return
+    this.#miniatures.forget(hash)
+    this.#rehearsal?.forget(hash)
   }
 
   evict(incoming: number, lacking: number): number {
     this.#quiet = 0
-    if (this.#held < this.#expected * MUCH_LESS) this.#expect(this.#held)
+    if (this.#rehearsal !== undefined) this.#open(this.#rehearsal)
+    if (lacking > 0 && this.#candidates !== CANDIDATES_BY_SIZE) this.#weighSizes()
+    else if (this.#held < this.#expected * MUCH_LESS) this.#expect(this.#held)
     let slot = NONE
     if (this.#handover !== undefined) {
       slot = this.#handover.evict(incoming, lacking)
@@ -145,38 +152,64 @@ class AdaptivePolicy implements EvictionPolicy {
   #sample(hash: number, bytes: number): void {
     if (++this.#quiet > QUIET_AFTER * this.#sampling.entries) return
     this.#miniatures.access(hash, bytes)
-    if (this.#evidence.record(this.#miniatures.hits, this.#ruling)) {
-      const advantage = this.#handover === undefined ? this.#evidence.judge(this.#ruling) : undefined
-      if (advantage !== undefined) this.#change(advantage)
-    }
+    this.#rehearsal?.access(hash, bytes)
+    const isTime = this.#evidence.record(this.#miniatures.hits, this.#ruling)
+    if (isTime && this.#handover === undefined) this.#judge()
     if (this.#sampling.settles()) {
       this.#miniatures.thin((one) => this.#sampling.includes(one), this.#miniatureLimits())
       this.#evidence.rescale(this.#sampling.entries, 0.5)
     }
   }
 
-  #change({ candidate, hits, reads }: Advantage): void {
+  #judge(): void {
+    const ruling = this.#ruling
+    const advantage = this.#evidence.judge(ruling, (candidate) => this.#miniatures.difference(candidate, ruling))
+    if (advantage === undefined) return
+    const { candidate, hits, reads } = advantage
+    const percentOf = (one: number) => `${(this.#evidence.hitRatio(one) * 100).toFixed(1)} %`
+    const to = this.#candidates[candidate]!.name
+    const ratios = `${percentOf(candidate)} instead of ${percentOf(ruling)}`
+    this.#change(
+      candidate,
+      `of the last ${Math.round(reads)} sampled reads ${to} would have hit ${Math.round(hits)} more (${ratios})`,
+    )
+  }
+
+  /** The store is full for the first time. Any policy would hold the same now. */
+  #open(rehearsal: Rehearsal): void {
+    this.#rehearsal = undefined
+    const advantage = rehearsal.best()
+    if (advantage === undefined) return
+    const { candidate, hits, reads } = advantage
+    const to = this.#candidates[candidate]!.name
+    this.#change(
+      candidate,
+      `of the first ${reads} sampled reads ${to} would have hit ${hits} more in a quarter of the room`,
+    )
+  }
+
+  #change(candidate: number, why: string): void {
     const from = this.#candidates[this.#ruling]!
     const to = this.#candidates[candidate]!
-    const percentOf = (one: number) => `${(this.#evidence.hitRatio(one) * 100).toFixed(1)} %`
-    const ratios = `${percentOf(candidate)} instead of ${percentOf(this.#ruling)}`
     const next = to.create(this.#limits)
     next.grow(this.#columns)
     this.#handover = new Handover(this.#active, next, this.#held, this.#columns.capacity)
     this.#active = next
     this.#ruling = candidate
     this.#changes++
-    this.#lastChange = {
-      at: this.#limits.now?.() ?? 0,
-      from: from.name,
-      to: to.name,
-      why: `of the last ${Math.round(reads)} sampled reads ${to.name} would have hit ${Math.round(hits)} more (${ratios})`,
-    }
+    this.#lastChange = { at: this.#limits.now?.() ?? 0, from: from.name, to: to.name, why }
     this.#evidence.changed()
   }
 
-  /** The store is full with `entries`, much less than was expected: the sample is chosen anew, and what it showed is void. */
+  /** Bytes have become the bound: what weighs sizes takes part from now on. */
+  #weighSizes(): void {
+    this.#candidates = CANDIDATES_BY_SIZE
+    this.#expect(this.#held)
+  }
+
+  /** The store is full with `entries`, not as was expected: the sample is chosen anew, and what it showed is void. */
   #expect(entries: number): void {
+    this.#rehearsal = undefined
     this.#expected = Math.max(1, entries)
     this.#sampling = new Sampling(this.#expected)
     this.#miniatures = this.#newMiniatures()
@@ -192,7 +225,7 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 
   #newEvidence(): Evidence {
-    const evidence = new Evidence(this.#candidates.length)
+    const evidence = new Evidence(this.#candidates.map(({ leastDifference }) => leastDifference))
     evidence.rescale(this.#sampling.entries, 1)
     return evidence
   }
@@ -203,5 +236,4 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 }
 
-/** The adaptive policy, with its usual candidates. */
-export const adaptive: EvictionPolicyFactory = (limits) => new AdaptivePolicy(limits, CANDIDATES)
+export const adaptive: EvictionPolicyFactory = (limits) => new AdaptivePolicy(limits)

@@ -1,16 +1,14 @@
 /** Uses after which evidence counts half, for each entry that a miniature holds. */
-const HALF_LIFE = 10
+const HALF_LIFE = 30
 /** Uses between two judgements, for each entry that a miniature holds. */
-const PERIOD = 0.1
+const PERIOD = 0.03
 /** Fewest uses between two judgements. */
 const LEAST_PERIOD = 20
 /**
- * A change costs up to as many misses as the cache has entries, since the newcomer would have kept others. It must have
- * been better by this many hits for each of them.
+ * A change costs misses: the newcomer would have kept entries that are not there. It must have been better by this many hits
+ * for each of them,
  */
 const LEAST_ADVANTAGE = 0.1
-/** ... and better by this share of all reads, */
-const LEAST_DIFFERENCE = 0.002
 /** ... and by this many standard deviations of a fair coin thrown for each read on which the two differ. */
 const LEAST_DEVIATIONS = 2
 
@@ -31,13 +29,18 @@ export class Evidence {
   /** Reads on which the candidate and the ruling policy differed, since the latter rules. */
   readonly #differing: Float64Array
   readonly #all: number
+  /** By candidate: the share of all reads by which it must be better. */
+  readonly #leastDifferences: readonly number[]
   #entries = 1
   #hitsOfAll = 0
   #reads = 0
   #untilJudgement = LEAST_PERIOD
   #discount = 1
 
-  constructor(candidates: number) {
+  /** `leastDifferences` says of each candidate by which share of all reads it must be better to come to rule. */
+  constructor(leastDifferences: readonly number[]) {
+    const candidates = leastDifferences.length
+    this.#leastDifferences = leastDifferences
     this.#hits = new Float64Array(candidates)
     this.#differing = new Float64Array(candidates)
     this.#all = 2 ** candidates - 1
@@ -66,13 +69,18 @@ export class Evidence {
     return --this.#untilJudgement <= 0
   }
 
-  /** The candidate that should rule instead, if there is one that is better by enough. */
-  judge(ruling: number): Advantage | undefined {
-    let least = Math.max(LEAST_ADVANTAGE * this.#entries, LEAST_DIFFERENCE * this.#reads)
+  /**
+   * The candidate that should rule instead, if there is one that is better by enough. `differenceOf` says how many entries
+   * its miniature holds and that of the ruling policy does not.
+   */
+  judge(ruling: number, differenceOf: (candidate: number) => number): Advantage | undefined {
+    let least = 0
     let best: Advantage | undefined
     for (let candidate = 0; candidate < this.#hits.length; candidate++) {
       const hits = this.#hits[candidate]! - this.#hits[ruling]!
       if (hits <= least || hits <= LEAST_DEVIATIONS * Math.sqrt(this.#differing[candidate]!)) continue
+      if (hits <= this.#leastDifferences[candidate]! * this.#reads) continue
+      if (hits <= LEAST_ADVANTAGE * differenceOf(candidate)) continue
       least = hits
       best = { candidate, hits, reads: this.#reads }
     }

@@ -58,6 +58,16 @@ export class Miniatures {
     }
   }
 
+  /** How many keys a candidate holds and another one does not. */
+  difference(candidate: number, other: number): number {
+    let count = 0
+    for (let id = 0; id < this.#columns.capacity; id++) {
+      const holders = this.#holders[id]!
+      count += (holders >>> candidate) & ~(holders >>> other) & 1
+    }
+    return count
+  }
+
   /** The key was deleted, or its time is over: nobody holds it any more. */
   forget(hash: number): void {
     const id = this.#index.find(hash)

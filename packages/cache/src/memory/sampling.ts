@@ -2,11 +2,13 @@
 const STEPS = 2 ** 16
 /** Entries of a miniature while little is known, and once the choice has settled. */
 const YOUNG_ENTRIES = 1_024
-const SETTLED_ENTRIES = 256
+const SETTLED_ENTRIES = 128
+/** Stores of up to this many entries are simulated whole: a sample of so few keys would tell little. */
+const LARGEST_WHOLE = 512
 /** Larger stores have larger miniatures: at least one entry for so many. */
-const LARGEST_RATIO = 256
+const LARGEST_RATIO = 1_024
 /** Sampled reads for each entry of a miniature after which half as many keys will do. */
-const HALVED_AFTER = 20
+const HALVED_AFTER = 10
 
 /**
  * Which share of the keys the miniatures see: all of them in a small store, few in a large one, so that a miniature has
@@ -22,7 +24,7 @@ export class Sampling {
   /** For a store that holds about `capacity` entries when it is full. */
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#leastEntries = Math.max(SETTLED_ENTRIES, capacity / LARGEST_RATIO)
+    this.#leastEntries = capacity <= LARGEST_WHOLE ? capacity : Math.max(SETTLED_ENTRIES, capacity / LARGEST_RATIO)
     const young = Math.max(YOUNG_ENTRIES, this.#leastEntries)
     this.threshold = Math.min(STEPS, Math.ceil((young / capacity) * STEPS))
   }
