@@ -14,7 +14,8 @@ const HALF_MASK = 0x7777_7777
  * A frequency sketch: about how often each key was used lately, in 4-bit counters that keys share, four to a hash, of which
  * the least is the estimate (count-min; Cormode & Muthukrishnan 2005). Its owner halves all counts now and then, so that
  * the past fades (Einziger, Friedman & Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on
- * Storage 2017). The layout in blocks is Caffeine's. 4 to 8 bytes for an entry.
+ * Storage 2017). The layout in blocks is Caffeine's. 4 to 8 bytes for an entry, from the
+ * first count on: a cache that has given up nothing yet does without.
  */
 export class FrequencySketch {
   #table: Uint32Array = new Uint32Array(0)
@@ -24,17 +25,16 @@ export class FrequencySketch {
   reserve(entries: number): void {
     const perEntry = COUNTERS_PER_ENTRY / COUNTERS_PER_WORD
     const words = Math.max(LEAST_WORDS, Math.min(entries, LARGE) * perEntry, (entries * perEntry) / 2)
-    if (words <= this.#table.length) return
     const blocks = 2 ** Math.ceil(Math.log2(words / BLOCK))
+    if (blocks <= this.#blockMask + 1) return
     this.#blockMask = blocks - 1
-    const known = this.#table
-    this.#table = new Uint32Array(blocks * BLOCK)
-    for (let from = 0; known.length > 0 && from < this.#table.length; from += known.length) this.#table.set(known, from)
+    if (this.#table.length > 0) this.#allocate()
   }
 
   /** About how often the key was used, 0 to 15. */
   estimate(hash: number): number {
     const table = this.#table
+    if (table.length === 0) return 0
     const counters = spread(hash)
     const block = (hash & this.#blockMask) * BLOCK
     let least = MAX_COUNT
@@ -48,6 +48,7 @@ export class FrequencySketch {
 
   /** Sees to it that the key counts as used `uses` times, 0 to 15, if it does not count for more. */
   raise(hash: number, uses: number): void {
+    if (this.#table.length === 0) this.#allocate()
     const table = this.#table
     const counters = spread(hash)
     const block = (hash & this.#blockMask) * BLOCK
@@ -64,6 +65,13 @@ export class FrequencySketch {
   fade(): void {
     const table = this.#table
     for (let word = 0; word < table.length; word++) table[word] = (table[word]! >>> 1) & HALF_MASK
+  }
+
+  /** Brings the table to its size. */
+  #allocate(): void {
+    const known = this.#table
+    this.#table = new Uint32Array((this.#blockMask + 1) * BLOCK)
+    for (let from = 0; known.length > 0 && from < this.#table.length; from += known.length) this.#table.set(known, from)
   }
 }
 
