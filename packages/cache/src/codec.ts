@@ -1,6 +1,6 @@
 import { CompressionChoice, type Compressor } from './compression-choice.js'
 import type { Entry, EntryHead } from './entry.js'
-import { decodeHeader, encodeHeader } from './entry-header.js'
+import { type DecodedEntry, decodeHeader, encodeHeader } from './entry-header.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import type { Codec } from './ports.js'
 
@@ -134,20 +134,20 @@ export function createCodec(options: CodecOptions): Codec {
       throw damaged(`it was written by serializer ${flags >> 4}, this codec has ${serializer.id}`)
     }
     // The checksum is no seal: whoever can write to the remote tier can forge it. What follows trusts no length.
-    let head: EntryHead
+    let entry: DecodedEntry
     let raw: Uint8Array
     try {
-      head = headOf(bytes, payloadAt)
+      entry = headOf(bytes, payloadAt)
       const payload = bytes.subarray(payloadAt)
       raw = (flags & 15) === 0 ? payload : decompress(payload, flags & 15)
       if (raw.length > maxBytes) throw new RangeError(`the value has ${raw.length} bytes, more than ${maxBytes}`)
-      return entryOf(head, raw)
+      return withValue(entry, raw)
     } catch (error) {
       const prepared = serializer.prepare?.(error)
       if (prepared === undefined) throw damaged(error instanceof Error ? error.message : String(error), error)
       return prepared.then(() => {
         try {
-          return entryOf(head, raw)
+          return withValue(entry, raw)
         } catch (again) {
           throw damaged(again instanceof Error ? again.message : String(again), again)
         }
@@ -155,17 +155,17 @@ export function createCodec(options: CodecOptions): Codec {
     }
   }
 
-  function entryOf(head: EntryHead, raw: Uint8Array): Entry {
-    const { createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs } = head
-    const value = serializer.deserialize(raw)
-    const { heapBytes } = serializer
-    return { value, createdAt, ttl, grace, tags, epoch, asOf, expired, etag, loadMs, heapBytes }
+  function withValue(entry: DecodedEntry, raw: Uint8Array): Entry {
+    entry.value = serializer.deserialize(raw)
+    entry.heapBytes = serializer.heapBytes
+    return entry
   }
 
   function decodeHead(bytes: Uint8Array): EntryHead {
     const payloadAt = checkEnvelope(bytes, checksum)
     try {
-      return headOf(bytes, payloadAt)
+      const { value: _value, heapBytes: _heapBytes, ...head } = headOf(bytes, payloadAt)
+      return head
     } catch (error) {
       throw damaged(error instanceof Error ? error.message : String(error), error)
     }
@@ -203,9 +203,11 @@ function checkOptions(
     throw invalidOption('maxBytes', maxBytes, 'a number of bytes from 1 to 2^32 - 1')
 }
 
-function headOf(bytes: Uint8Array, payloadAt: number): EntryHead {
-  const { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs } = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
-  return { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs, expired: bytes[STATE_OFFSET] === STATE_EXPIRED }
+/** Everything but the value. */
+function headOf(bytes: Uint8Array, payloadAt: number): DecodedEntry {
+  const entry = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
+  entry.expired = bytes[STATE_OFFSET] === STATE_EXPIRED
+  return entry
 }
 
 /** Where the payload of an undamaged envelope of this version begins; refuses everything else. */

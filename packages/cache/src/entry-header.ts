@@ -76,64 +76,84 @@ function writeVarint(at: number, value: number): number {
   return next
 }
 
-/** Reads the header that lies between `start` and `end`. Throws for what is none, whatever the bytes are. */
-export function decodeHeader(bytes: Uint8Array, start: number, end: number): Omit<Entry, 'value' | 'expired'> {
-  const reader: HeaderReader = { bytes, at: start, end }
-  const createdAt = readNumber(reader)
-  const ttl = readNumber(reader)
-  const grace = readNumber(reader)
-  const asOf = readNumber(reader)
+/** An entry as it is being decoded: its header first, then the rest. */
+export type DecodedEntry = { -readonly [field in keyof Entry]: Entry[field] }
+
+/**
+ * Reads the header that lies between `start` and `end` into an entry whose value is yet to be decoded. Throws for what is
+ * none, whatever the bytes are.
+ */
+export function decodeHeader(bytes: Uint8Array, start: number, end: number): DecodedEntry {
+  reader.bytes = bytes
+  reader.at = start
+  reader.end = end
+  const createdAt = readNumber()
+  const ttl = readNumber()
+  const grace = readNumber()
+  const asOf = readNumber()
   if (!Number.isFinite(createdAt) || !(ttl >= 0) || !(grace >= 0) || !(Number.isSafeInteger(asOf) && asOf >= 0)) {
     throw new RangeError(`its times are impossible: createdAt ${createdAt}, ttl ${ttl}, grace ${grace}, asOf ${asOf}`)
   }
-  const epoch = readText(reader)
-  const count = readVarint(reader)
+  const epoch = readText()
+  const count = readVarint()
   if (count > end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
   const tags: string[] = []
-  for (let i = 0; i < count; i++) tags.push(readText(reader))
-  const etag = reader.at < end ? readEtag(reader) : undefined
-  const loadMs = reader.at < end ? readNumber(reader) : undefined
+  for (let i = 0; i < count; i++) tags.push(readText())
+  const etag = reader.at < end ? readEtag() : undefined
+  const loadMs = reader.at < end ? readNumber() : undefined
+  reader.bytes = NOTHING
   if (reader.at !== end) throw new RangeError('the header is longer than its content')
-  return { createdAt, ttl, grace, tags, epoch, asOf, etag, loadMs }
+  return {
+    value: undefined,
+    createdAt,
+    ttl,
+    grace,
+    tags,
+    epoch,
+    asOf,
+    expired: false,
+    etag,
+    loadMs,
+    heapBytes: undefined,
+  }
 }
 
-interface HeaderReader {
-  readonly bytes: Uint8Array
-  at: number
-  readonly end: number
-}
+const NOTHING: Uint8Array = new Uint8Array(0)
+/** One for all: headers are read one after the other, each to its end. */
+const reader = { bytes: NOTHING, at: 0, end: 0 }
 
-function readNumber(reader: HeaderReader): number {
+function readNumber(): number {
   if (reader.at < reader.end && reader.bytes[reader.at] === FLOAT) {
     const at = reader.at + 1
     reader.at += 9
     if (reader.at > reader.end) throw new RangeError('the header ends within a number')
     return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + at, 8).getFloat64(0, true)
   }
-  const doubled = readVarint(reader)
+  const doubled = readVarint()
   if (doubled % 2 !== 0) throw new RangeError('a number of the header is neither whole nor a float')
   return doubled / 2
 }
 
-function readVarint(reader: HeaderReader): number {
+function readVarint(): number {
+  const { bytes } = reader
   let value = 0
   for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
     if (reader.at >= reader.end) break
-    const byte = reader.bytes[reader.at++]!
+    const byte = bytes[reader.at++]!
     value += (byte & 0x7f) * scale
     if (byte < 0x80) return value
   }
   throw new RangeError('a number of the header does not end')
 }
 
-function readEtag(reader: HeaderReader): string | undefined {
-  if (reader.bytes[reader.at] !== NO_TEXT) return readText(reader)
+function readEtag(): string | undefined {
+  if (reader.bytes[reader.at] !== NO_TEXT) return readText()
   reader.at++
   return undefined
 }
 
-function readText(reader: HeaderReader): string {
-  const described = readVarint(reader)
+function readText(): string {
+  const described = readVarint()
   const wide = described % 2 === 1
   const length = Math.floor(described / 2)
   const { bytes, at } = reader

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MemoryEntry } from './entry.js'
-import { type Fallback, Flight, Flights, LeaseWaiters } from './flights.js'
+import { type Fallback, Flight, Flights, LeaseWaiters, type Outcome, type Passenger } from './flights.js'
 import { createVirtualClock } from './testing/virtual-clock.js'
 
 const flightOf = (key: string) => new Flight(key, 1, 0, 0, true)
@@ -101,20 +101,42 @@ describe('the flights of a process', () => {
   it('have landed when their work is over, also that of fenced ones and of failures', async () => {
     const flights = new Flights()
     const [first, second] = [started(flights, 'a'), started(flights, 'a')]
-    let land: () => void = () => undefined
-    first.landed = new Promise<void>((resolve) => {
-      land = resolve
-    })
-    second.landed = Promise.reject(new Error('failed'))
+    flights.fence('a', 'delete')
     let over = false
     const all = flights.landed().then(() => {
       over = true
     })
+    flights.end(first)
+    second.fail(new Error('failed'))
     await createVirtualClock().flush()
     expect(over).toBe(false)
-    land()
+    flights.end(second)
     await all
     expect(over).toBe(true)
+  })
+
+  it('tell each passenger once, also one who boards after the answer, and the first answer counts', () => {
+    const told: unknown[] = []
+    const passenger = (name: string): Passenger => ({
+      arrived: (_, outcome) => told.push([name, outcome]),
+      failed: (error) => told.push([name, error]),
+    })
+    const [answered, failed] = [flightOf('a'), flightOf('b')]
+    const outcome: Outcome = { found: false }
+    for (const name of ['first', 'second', 'third']) answered.board(passenger(name))
+    answered.settle(outcome)
+    answered.fail(new Error('too late'))
+    answered.board(passenger('late'))
+    expect(told.splice(0)).toEqual(['first', 'second', 'third', 'late'].map((name) => [name, outcome]))
+    const error = new Error('failed')
+    failed.board(passenger('first'))
+    failed.fail(error)
+    failed.settle(outcome)
+    failed.board(passenger('late'))
+    expect(told).toEqual([
+      ['first', error],
+      ['late', error],
+    ])
   })
 
   it('that fail with nobody waiting are no unhandled rejection', async () => {

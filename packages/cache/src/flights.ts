@@ -17,14 +17,21 @@ export type Outcome =
   | { readonly found: false }
 
 const NEVER = new Promise<never>(() => undefined)
-const LANDED = Promise.resolve()
-const ignore = () => undefined
 let moments = 0
 
 /** Counts up: what happens in one millisecond stays in order. */
 export function nextMoment(): number {
   return ++moments
 }
+
+/** Who waits for the answer of a flight. Called once, in the moment in which there is one. */
+export interface Passenger {
+  arrived(flight: Flight, outcome: Outcome): void
+  failed(error: unknown): void
+}
+
+/** What a flight was answered with. */
+type Answer = { readonly outcome: Outcome } | { readonly outcome?: never; readonly error: unknown }
 
 /** What overtakes a flight: another write, or an invalidation that deletes or only expires. */
 export type FenceCause = 'write' | 'delete' | 'expire'
@@ -36,8 +43,9 @@ export interface Fallback {
 }
 
 /**
- * The one load or remote read of a key that this process has under way. Readers await `answer`, which is settled by the
- * first usable outcome: a stale value served early, or the end of the work.
+ * The one load or remote read of a key that this process has under way. Its passengers are answered by the first usable
+ * outcome: a stale value served early, or the end of the work. They are told directly and not by a promise, of which most
+ * reads beyond memory need no other than the one that their caller awaits.
  */
 export class Flight {
   readonly key: string
@@ -50,7 +58,6 @@ export class Flight {
   readonly startedAt: number
   /** It ends in a load when no tier has the value; a flight that only looks must not be joined by who needs one. */
   readonly loads: boolean
-  answer: Promise<Outcome>
   /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
   fenced = false
   /** What it is reading from the remote tier was deleted or written over meanwhile: nothing to fall back on. */
@@ -61,6 +68,10 @@ export class Flight {
   lastResort: Fallback | undefined
   /** A write under way rather than a read. */
   writes = false
+  /** It has not landed; readers of its key join it; the next older flight of its key. Kept by {@link Flights}. */
+  airborne = false
+  joinable = false
+  below: Flight | undefined
   /** What overtook it was an invalidation, not another write: a write must not leave its value behind either. */
   invalidated = false
   /** What it last read in the remote tier, fit or not: it asks for the lease only while that is still in place. */
@@ -86,12 +97,12 @@ export class Flight {
   softTimer: Timer
   /** Ends a load under way, whatever its loader does. */
   cancel: ((reason: CacheError) => void) | undefined
-  /** Settles with what came of it in the end, also long after `answer`. */
+  /** Settles with what came of it in the end, also long after its passengers were answered. */
   work: Promise<Outcome> = NEVER
-  /** Resolves when its work is over, whatever came of it. */
-  landed: Promise<unknown> = Promise.resolve()
-  settle!: (outcome: Outcome) => void
-  fail!: (error: unknown) => void
+  /** Most flights have one passenger; those who join are kept apart. */
+  #passenger: Passenger | undefined
+  #others: Passenger[] | undefined
+  #answer: Answer | undefined
 
   constructor(key: string, revision: number, generation: number, startedAt: number, loads: boolean) {
     this.key = key
@@ -99,12 +110,33 @@ export class Flight {
     this.revision = revision
     this.generation = generation
     this.startedAt = startedAt
-    this.answer = new Promise((resolve, reject) => {
-      this.settle = resolve
-      this.fail = reject
-    })
-    // A flight that refreshes behind an answer has nobody who would hear of its failure.
-    this.answer.catch(ignore)
+  }
+
+  /** Takes a passenger on; one who comes after the answer has it at once. */
+  board(passenger: Passenger): void {
+    if (this.#answer !== undefined) tell(this, passenger, this.#answer)
+    else if (this.#passenger === undefined) this.#passenger = passenger
+    else if (this.#others === undefined) this.#others = [passenger]
+    else this.#others.push(passenger)
+  }
+
+  /** Answers the passengers; only the first answer counts. */
+  settle(outcome: Outcome): void {
+    if (this.#answer === undefined) this.#tellAll({ outcome })
+  }
+
+  fail(error: unknown): void {
+    if (this.#answer === undefined) this.#tellAll({ error })
+  }
+
+  #tellAll(answer: Answer): void {
+    this.#answer = answer
+    const passenger = this.#passenger
+    const others = this.#others
+    this.#passenger = undefined
+    this.#others = undefined
+    if (passenger !== undefined) tell(this, passenger, answer)
+    if (others !== undefined) for (const other of others) tell(this, other, answer)
   }
 
   /**
@@ -112,12 +144,10 @@ export class Flight {
    * full collection: without this, they keep every value that was read lately.
    */
   letGo(): void {
-    this.answer = NEVER
     this.work = NEVER
-    this.landed = LANDED
-    this.settle = ignore
-    this.fail = ignore
+    this.#answer = undefined
     this.seen = 'absent'
+    this.kept = undefined
     this.fallback = undefined
     this.lastResort = undefined
     this.refreshed = undefined
@@ -125,14 +155,21 @@ export class Flight {
   }
 }
 
+function tell(flight: Flight, passenger: Passenger, answer: Answer): void {
+  if (answer.outcome === undefined) passenger.failed(answer.error)
+  else passenger.arrived(flight, answer.outcome)
+}
+
 const NONE: readonly Flight[] = Object.freeze([])
 
-/** The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. */
+/**
+ * The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. All that
+ * have not landed are here, also those that were replaced or fenced: an invalidation must reach them as well.
+ */
 export class Flights {
-  /** The flight that a reader of the key joins. */
-  readonly #joinable = new Map<string, Flight>()
-  /** All that have not landed, also those that were replaced or fenced: an invalidation must reach them as well. */
-  readonly #airborne = new Map<string, readonly Flight[]>()
+  /** The youngest of each key; the others hang below it. */
+  readonly #airborne = new Map<string, Flight>()
+  #landing: (() => void)[] = []
   #size = 0
   #overdue = 0
 
@@ -145,14 +182,18 @@ export class Flights {
     return this.#overdue
   }
 
+  /** The flight that a reader of the key joins. */
   get(key: string): Flight | undefined {
-    return this.#joinable.get(key)
+    let flight = this.#airborne.get(key)
+    while (flight !== undefined && !flight.joinable) flight = flight.below
+    return flight
   }
 
   /** From now on readers of the key join this flight. */
   start(flight: Flight): void {
-    this.#joinable.set(flight.key, flight)
     this.#track(flight)
+    for (let older = flight.below; older !== undefined; older = older.below) older.joinable = false
+    flight.joinable = true
   }
 
   /** A write under way: fenced like a load, joined by nobody. */
@@ -162,42 +203,58 @@ export class Flights {
   }
 
   #track(flight: Flight): void {
-    const airborne = this.#airborne.get(flight.key)
-    this.#airborne.set(flight.key, airborne === undefined ? [flight] : [...airborne, flight])
+    flight.airborne = true
+    flight.below = this.#airborne.get(flight.key)
+    this.#airborne.set(flight.key, flight)
     this.#size++
   }
 
   end(flight: Flight): void {
-    const airborne = this.#airborne.get(flight.key)
-    if (airborne?.includes(flight)) {
-      this.#size--
-      if (flight.overdue) this.#overdue--
-      if (airborne.length === 1) this.#airborne.delete(flight.key)
-      else {
-        const others = airborne.filter((other) => other !== flight)
-        this.#airborne.set(flight.key, others)
-      }
+    if (!flight.airborne) return
+    flight.airborne = false
+    flight.joinable = false
+    this.#size--
+    if (flight.overdue) this.#overdue--
+    this.#remove(flight)
+    flight.below = undefined
+    if (this.#landing.length === 0) return
+    const landing = this.#landing
+    this.#landing = []
+    for (const look of landing) look()
+  }
+
+  #remove(flight: Flight): void {
+    const youngest = this.#airborne.get(flight.key)
+    if (youngest === flight) {
+      if (flight.below === undefined) this.#airborne.delete(flight.key)
+      else this.#airborne.set(flight.key, flight.below)
+      return
     }
-    if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
+    let above = youngest
+    while (above !== undefined && above.below !== flight) above = above.below
+    if (above !== undefined) above.below = flight.below
   }
 
   /** The other flights of a key that have the right to load it, or are doing so: oldest first. */
   claiming(flight: Flight): readonly Flight[] {
-    const airborne = this.#airborne.get(flight.key)
-    if (airborne === undefined || airborne.length === 1) return NONE
-    return airborne.filter((other) => other !== flight && other.claims)
+    const youngest = this.#airborne.get(flight.key)
+    if (youngest === undefined || youngest.below === undefined) return NONE
+    const claiming: Flight[] = []
+    for (let one: Flight | undefined = youngest; one !== undefined; one = one.below)
+      if (one !== flight && one.claims) claiming.push(one)
+    return claiming.reverse()
   }
 
   /** The hard timeout of its load has passed: nobody joins it any more, but it is still under way. */
   outlived(flight: Flight): void {
     flight.overdue = true
+    flight.joinable = false
     this.#overdue++
-    if (this.#joinable.get(flight.key) === flight) this.#joinable.delete(flight.key)
   }
 
   /** Ends the loads that are under way, whatever their loaders do. */
   cancel(reason: CacheError): void {
-    for (const airborne of [...this.#airborne.values()]) for (const flight of airborne) flight.cancel?.(reason)
+    for (const flight of this.#all()) flight.cancel?.(reason)
   }
 
   /**
@@ -205,8 +262,8 @@ export class Flights {
    * fall back on is invalid too, unless the invalidation keeps it for grace.
    */
   fence(key: string, by: FenceCause): void {
-    this.#joinable.delete(key)
-    for (const flight of this.#airborne.get(key) ?? []) {
+    for (let flight = this.#airborne.get(key); flight !== undefined; flight = flight.below) {
+      flight.joinable = false
       flight.fenced = true
       if (by !== 'write') flight.invalidated = true
       if (by === 'expire') continue
@@ -220,7 +277,7 @@ export class Flights {
   /** Fences the writes under way for a key; `true` when there were any. */
   fenceWrites(key: string): boolean {
     let any = false
-    for (const flight of this.#airborne.get(key) ?? []) {
+    for (let flight = this.#airborne.get(key); flight !== undefined; flight = flight.below) {
       if (!flight.writes) continue
       flight.fenced = true
       any = true
@@ -234,16 +291,15 @@ export class Flights {
 
   /** Resolves when every flight that is under way now has landed. */
   async landed(): Promise<void> {
-    const flights = [...this.#airborne.values()].flat()
-    await Promise.all(
-      flights.map(async (flight) => {
-        // One that has been answered by the remote tier alone may turn out to have more to do.
-        for (let landed: unknown; landed !== flight.landed; ) {
-          landed = flight.landed
-          await flight.landed.catch(() => undefined)
-        }
-      }),
-    )
+    const flights = this.#all()
+    while (flights.some(({ airborne }) => airborne)) await new Promise<void>((resolve) => this.#landing.push(resolve))
+  }
+
+  #all(): Flight[] {
+    const all: Flight[] = []
+    for (const youngest of this.#airborne.values())
+      for (let flight: Flight | undefined = youngest; flight !== undefined; flight = flight.below) all.push(flight)
+    return all
   }
 }
 

@@ -1,4 +1,4 @@
-import { Batch } from './batches.js'
+import { Batch, Collector } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
 import { RecentTime } from './clock.js'
@@ -8,7 +8,7 @@ import { type Entry, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
-import { type Fallback, Flight, nextMoment, type Outcome } from './flights.js'
+import { type Fallback, Flight, nextMoment, type Outcome, type Passenger } from './flights.js'
 import type { Inputs } from './inputs.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
@@ -34,11 +34,22 @@ type RemoteAnswer =
   /** It did not answer, or must not be asked before what was issued here has been sent. */
   | { readonly state: 'unavailable' }
 
-/** What was read for a flight, and when the log was confirmed last before. */
-interface RemoteRead {
-  readonly bytes: Uint8Array | undefined
-  readonly confirmedAt: number
+/** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
+interface Question {
+  readonly flight: Flight
+  readonly family: Family
+  readonly loader: Loader | undefined
 }
+
+/** What a bulk read did not find in memory: its place in the answer, and how to ask for it. */
+interface Missing {
+  readonly at: number
+  readonly key: string
+  readonly args: readonly unknown[]
+}
+
+/** Takes the outcome of a read to who asked for it. */
+type Deliver = (outcome: Outcome) => void
 
 const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
 /** Times that a value may have changed between being read and its lease being asked for, within one flight. */
@@ -63,6 +74,7 @@ export class ReadPath {
   readonly #warmEntries: WarmEntries
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
+  readonly #questions: Collector<Question>
   readonly #reads: Batch<Flight, Uint8Array | undefined>
   readonly #readsWithHead: Batch<
     Flight,
@@ -80,6 +92,7 @@ export class ReadPath {
     this.#warmEntries = new WarmEntries(tiers.memory.figures().maxEntries)
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
+    this.#questions = new Collector((questions) => this.#askAll(questions))
     this.#reads = new Batch((flights) => {
       for (const flight of flights) flight.begun = true
       return tiers.remote.get(flights.map((flight) => flight.key))
@@ -117,13 +130,16 @@ export class ReadPath {
     const entry = this.#fromMemory(key, family, loader, args, warmKey)
     if (sampled && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(isolated(entry.value, this.#tiers.options.memory.isolate))
-    return this.#beyondMemory(key, family, loader, args).then((outcome) => (outcome.found ? outcome.value : undefined))
+    return new Promise((resolve, reject) => {
+      const deliver = (outcome: Outcome) => resolve(outcome.found ? outcome.value : undefined)
+      this.#beyondMemory(key, family, loader, args, deliver, reject)
+    })
   }
 
   /** Values in input order. What memory holds costs no promise. */
   readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): Promise<unknown[]> {
     const values = new Array<unknown>(inputs.length)
-    const missing: Promise<void>[] = []
+    let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
       const warmKey = inputs.warmKey(at)
       const warm = this.#meet(warmKey, family)
@@ -135,14 +151,29 @@ export class ReadPath {
       const key = inputs.key(warmKey)
       const entry = this.#fromMemory(key, family, loader, args, warmKey)
       if (entry !== undefined) values[at] = isolated(entry.value, this.#tiers.options.memory.isolate)
-      else
-        missing.push(
-          this.#beyondMemory(key, family, loader, args).then((outcome) => {
-            values[at] = outcome.found ? outcome.value : undefined
-          }),
-        )
+      else if (missing === undefined) missing = [{ at, key, args }]
+      else missing.push({ at, key, args })
     }
-    return missing.length === 0 ? Promise.resolve(values) : Promise.all(missing).then(() => values)
+    return missing === undefined ? Promise.resolve(values) : this.#readMissing(missing, values, family, loader)
+  }
+
+  /** One promise for all that memory does not hold. It rejects with the first failure. */
+  #readMissing(
+    missing: readonly Missing[],
+    values: unknown[],
+    family: Family,
+    loader: BoundLoader | undefined,
+  ): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      let left = missing.length
+      for (const { at, key, args } of missing) {
+        const deliver = (outcome: Outcome) => {
+          values[at] = outcome.found ? outcome.value : undefined
+          if (--left === 0) resolve(values)
+        }
+        this.#beyondMemory(key, family, loader, args, deliver, reject)
+      }
+    })
   }
 
   /** As {@link read}, with where the value came from; `undefined` when there is none. */
@@ -157,7 +188,9 @@ export class ReadPath {
       const state = stateOf(entry, this.#tiers.clock.now())
       return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
     }
-    const outcome = await this.#beyondMemory(key, family, loader, args)
+    const outcome = await new Promise<Outcome>((resolve, reject) =>
+      this.#beyondMemory(key, family, loader, args, resolve, reject),
+    )
     return outcome.found ? { value: outcome.value, state: outcome.state, tier: outcome.tier } : undefined
   }
 
@@ -280,55 +313,77 @@ export class ReadPath {
   }
 
   /** 2. Join or take the flight of the key, and answer with what comes of it. */
-  async #beyondMemory(
+  #beyondMemory(
     key: string,
     family: Family,
     bound: BoundLoader | undefined,
     args: readonly unknown[],
-  ): Promise<Outcome> {
-    checkName('key', key)
-    this.#tiers.assertOpen()
-    const { flights, validity, clock } = this.#tiers
+    deliver: Deliver,
+    reject: (error: unknown) => void,
+  ): void {
     const { counters } = family
-    const loader = withArguments(bound, args)
-    const startedAt = clock.monotonic()
+    const startedAt = this.#tiers.clock.monotonic()
+    try {
+      checkName('key', key)
+      this.#tiers.assertOpen()
+    } catch (error) {
+      reject(error)
+      return
+    }
     counters.memoryMisses++
     if (family.options.freshness === 'remote') counters.memoryBypasses++
+    this.#board(new Read(this, key, family, bound, args, startedAt, deliver, reject), undefined)
+  }
+
+  #board(read: Read, overtaken: Flight | undefined): void {
+    const { flights, validity } = this.#tiers
+    const { key, family, loader } = read
+    const under = flights.get(key)
+    const joinable =
+      under !== undefined &&
+      under !== overtaken &&
+      (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
+      (loader === undefined || under.loads)
+    const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
+    read.arrivedAt = validity.revision
+    read.waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
+    flight.board(read)
+  }
+
+  /** A read is answered by its flight, unless the answer is from before its question. Called by {@link Read}. */
+  arrived(read: Read, flight: Flight, outcome: Outcome): void {
+    const { key, family, bound, args } = read
+    const { clock, sampling } = this.#tiers
     try {
-      let overtaken: Flight | undefined
-      for (;;) {
-        const under = flights.get(key)
-        const joinable =
-          under !== undefined &&
-          under !== overtaken &&
-          (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
-          (loader === undefined || under.loads)
-        const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
-        const arrivedAt = validity.revision
-        const waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
-        const outcome = await (waited === undefined ? flight.answer : flight.answer.finally(waited))
-        // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
-        const revision = flight.answeredAt ?? flight.revision
-        if (revision < arrivedAt && this.#isOvertaken(key, revision, outcome)) {
-          overtaken = flight
-          continue
-        }
-        this.#countOutcome(key, family, outcome)
-        const { kept } = flight
-        flight.kept = undefined
-        if (kept !== undefined && clock.now() >= kept.refreshAt)
-          void flight.landed.then(() => this.#refreshAhead(key, family, bound, args, kept, clock.now()))
-        if (outcome.found && this.#tiers.sampling?.isDue())
-          this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
-        return outcome
+      // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
+      const revision = flight.answeredAt ?? flight.revision
+      if (revision < read.arrivedAt && this.#isOvertaken(key, revision, outcome)) {
+        this.#board(read, flight)
+        return
       }
+      this.#countOutcome(key, family, outcome)
+      const { kept } = flight
+      if (kept !== undefined) {
+        flight.kept = undefined
+        const now = clock.now()
+        if (now >= kept.refreshAt) this.#refreshAhead(key, family, bound, args, kept, now)
+      }
+      if (outcome.found && sampling?.isDue())
+        this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
     } catch (error) {
-      counters.misses++
-      counters.failedReads++
-      throw error
-    } finally {
-      counters.readTime.record(clock.monotonic() - startedAt)
+      this.failed(read, error)
+      return
     }
+    family.counters.readTime.record(clock.monotonic() - read.startedAt)
+    read.deliver(outcome)
+  }
+
+  failed({ family, startedAt, reject }: Read, error: unknown): void {
+    const { counters } = family
+    counters.misses++
+    counters.failedReads++
+    counters.readTime.record(this.#tiers.clock.monotonic() - startedAt)
+    reject(error)
   }
 
   /** Whether something applied since the flight began covers its outcome; what is only expired may still be served as stale. */
@@ -419,14 +474,15 @@ export class ReadPath {
 
   #takeOff(key: string, family: Family, loader: Loader | undefined, refreshed: MemoryEntry | undefined): Flight {
     const { flights, validity, log, clock, options } = this.#tiers
-    const flight = new Flight(key, validity.revision, log.generation, clock.now(), loader !== undefined)
+    const now = clock.now()
+    const flight = new Flight(key, validity.revision, log.generation, now, loader !== undefined)
     flight.catchesUp = family.options.freshness === 'remote'
     flight.refreshed = refreshed
     flights.start(flight)
     flight.fallback = this.#fallbackInMemory(key, family, true)
     this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
-    if (asksAtOnce && this.#tiers.heardWithin(family.options, clock.now())) this.#ask(flight, family, loader)
+    if (asksAtOnce && this.#tiers.heardWithin(family.options, now)) this.#questions.push({ flight, family, loader })
     else this.#goOn(flight, family, loader, undefined)
     return flight
   }
@@ -437,36 +493,52 @@ export class ReadPath {
     return !bypassed.remote && remote.state() !== 'down' && outbox.ready
   }
 
-  /** Most flights end with the remote tier's answer. They need no promise but the one that readers await. */
-  #ask(flight: Flight, family: Family, loader: Loader | undefined): void {
-    const { clock, log } = this.#tiers
-    const startedAt = clock.monotonic()
+  /** Most flights end with the remote tier's answer. Those of one microtask ask together, and need no promise of their own. */
+  #askAll(questions: readonly Question[]): void {
+    const { clock, log, remote } = this.#tiers
     const { confirmedAt } = log
-    flight.landed = flight.answer
-    this.#reads.push(
-      flight,
-      (bytes) => {
-        family.counters.remoteTime.record(clock.monotonic() - startedAt)
-        this.#answered(flight, family, loader, { bytes, confirmedAt })
-      },
-      (error) => this.#goOn(flight, family, loader, this.#unavailable(flight, family, error)),
-    )
+    const startedAt = clock.monotonic()
+    for (const { flight } of questions) flight.begun = true
+    const unavailable = (error: unknown) => {
+      for (const { flight, family, loader } of questions)
+        this.#goOn(flight, family, loader, this.#unavailable(flight, family, error))
+    }
+    const judge = (answers: readonly (Uint8Array | undefined)[]) => {
+      const durationMs = clock.monotonic() - startedAt
+      const now = clock.now()
+      for (let at = 0; at < questions.length; at++) {
+        const question = questions[at]!
+        question.family.counters.remoteTime.record(durationMs)
+        this.#answered(question, answers[at], confirmedAt, now)
+      }
+    }
+    try {
+      remote.get(questions.map(({ flight }) => flight.key)).then(judge, unavailable)
+    } catch (error) {
+      unavailable(error)
+    }
   }
 
-  #answered(flight: Flight, family: Family, loader: Loader | undefined, read: RemoteRead): void {
+  #answered(
+    { flight, family, loader }: Question,
+    bytes: Uint8Array | undefined,
+    confirmedAt: number,
+    now: number,
+  ): void {
     try {
-      const found = this.#judge(flight, family, read)
+      const found = this.#judge(flight, family, bytes, confirmedAt, now)
       if (found instanceof Promise) {
         const judged = found.catch((error) => this.#unavailable(flight, family, error))
         this.#goOn(flight, family, loader, judged)
       } else if (found.state === 'fresh' && isNews(flight, found.entry))
-        this.#land(flight, this.#keepRemote(flight, family, found))
+        this.#land(flight, this.#keepRemote(flight, family, found, now))
       else this.#goOn(flight, family, loader, found)
     } catch (error) {
       this.#goOn(flight, family, loader, Promise.reject(error))
     }
   }
 
+  /** The end of a flight: readers who come from now on take another, those who wait are answered. */
   #land(flight: Flight, outcome: Outcome): void {
     if (flight.softTimer !== undefined) this.#tiers.clock.clearTimeout(flight.softTimer)
     this.#tiers.flights.end(flight)
@@ -481,12 +553,15 @@ export class ReadPath {
     loader: Loader | undefined,
     first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
   ): void {
-    const { flights } = this.#tiers
     flight.work = this.#fly(flight, family, loader, first)
-    flight.landed = flight.work.then(flight.settle, flight.fail).finally(() => {
-      flights.end(flight)
-      flight.letGo()
-    })
+    flight.work.then(
+      (outcome) => this.#land(flight, outcome),
+      (error) => {
+        this.#tiers.flights.end(flight)
+        flight.fail(error)
+        flight.letGo()
+      },
+    )
   }
 
   /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
@@ -527,7 +602,8 @@ export class ReadPath {
         if (answer === undefined) flight.outdated = false
         const found = await (answer ?? this.#fromRemote(flight, family))
         answer = undefined
-        if (found.state === 'fresh' && isNews(flight, found.entry)) return this.#keepRemote(flight, family, found)
+        if (found.state === 'fresh' && isNews(flight, found.entry))
+          return this.#keepRemote(flight, family, found, clock.now())
         if ((found.state === 'fresh' || found.state === 'stale') && options.grace > 0 && !flight.outdated)
           flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
         if (loader === undefined) return NOTHING
@@ -680,7 +756,7 @@ export class ReadPath {
         confirmedAt = read.sentAt
       }
       counters.remoteTime.record(clock.monotonic() - startedAt)
-      return await this.#judge(flight, family, { bytes, confirmedAt })
+      return await this.#judge(flight, family, bytes, confirmedAt, clock.now())
     } catch (error) {
       return this.#unavailable(flight, family, error)
     }
@@ -695,13 +771,19 @@ export class ReadPath {
   }
 
   /** What was read for a flight, judged; a promise when more has to be known first. */
-  #judge(flight: Flight, family: Family, { bytes, confirmedAt }: RemoteRead): RemoteAnswer | Promise<RemoteAnswer> {
+  #judge(
+    flight: Flight,
+    family: Family,
+    bytes: Uint8Array | undefined,
+    confirmedAt: number,
+    now: number,
+  ): RemoteAnswer | Promise<RemoteAnswer> {
     flight.seen = bytes ?? 'absent'
     if (bytes === undefined) return ABSENT
     const decoded = this.#decode(flight.key, bytes, family)
     if (decoded === undefined) return ABSENT
-    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.unknownTags(decoded.tags).length === 0
-    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt)
+    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.knows(decoded.tags)
+    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt, now)
     return this.#learnAndJudge(flight, family, decoded, confirmedAt)
   }
 
@@ -723,18 +805,18 @@ export class ReadPath {
       const known = await log.lookUp(unknown)
       validity.learn(unknown, known.tags, known.floor)
     }
-    return this.#verdict(flight, entry, confirmedAt)
+    return this.#verdict(flight, entry, confirmedAt, this.#tiers.clock.now())
   }
 
-  #verdict(flight: Flight, entry: Entry, confirmedAt: number): RemoteAnswer {
-    const { outbox, validity, clock } = this.#tiers
+  #verdict(flight: Flight, entry: Entry, confirmedAt: number, now: number): RemoteAnswer {
+    const { outbox, validity } = this.#tiers
     // Something issued here meanwhile could not be logged: the table by seq does not know of it.
     if (!outbox.ready) return { state: 'unavailable' }
     // What is applied from here on has not been held against it.
     const judgedAt = validity.revision
     const verdict = validity.judgeRemote(flight.key, entry)
     if (verdict === 'deleted') return ABSENT
-    const age = clock.now() - entry.createdAt
+    const age = now - entry.createdAt
     if (age >= entry.ttl + entry.grace) return ABSENT
     return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
   }
@@ -756,12 +838,16 @@ export class ReadPath {
   }
 
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */
-  #keepRemote(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>): Outcome {
+  #keepRemote(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>, now: number): Outcome {
     const { options } = this.#tiers
     const { entry, confirmedAt, judgedAt } = found
     const value = stored(entry.value, options.memory.isolate)
     const kept = value === entry.value ? entry : { ...entry, value }
-    if (!flight.fenced) flight.kept = this.#remember(flight, family, kept, { judgedAt, confirmedAt })
+    if (!flight.fenced) {
+      const remembered = this.#remember(flight, family, kept, judgedAt, confirmedAt, now)
+      // Infinity: it is not refreshed ahead.
+      if (remembered.refreshAt < Number.POSITIVE_INFINITY) flight.kept = remembered
+    }
     // The flight's revision is where its result was judged: callers who came before need not ask again.
     flight.revision = judgedAt
     return {
@@ -916,7 +1002,7 @@ export class ReadPath {
       }
     }
     if (flight.fenced) this.#reportRefusal(key, family, 'fenced')
-    else this.#remember(flight, family, entry, load.proof)
+    else this.#remember(flight, family, entry, load.proof.judgedAt, load.proof.confirmedAt, this.#tiers.clock.now())
     return outcome
   }
 
@@ -934,10 +1020,13 @@ export class ReadPath {
     flight: Flight,
     family: Family,
     entry: Entry,
-    proof: { judgedAt: number; confirmedAt: number },
+    judgedAt: number,
+    confirmedAt: number,
+    now: number,
   ): MemoryEntry {
-    const kept = this.#tiers.memoryEntryOf(entry, family.options, { ...proof, generation: flight.generation })
-    this.#tiers.keep(flight.key, kept)
+    const proof = { judgedAt, generation: flight.generation, confirmedAt }
+    const kept = this.#tiers.memoryEntryOf(entry, family.options, proof, now)
+    this.#tiers.keep(flight.key, kept, now)
     return kept
   }
 
@@ -952,9 +1041,9 @@ export class ReadPath {
    */
   #fallbackInMemory(key: string, family: Family, confirmed: boolean): Fallback | undefined {
     const { options } = family
+    if (options.grace === 0 || options.freshness === 'remote') return undefined
     const entry = this.#tiers.memory.peek(key)
-    if (entry === undefined || options.grace === 0 || options.freshness === 'remote' || !this.#judged(key, entry))
-      return undefined
+    if (entry === undefined || !this.#judged(key, entry)) return undefined
     const now = this.#tiers.clock.now()
     if (now >= entry.staleUntil) return undefined
     const mustBeConfirmed = confirmed || options.onPartition === 'bypass'
@@ -975,6 +1064,55 @@ export class ReadPath {
 
   #release(key: string, token: string): void {
     this.#tiers.remote.release(key, token).catch((error) => this.#tiers.failed('release', error, key))
+  }
+}
+
+/** One read that memory could not answer, from its question to its answer: a passenger of the flight of its key. */
+class Read implements Passenger {
+  readonly #path: ReadPath
+  readonly key: string
+  readonly family: Family
+  readonly bound: BoundLoader | undefined
+  readonly args: readonly unknown[]
+  readonly loader: Loader | undefined
+  /** Monotonic. */
+  readonly startedAt: number
+  readonly deliver: Deliver
+  readonly reject: (error: unknown) => void
+  /** Validity revision at which it boarded. */
+  arrivedAt = 0
+  /** Tells a tracer that its waiting for another caller's flight is over. */
+  waited: (() => void) | undefined
+
+  constructor(
+    path: ReadPath,
+    key: string,
+    family: Family,
+    bound: BoundLoader | undefined,
+    args: readonly unknown[],
+    startedAt: number,
+    deliver: Deliver,
+    reject: (error: unknown) => void,
+  ) {
+    this.#path = path
+    this.key = key
+    this.family = family
+    this.bound = bound
+    this.args = args
+    this.loader = withArguments(bound, args)
+    this.startedAt = startedAt
+    this.deliver = deliver
+    this.reject = reject
+  }
+
+  arrived(flight: Flight, outcome: Outcome): void {
+    this.waited?.()
+    this.#path.arrived(this, flight, outcome)
+  }
+
+  failed(error: unknown): void {
+    this.waited?.()
+    this.#path.failed(this, error)
   }
 }
 

@@ -105,6 +105,12 @@ export class ValidityTable {
     return verdict
   }
 
+  /** Whether an entry with these tags can be judged without a look-up. */
+  knows(tags: readonly string[]): boolean {
+    for (const tag of tags) if ((this.#tags.get(tag)?.deletedAt ?? UNKNOWN) === UNKNOWN) return false
+    return true
+  }
+
   /** The tags whose past must be looked up before an entry of the remote tier can be judged. */
   unknownTags(tags: readonly string[]): string[] {
     return tags.filter((tag) => (this.#tags.get(tag)?.deletedAt ?? UNKNOWN) === UNKNOWN)

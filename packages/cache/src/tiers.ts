@@ -185,8 +185,8 @@ export class Tiers implements LogReader {
   }
 
   /** Keeps an entry in memory, unless memory is bypassed. */
-  keep(key: string, entry: MemoryEntry): void {
-    if (!this.bypassed.memory) this.memory.set(key, entry)
+  keep(key: string, entry: MemoryEntry, now = this.clock.now()): void {
+    if (!this.bypassed.memory) this.memory.set(key, entry, now)
   }
 
   /** Takes a tier out of the reads, or back. The log is heard and written all the while, so that nothing is missed. */
@@ -286,11 +286,10 @@ export class Tiers implements LogReader {
   memoryEntryOf(
     entry: Entry,
     options: ResolvedEntryOptions,
-    proof: { judgedAt: number; generation: number; confirmedAt: number },
+    proof: { readonly judgedAt: number; readonly generation: number; readonly confirmedAt: number },
+    now = this.clock.now(),
   ): MemoryEntry {
-    const freshUntil = entry.expired
-      ? 0
-      : Math.min(entry.createdAt + entry.ttl, this.clock.now() + this.options.memory.ttl)
+    const freshUntil = entry.expired ? 0 : Math.min(entry.createdAt + entry.ttl, now + this.options.memory.ttl)
     return {
       value: entry.value,
       heapBytes: entry.heapBytes,
@@ -306,7 +305,10 @@ export class Tiers implements LogReader {
         entry.etag === undefined && entry.loadMs === undefined
           ? undefined
           : { etag: entry.etag, loadMs: entry.loadMs ?? 0, expiresAt: entry.createdAt + entry.ttl },
-      ...proof,
+      judgedAt: proof.judgedAt,
+      generation: proof.generation,
+      confirmedAt: proof.confirmedAt,
+      shortcut: undefined,
     }
   }
 

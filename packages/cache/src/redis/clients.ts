@@ -15,6 +15,8 @@ export interface IoredisClient extends WatchedConnection {
   off(event: string, listener: (...args: unknown[]) => void): unknown
   /** On a Cluster only. */
   nodes?(role: 'master' | 'all'): IoredisNode[]
+  /** On a Cluster only: the addresses of the nodes that serve each slot, as far as it knows. */
+  readonly slots?: readonly (readonly string[] | undefined)[]
 }
 
 export interface IoredisPipeline {

@@ -33,6 +33,11 @@ export interface RedisConnection {
   /** Resolves when commands are answered; rejects with the client's own error. Goes on trying behind. */
   connect(): Promise<void>
   command(name: string, args: readonly Argument[]): Promise<Reply>
+  /**
+   * The values of many keys: one `MGET`, or on a Cluster, where a command is of one slot, one for each slot, and one write
+   * for each server.
+   */
+  values(keys: readonly string[]): Promise<readonly Reply[]>
   /** Sends commands in order to the one server where the first one's key lives. Rejects with the first error. */
   together(commands: readonly Command[]): Promise<readonly Reply[]>
   /** A sender of commands for each master, for what has no key. */

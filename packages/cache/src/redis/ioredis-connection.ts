@@ -9,6 +9,7 @@ import {
   type Subscriber,
   type SubscriberEvents,
 } from './connection.js'
+import { hashSlot } from './hash-slot.js'
 
 import { closeSilentSockets } from './silent-sockets.js'
 
@@ -89,9 +90,33 @@ export class IoredisConnection implements RedisConnection {
     })
   }
 
-  async command(name: string, args: readonly Argument[]): Promise<Reply> {
+  command(name: string, args: readonly Argument[]): Promise<Reply> {
+    if (this.#client.status !== 'ready') return Promise.reject(notConnected(this.#lastError))
+    return this.#client.callBuffer(name, ...args.map(argument)) as Promise<Reply>
+  }
+
+  async values(keys: readonly string[]): Promise<readonly Reply[]> {
+    if (!this.cluster) return (await this.command('mget', keys)) as readonly Reply[]
     this.#check()
-    return (await this.#client.callBuffer(name, ...args.map(argument))) as Reply
+    const found = new Map<string, Reply>()
+    const nodes = [...groupedBy(keys, (key) => this.#client.slots?.[hashSlot(key)]?.join() ?? '').values()]
+    await Promise.all(nodes.map((ofNode) => this.#valuesOfNode(ofNode, found)))
+    return keys.map((key) => found.get(key) ?? null)
+  }
+
+  /** One pipeline. What it cannot read, because slots are on the move, is read key by key, which follows them. */
+  async #valuesOfNode(keys: readonly string[], found: Map<string, Reply>): Promise<void> {
+    const slots = [...groupedBy(keys, hashSlot).values()]
+    const pipeline = this.#client.pipeline()
+    for (const ofSlot of slots) pipeline.callBuffer('mget', ...ofSlot)
+    const answers = await pipeline.exec().catch(() => null)
+    const left = slots.filter((ofSlot, index) => {
+      const [error, values] = answers?.[index] ?? [true, undefined]
+      if (error !== null) return true
+      for (const [at, key] of ofSlot.entries()) found.set(key, (values as readonly Reply[])[at] ?? null)
+      return false
+    })
+    await Promise.all(left.flat().map(async (key) => found.set(key, await this.command('get', [key]))))
   }
 
   async together(commands: readonly Command[]): Promise<readonly Reply[]> {
@@ -187,6 +212,17 @@ export class IoredisConnection implements RedisConnection {
     this.#listener?.(state, state === 'up' ? undefined : this.#lastError)
     if (state === 'up') this.#lastError = undefined
   }
+}
+
+function groupedBy<By>(keys: readonly string[], by: (key: string) => By): Map<By, string[]> {
+  const groups = new Map<By, string[]>()
+  for (const key of keys) {
+    const name = by(key)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [key])
+    else group.push(key)
+  }
+  return groups
 }
 
 function argument(value: Argument): string | number | Buffer {

@@ -75,6 +75,10 @@ export class NodeRedisConnection implements RedisConnection {
     return (await this.#client.sendCommand([name, ...args.map(argument)], AS_BYTES)) as Reply
   }
 
+  async values(keys: readonly string[]): Promise<readonly Reply[]> {
+    return (await this.command('mget', keys)) as readonly Reply[]
+  }
+
   together(commands: readonly Command[]): Promise<readonly Reply[]> {
     return Promise.all(commands.map(([name, args]) => this.command(name, args)))
   }

@@ -76,7 +76,7 @@ export class RedisSession {
     return this.#connection
   }
 
-  async command(name: string, args: readonly Argument[]): Promise<Reply> {
+  command(name: string, args: readonly Argument[]): Promise<Reply> {
     return this.attempt(name, () => this.usable().command(name, args))
   }
 
@@ -99,11 +99,12 @@ export class RedisSession {
   }
 
   /** Runs what speaks to the connection; its failure is a `CacheError` that says what was being done. */
-  async attempt<T>(doing: string, act: () => Promise<T>): Promise<T> {
+  attempt<T>(doing: string, act: () => Promise<T>): Promise<T> {
+    const failed = (error: unknown) => Promise.reject(remoteFailure(doing, error, this.#options.secrets))
     try {
-      return await act()
+      return act().catch(failed)
     } catch (error) {
-      throw remoteFailure(doing, error, this.#options.secrets)
+      return failed(error)
     }
   }
 

@@ -64,14 +64,11 @@ export class RedisTier implements RemoteTier {
     return this.#session.connect()
   }
 
-  async get(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    if (keys.length === 0) return []
+  get(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    if (keys.length === 0) return Promise.resolve([])
     const names = keys.map(this.#layout.value)
-    const replies =
-      this.#session.usable().cluster || keys.length === 1
-        ? await Promise.all(names.map((name) => this.#session.command('get', [name])))
-        : ((await this.#session.command('mget', names)) as readonly Reply[])
-    return replies.map((reply) => (reply === null ? undefined : (reply as Buffer)))
+    if (names.length === 1) return this.#session.command('get', names).then((reply) => [bytesOf(reply)])
+    return this.#session.attempt('mget', () => this.#session.usable().values(names)).then((all) => all.map(bytesOf))
   }
 
   async getWithPosition(keys: readonly string[]) {
@@ -192,6 +189,10 @@ export class RedisTier implements RemoteTier {
   #wake(key: string): void {
     for (const listener of this.#leaseListeners) listener(key)
   }
+}
+
+function bytesOf(reply: Reply): Uint8Array | undefined {
+  return reply === null ? undefined : (reply as Buffer)
 }
 
 /** Steps of one key stay in order; those of different keys live in different slots. */

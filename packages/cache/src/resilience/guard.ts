@@ -92,10 +92,12 @@ export class Guard {
     return { suspectMs: this.#timeoutMs + moreMs, deadlineMs: this.#commitTimeoutMs + moreMs }
   }
 
-  async call<T>(safety: Safety, operation: string, patience: Patience, act: () => Promise<T>): Promise<T> {
+  call<T>(safety: Safety, operation: string, patience: Patience, act: () => Promise<T>): Promise<T> {
     const because = this.#refusal()
-    if (because !== undefined)
-      throw new CacheError('remote-unavailable', `${this.#remote.kind}: ${operation} was refused: ${because}`)
+    if (because !== undefined) {
+      const message = `${this.#remote.kind}: ${operation} was refused: ${because}`
+      return Promise.reject(new CacheError('remote-unavailable', message))
+    }
     const call = () => this.#calls.make(operation, patience, act)
     return safety === 'repeat' ? this.#retry.run(call, () => this.#refusal() === undefined) : call()
   }
@@ -112,6 +114,7 @@ export class Guard {
 
   stop(): void {
     this.#prober.stop()
+    this.#calls.stop()
     this.#unsubscribe()
   }
 

@@ -32,6 +32,8 @@ interface Call {
   readonly suspectAt: number
   readonly deadlineAt: number
   readonly reject: (error: CacheError) => void
+  /** Its place among the calls under way; -1 once it has ended, or failed because it was late. */
+  place: number
 }
 
 /**
@@ -50,7 +52,8 @@ const MS_PER_CALL = 0.5
  */
 export class PendingCalls {
   readonly #options: PendingCallsOptions
-  readonly #calls = new Set<Call>()
+  /** In no order: who ends is replaced by the last. A Set would keep, in its former tables, what calls have answered. */
+  readonly #calls: Call[] = []
   /** Calls that the client holds; some of them may have failed here already. */
   #held = 0
   #answeredAt = Number.NEGATIVE_INFINITY
@@ -73,61 +76,95 @@ export class PendingCalls {
     return new Promise<T>((resolve, reject) => {
       const sentAt = clock.monotonic()
       const { suspectMs, deadlineMs } = patience
-      const before = this.#calls.size
+      const before = this.#calls.length
       // Not of silence: a queue that moves is heard.
       const suspectAt = sentAt + suspectMs
       const deadlineAt = sentAt + deadlineMs + before * MS_PER_CALL
-      const call = { operation, sentAt, before, suspectAt, deadlineAt, reject }
-      this.#calls.add(call)
+      const call: Call = { operation, sentAt, before, suspectAt, deadlineAt, reject, place: before }
+      this.#calls.push(call)
       this.#held++
       this.#watch(Math.min(suspectAt, deadlineAt))
-      begun(act).then(
-        (answer) => {
-          this.#ended(call, undefined)
-          resolve(answer)
-        },
-        (error: unknown) => {
-          this.#ended(call, error)
-          reject(error)
-        },
-      )
+      const answered = (answer: T) => {
+        this.#ended(call, undefined)
+        resolve(answer)
+      }
+      const failed = (error: unknown) => {
+        this.#ended(call, error)
+        reject(error)
+      }
+      try {
+        act().then(answered, failed)
+      } catch (error) {
+        // A method that throws at once has failed like any other.
+        failed(error)
+      }
     })
+  }
+
+  /** Fails nothing: who closes the backend sees to the calls. */
+  stop(): void {
+    this.#options.clock.clearTimeout(this.#timer)
+    this.#looksAt = Number.NEGATIVE_INFINITY
   }
 
   /** Fails all that is under way, as after a lost connection. */
   failAll(reason: string): void {
-    const calls = [...this.#calls]
-    this.#calls.clear()
-    this.#rest()
-    for (const { operation, reject } of calls)
+    this.#options.clock.clearTimeout(this.#timer)
+    this.#looksAt = Number.POSITIVE_INFINITY
+    for (const { operation, reject } of this.#removeAll())
       reject(new CacheError('remote-unavailable', `${this.#options.kind}: ${operation}: ${reason}`))
   }
 
   #ended(call: Call, error: unknown): void {
     this.#held--
     // Too late: it has failed here already.
-    if (!this.#calls.delete(call)) return
-    if (this.#calls.size === 0) this.#rest()
+    if (call.place < 0) return
+    this.#remove(call)
     const now = this.#options.clock.monotonic()
     if (error === undefined || isRefusal(error)) this.#answeredAt = now
     // Those after it count as well: what the first of many waits for is that this process has sent them all.
-    const queueMs = Math.max(call.before, this.#calls.size) * MS_PER_CALL
+    const queueMs = Math.max(call.before, this.#calls.length) * MS_PER_CALL
     this.#options.onEnd(call.operation, Math.max(0, now - call.sentAt - queueMs), error)
   }
 
+  #remove(call: Call): void {
+    const last = this.#calls.pop() as Call
+    if (last !== call) {
+      this.#calls[call.place] = last
+      last.place = call.place
+    }
+    call.place = -1
+  }
+
+  #removeAll(): readonly Call[] {
+    const calls = this.#calls.splice(0)
+    for (const call of calls) call.place = -1
+    return calls
+  }
+
+  /**
+   * Sees to it that the timer looks at `moment`, or before. It goes on running when the last call ends, since another will
+   * come before it is due, and setting it would cost more than the call: it looks, finds nothing, and rests.
+   */
   #watch(moment: number): void {
     const { clock } = this.#options
     const at = moment - SECOND_LOOK_MS
     if (at >= this.#looksAt || this.#looksAt === Number.NEGATIVE_INFINITY) return
     clock.clearTimeout(this.#timer)
     this.#looksAt = at
-    this.#timer = clock.setTimeout(
-      () => {
-        this.#looksAt = Number.NEGATIVE_INFINITY
-        this.#lookAgain(1)
-      },
-      Math.max(0, at - clock.monotonic()),
-    )
+    this.#timer = clock.setTimeout(() => this.#look(), Math.max(0, at - clock.monotonic()))
+  }
+
+  #look(): void {
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    if (this.#calls.some((call) => nextMoment(call, now) - SECOND_LOOK_MS <= now)) {
+      this.#looksAt = Number.NEGATIVE_INFINITY
+      this.#lookAgain(1)
+      return
+    }
+    this.#looksAt = Number.POSITIVE_INFINITY
+    for (const call of this.#calls) this.#watch(nextMoment(call, now))
   }
 
   #lookAgain(looks: number): void {
@@ -139,33 +176,26 @@ export class PendingCalls {
     }, SECOND_LOOK_MS)
   }
 
-  #rest(): void {
-    this.#options.clock.clearTimeout(this.#timer)
-    this.#looksAt = Number.POSITIVE_INFINITY
-  }
-
   #judge(): void {
+    this.#looksAt = Number.POSITIVE_INFINITY
     const now = this.#options.clock.monotonic()
     for (const call of this.#calls) {
       if (now < call.suspectAt || this.#answeredAt > call.sentAt) continue
       this.#silent(now - call.sentAt)
       return
     }
-    for (const call of this.#calls) {
+    for (const call of [...this.#calls]) {
       if (now < call.deadlineAt) continue
-      this.#calls.delete(call)
+      this.#remove(call)
       const error = this.#late(call, now - call.sentAt)
       this.#options.onEnd(call.operation, now - call.sentAt, error)
       call.reject(error)
     }
-    this.#looksAt = Number.POSITIVE_INFINITY
-    for (const call of this.#calls) this.#watch(now < call.suspectAt ? call.suspectAt : call.deadlineAt)
+    for (const call of this.#calls) this.#watch(nextMoment(call, now))
   }
 
   #silent(forMs: number): void {
-    const calls = [...this.#calls]
-    this.#calls.clear()
-    this.#rest()
+    const calls = this.#removeAll()
     this.#options.onSilence(forMs)
     for (const call of calls) call.reject(this.#late(call, forMs))
   }
@@ -176,12 +206,12 @@ export class PendingCalls {
   }
 }
 
+/** When a call has to be looked at next. */
+function nextMoment({ suspectAt, deadlineAt }: Call, now: number): number {
+  return now < suspectAt ? Math.min(suspectAt, deadlineAt) : deadlineAt
+}
+
 /** The backend answered, if only that it will not. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof CacheError && error.code === 'remote-failed'
-}
-
-/** A method that throws at once has failed like any other. */
-async function begun<T>(act: () => Promise<T>): Promise<T> {
-  return act()
 }

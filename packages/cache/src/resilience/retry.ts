@@ -22,18 +22,18 @@ export class Retry {
   }
 
   /** `stillWanted` is asked after the delay: not when the backend was given up meanwhile. */
-  async run<T>(act: () => Promise<T>, stillWanted: () => boolean): Promise<T> {
+  run<T>(act: () => Promise<T>, stillWanted: () => boolean): Promise<T> {
     this.#saved = Math.min(MOST_SAVED, this.#saved + EARNED_PER_CALL)
-    try {
-      return await act()
-    } catch (error) {
-      if (!(error instanceof CacheError) || error.code !== 'remote-unavailable') throw error
-      if (this.#saved < 1 || !stillWanted()) throw error
-      this.#saved--
-      const delayMs = LEAST_DELAY_MS + this.#clock.random() * (MOST_DELAY_MS - LEAST_DELAY_MS)
-      await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, delayMs))
-      if (!stillWanted()) throw error
-      return act()
-    }
+    return act().catch((error: unknown) => this.#again(error, act, stillWanted))
+  }
+
+  async #again<T>(error: unknown, act: () => Promise<T>, stillWanted: () => boolean): Promise<T> {
+    if (!(error instanceof CacheError) || error.code !== 'remote-unavailable') throw error
+    if (this.#saved < 1 || !stillWanted()) throw error
+    this.#saved--
+    const delayMs = LEAST_DELAY_MS + this.#clock.random() * (MOST_DELAY_MS - LEAST_DELAY_MS)
+    await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, delayMs))
+    if (!stillWanted()) throw error
+    return act()
   }
 }

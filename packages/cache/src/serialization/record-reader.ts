@@ -11,7 +11,6 @@ import { BINARY_KINDS, ERROR_KINDS, MAX_DEPTH, TEXT, TOKEN, WIDE } from './token
 export class RecordReader {
   readonly #tables: TableReader
   #bytes: Buffer = EMPTY
-  #view: DataView = EMPTY_VIEW
   #position = 0
   #end = 0
   #depth = 0
@@ -40,23 +39,21 @@ export class RecordReader {
     if (this.#textAt !== this.#text.length) throw new RangeError('characters follow the value')
     if (this.#keepsText) this.#heapBytes += heap.ofText(this.#text.length, this.#unitBytes)
     this.#bytes = EMPTY
-    this.#view = EMPTY_VIEW
     this.#text = ''
     return value
   }
 
   /** Finds the three parts by the lengths at the end. */
   #open(bytes: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = bytes
-    this.#bytes = Buffer.from(buffer, byteOffset, byteLength)
-    this.#view = new DataView(buffer, byteOffset, byteLength)
+    const { byteLength } = bytes
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, byteLength)
     if (byteLength < 5) throw new RangeError('the value ends too early')
     const last = bytes[byteLength - 1]!
     const wide = (last & WIDE) !== 0
     const trailer = byteLength - (wide ? 9 : 5)
     if (trailer < 0) throw new RangeError('the value ends too early')
-    const textAt = trailer - (wide ? this.#view.getUint32(trailer + 4, true) : this.#view.getUint16(trailer + 2, true))
-    const tableAt = textAt - (wide ? this.#view.getUint32(trailer, true) : this.#view.getUint16(trailer, true))
+    const textAt = trailer - (wide ? this.#uint32At(trailer + 4) : this.#uint16At(trailer + 2))
+    const tableAt = textAt - (wide ? this.#uint32At(trailer) : this.#uint16At(trailer))
     if (tableAt < 0) throw new RangeError('the value ends too early')
     this.#position = 0
     this.#depth = 0
@@ -96,7 +93,7 @@ export class RecordReader {
       case TOKEN.uint16:
         return this.#uint16()
       case TOKEN.int32:
-        return this.#view.getInt32(this.#advance(4), true)
+        return this.#uint32() | 0
       case TOKEN.string16:
         return this.#string(this.#uint16())
       case TOKEN.string32:
@@ -121,11 +118,11 @@ export class RecordReader {
       case TOKEN.uint48:
         return this.#uint16() * 2 ** 32 + this.#uint32()
       case TOKEN.hundredths16:
-        return this.#view.getInt16(this.#advance(2), true) / 100
+        return ((this.#uint16() << 16) >> 16) / 100
       case TOKEN.hundredths32:
-        return this.#view.getInt32(this.#advance(4), true) / 100
+        return (this.#uint32() | 0) / 100
       case TOKEN.float32:
-        return this.#view.getFloat32(this.#advance(4), true)
+        return this.#aligned(4).getFloat32(0, true)
       default:
         return this.#float64()
     }
@@ -137,7 +134,7 @@ export class RecordReader {
       case TOKEN.date:
         return new Date(this.#float64())
       case TOKEN.bigint64:
-        return this.#view.getBigInt64(this.#advance(8), true)
+        return this.#aligned(8).getBigInt64(0, true)
       case TOKEN.bigint:
         return this.#bigint()
       case TOKEN.map:
@@ -296,15 +293,31 @@ export class RecordReader {
   }
 
   #uint16(): number {
-    return this.#view.getUint16(this.#advance(2), true)
+    return this.#uint16At(this.#advance(2))
   }
 
   #uint32(): number {
-    return this.#view.getUint32(this.#advance(4), true)
+    return this.#uint32At(this.#advance(4))
   }
 
   #float64(): number {
-    return this.#view.getFloat64(this.#advance(8), true)
+    return this.#aligned(8).getFloat64(0, true)
+  }
+
+  #uint16At(at: number): number {
+    return this.#bytes[at]! | (this.#bytes[at + 1]! << 8)
+  }
+
+  #uint32At(at: number): number {
+    const bytes = this.#bytes
+    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  }
+
+  /** The next bytes, copied to where one view can read them: a view for each value would cost more than most values have to read. */
+  #aligned(length: number): DataView {
+    const start = this.#advance(length)
+    for (let at = 0; at < length; at++) SCRATCH[at] = this.#bytes[start + at]!
+    return SCRATCH_VIEW
   }
 
   /** Steps over `length` bytes and returns where they begin. */
@@ -327,7 +340,8 @@ export class RecordReader {
 /** Arrays of up to so many elements are allocated at once; nested as deep as may be, that is 16 MB. */
 const AHEAD = 4_096
 const EMPTY = Buffer.alloc(0)
-const EMPTY_VIEW = new DataView(new ArrayBuffer(0))
+const SCRATCH = new Uint8Array(8)
+const SCRATCH_VIEW = new DataView(SCRATCH.buffer)
 
 const FROM_BYTES: Readonly<Record<(typeof BINARY_KINDS)[number], (buffer: ArrayBuffer) => unknown>> = {
   Uint8Array: (buffer) => new Uint8Array(buffer),
