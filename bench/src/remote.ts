@@ -1,18 +1,21 @@
-import { type Case, comparison } from './harness/comparison.js'
+import { type Case, comparison, type Participant } from './harness/comparison.js'
 import { perSecond } from './harness/interleaved.js'
-import { everybody, type RemoteCache } from './remote-caches.js'
+import { everybody, type Loaded, type RemoteCache } from './remote-caches.js'
 import { roomOf } from './sample-values.js'
 
-const KEYS = 4_000
+const KEYS = 2_000
 const IN_MEMORY = 40
 const VALUE_BYTES = 1_024
+/** Rounds are repeated when Redis was late: what is to be compared are hits. */
+const ATTEMPTS = 10
 
 /** Reads that memory cannot answer and Redis can. */
 export const remote = comparison({
   name: 'remote',
   about: 'reads that memory cannot answer and Redis can, 1, 32 and 256 at a time, against others and plain GET',
   rounds: 15,
-  cases: [readsAtATime(1, 1_000, 0.95), readsAtATime(32, 4_000, 2), readsAtATime(256, 8_000, 2.5)],
+  warmUpRounds: 3,
+  cases: [readsAtATime(1, 500, 0.95), readsAtATime(32, 1_600, 2), readsAtATime(256, 2_560, 2.5)],
 })
 
 function readsAtATime(concurrency: number, calls: number, goal: number): Case {
@@ -25,21 +28,31 @@ function readsAtATime(concurrency: number, calls: number, goal: number): Case {
     async open({ redis }) {
       const { host, port } = await redis()
       const keys = Array.from({ length: KEYS }, (_, at) => `room:${at}`)
-      const load = async (key: string) => roomOf(key, VALUE_BYTES)
-      return Promise.all(
-        everybody.map(async ([role, open], index) => {
-          const namespace = `remote-${concurrency}-${index}`
-          const cache = await open({ host, port, namespace, inMemory: IN_MEMORY, load })
-          let next = 0
-          const nextKey = () => keys[next++ % KEYS] as string
-          await readAll(cache, 32, KEYS, nextKey)
-          return {
-            ...cache,
-            role,
-            measure: () => perSecond(calls, () => readAll(cache, concurrency, calls, nextKey)),
+      const rooms = new Map(keys.map((key) => [key, roomOf(key, VALUE_BYTES)]))
+      const participants: Participant[] = []
+      for (const [index, [role, open]] of everybody.entries()) {
+        let loads = 0
+        const load = async (key: string) => {
+          loads++
+          return rooms.get(key) as Loaded
+        }
+        const namespace = `remote-${concurrency}-${index}`
+        const cache = await open({ host, port, namespace, inMemory: IN_MEMORY, load })
+        let next = 0
+        const nextKey = () => keys[next++ % KEYS] as string
+        const measure = async () => {
+          for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+            const before = loads
+            const rate = await perSecond(calls, () => readAll(cache, concurrency, calls, nextKey))
+            if (loads === before) return rate
           }
-        }),
-      )
+          throw new Error(`${cache.name} loaded what Redis holds, in each of ${ATTEMPTS} attempts`)
+        }
+        // Stored, then found: with the first half of this everything is in Redis, with the second it is compiled.
+        await readAll(cache, 32, 2 * KEYS, nextKey)
+        participants.push({ ...cache, role, measure })
+      }
+      return participants
     },
   }
 }
