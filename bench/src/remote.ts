@@ -13,8 +13,8 @@ const ATTEMPTS = 10
 export const remote = comparison({
   name: 'remote',
   about: 'reads that memory cannot answer and Redis can, 1, 32 and 256 at a time, against others and plain GET',
-  rounds: 15,
-  warmUpRounds: 3,
+  rounds: 11,
+  warmUpRounds: 2,
   cases: [readsAtATime(1, 500, 0.95), readsAtATime(32, 1_600, 2), readsAtATime(256, 2_560, 2.5)],
 })
 

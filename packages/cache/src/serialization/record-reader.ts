@@ -168,9 +168,9 @@ export class RecordReader {
   #array(length: number): unknown[] {
     this.#need(length)
     this.#enter()
+    if (length <= 4) return this.#shortArray(length)
     // Long ones are not allocated ahead: nested heads that each claim all the bytes that are left would add up.
     const values: unknown[] = length <= AHEAD ? new Array(length) : []
-    if (length <= 4) return this.#shortArray(length)
     const before = this.#heapBytes
     for (let at = 0; at < length; at++) values[at] = this.value()
     this.#depth--
