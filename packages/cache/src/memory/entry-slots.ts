@@ -52,8 +52,10 @@ export class EntrySlots {
   }
 
   /** The slot of a key; -1 when it has none. */
-  find(key: string, hash = hashOf(key)): number {
-    return this.#index.find(key, hash)
+  find(key: string, hash?: number): number {
+    // From callers without types: what is no string is held under no key, and is refused where it would be asked for.
+    if (typeof key !== 'string') return -1
+    return this.#index.find(key, hash ?? hashOf(key))
   }
 
   keyOf(slot: number): string | undefined {
