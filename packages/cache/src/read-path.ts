@@ -20,7 +20,7 @@ import type { ResolvedEntryOptions } from './options.js'
 import type { LeaseAnswer, LogPosition, MemoryTier } from './ports.js'
 import type { ValidityTable } from './tags.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
-import { WarmEntries, type WarmEntry, type WarmKey } from './warm-entries.js'
+import { WarmEntries, type WarmKey } from './warm-entries.js'
 
 /** What the remote tier had to say about a key. */
 type RemoteAnswer =
@@ -113,8 +113,8 @@ export class ReadPath {
    */
   answer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
     if ((family.counters.memoryHits & SAMPLING_MASK) === 0) return this.#timedAnswer(warmKey, family)
-    const warm = this.#meet(warmKey, family)
-    return warm === undefined ? undefined : (warm.answer ?? Promise.resolve(this.#valueOf(warm)))
+    const place = this.#meet(warmKey, family)
+    return place === undefined ? undefined : (this.#warmEntries.answers[place] ?? this.#copyAt(place))
   }
 
   /** The value, or `undefined`. With `warmKey`, an entry found in memory is warm from now on: only for calls without options. */
@@ -142,9 +142,9 @@ export class ReadPath {
     let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
       const warmKey = inputs.warmKey(at)
-      const warm = this.#meet(warmKey, family)
-      if (warm !== undefined) {
-        values[at] = this.#valueOf(warm)
+      const place = this.#meet(warmKey, family)
+      if (place !== undefined) {
+        values[at] = this.#valueAt(place)
         continue
       }
       const args = inputs.args(at)
@@ -196,8 +196,8 @@ export class ReadPath {
 
   /** What memory holds of a warm entry, without counting; `undefined` when {@link peek} must look. */
   peekWarm(warmKey: WarmKey, family: Family): Peeked<unknown> | undefined {
-    const warm = this.#find(warmKey, family)
-    return warm === undefined ? undefined : { value: this.#valueOf(warm), state: 'fresh', tier: 'memory' }
+    const place = this.#find(warmKey, family)
+    return place === undefined ? undefined : { value: this.#valueAt(place), state: 'fresh', tier: 'memory' }
   }
 
   /** What memory holds now, without asking anybody and without counting. */
@@ -212,25 +212,28 @@ export class ReadPath {
     return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
   }
 
-  /** A warm entry that still stands, counted as a hit and reported. */
-  #meet(warmKey: WarmKey, family: Family): WarmEntry | undefined {
-    const warm = this.#find(warmKey, family)
-    if (warm === undefined || this.#tiers.sampling?.passes() === false) return undefined
+  /** The place of a warm entry that still stands, counted as a hit and reported. */
+  #meet(warmKey: WarmKey, family: Family): number | undefined {
+    const place = this.#find(warmKey, family)
+    if (place === undefined || this.#tiers.sampling?.passes() === false) return undefined
     family.counters.memoryHits++
-    if (this.#events.hearsHits) this.#reportHit(warm.key, family, 'memory', 'fresh')
-    this.#memory.touch(warm.slot)
-    return warm
+    if (this.#events.hearsHits) this.#reportHit(this.#warmEntries.keyAt(place), family, 'memory', 'fresh')
+    this.#memory.touch(this.#warmEntries.slots[place]!)
+    return place
   }
 
-  /** A warm entry that still stands: not past its time, nothing to judge it by has changed, and the log is heard. */
-  #find(warmKey: WarmKey, family: Family): WarmEntry | undefined {
-    const warm = family.warm.get(warmKey)
-    if (warm === undefined) return undefined
+  /** The place of a warm entry that still stands: not past its time, nothing to judge it by has changed, and the log is heard. */
+  #find(warmKey: WarmKey, family: Family): number | undefined {
+    const place = family.warm.get(warmKey)
+    if (place === undefined) return undefined
     const recent = this.#recent
     if (--recent.left < 0) recent.look()
-    if (recent.tick >= warm.until || warm.stamp !== this.#stamp()) return undefined
+    const warm = this.#warmEntries
+    const stamp = this.#stamp()
+    if (stamp !== warm.stamp) warm.voidAll(stamp)
+    if (recent.tick >= warm.untils[place]!) return undefined
     const { onPartition, maxStaleness } = family.options
-    return onPartition === 'serve' || this.#log.confirmedAt + maxStaleness >= recent.time ? warm : undefined
+    return onPartition === 'serve' || this.#log.confirmedAt + maxStaleness >= recent.time ? place : undefined
   }
 
   /** Changes with everything by which entries are judged: each of its parts only ever grows. */
@@ -240,28 +243,34 @@ export class ReadPath {
 
   /** Makes an entry warm that was judged just now and found fresh, valid and confirmed. */
   #warm(warmKey: WarmKey, key: string, entry: MemoryEntry, family: Family): void {
-    const warm = this.#warmEntries.warm(family.warm, warmKey, entry)
-    if (warm === undefined) return
+    const place = this.#warmEntries.placeOf(entry, key, family.warm, warmKey)
+    if (place === undefined) return
     this.#recent.look()
-    warm.key = key
-    warm.slot = this.#memory.slotOf(key)
-    warm.stamp = this.#stamp()
-    warm.until = this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt))
-    warm.value = entry.value
-    warm.answer = this.#tiers.options.memory.isolate === 'clone' ? undefined : Promise.resolve(entry.value)
+    this.#warmEntries.put(place, this.#stamp(), {
+      until: this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt)),
+      slot: this.#memory.slotOf(key),
+      value: entry.value,
+      answer: this.#tiers.options.memory.isolate === 'clone' ? undefined : Promise.resolve(entry.value),
+    })
   }
 
-  #valueOf(warm: WarmEntry): unknown {
-    return warm.answer === undefined ? isolated(warm.value, this.#tiers.options.memory.isolate) : warm.value
+  #valueAt(place: number): unknown {
+    const { answers, values } = this.#warmEntries
+    return answers[place] === undefined ? isolated(values[place], this.#tiers.options.memory.isolate) : values[place]
+  }
+
+  /** For readers who each get a copy. */
+  #copyAt(place: number): Promise<unknown> {
+    return Promise.resolve(this.#valueAt(place))
   }
 
   /** As {@link answer}, with the time that it takes recorded. */
   #timedAnswer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
     const startedAt = this.#tiers.clock.monotonic()
-    const warm = this.#meet(warmKey, family)
-    if (warm === undefined) return undefined
+    const place = this.#meet(warmKey, family)
+    if (place === undefined) return undefined
     family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
-    return warm.answer ?? Promise.resolve(this.#valueOf(warm))
+    return this.#warmEntries.answers[place] ?? this.#copyAt(place)
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
