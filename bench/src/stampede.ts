@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Case, comparison } from './harness/comparison.js'
-import { caches, type StampedeOrder, type StampedeReady, type StampedeSettings } from './stampede-process.js'
+import { caches, type StampedeOrder, type StampedeReady, type StampedeSettings } from './stampede-messages.js'
 
 const CALLERS = 250
 const LOAD_MS = 200

@@ -31,8 +31,9 @@ export function load(key: string) {
   return { key, name: 'Ada', score: 12, tags: ['one', 'two'] }
 }
 
+/** Twice: whatever a cache keeps of a first hit must not lie in memory in the order that is measured. */
 export async function fill(keys: readonly string[], read: (key: string) => Promise<unknown> | unknown): Promise<void> {
-  for (const key of keys) await read(key)
+  for (let pass = 0; pass < 2; pass++) for (const key of keys) await read(key)
 }
 
 /** The least that an asynchronous cache can cost. */
