@@ -80,9 +80,10 @@ export class Cache implements AsyncDisposable {
     const bulkhead = new Bulkhead('', tiers.options.bulkhead)
     tiers.bulkheads.push(bulkhead)
     this.#undefinedFamily = {
+      // In the order in which definitions name theirs: a hit would otherwise have to be ready for two shapes.
+      name: '',
       bulkhead,
       retries: new LoadRetries(tiers.clock),
-      name: '',
       options: tiers.options.defaults,
       counters: tiers.counters.of(''),
       schema: undefined,
