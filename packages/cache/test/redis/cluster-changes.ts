@@ -63,12 +63,15 @@ export async function ownerOf(cluster: ClusterService, key: string) {
   })
 }
 
-/** The server that follows this master. */
+/** The server that follows this master, as far as that one knows. */
 export async function replicaOf(cluster: ClusterService, { owner, id }: { owner: RedisService; id: string }) {
   const node = (await withClient(owner, seenBy)).find(({ master }) => master === id)
-  const replica = cluster.servers.find(({ port }) => port === node?.port)
-  if (replica === undefined) throw new Error(`${owner.url} has no replica`)
-  return replica
+  return cluster.servers.find(({ port }) => port === node?.port)
+}
+
+/** Whether the server is a replica that hears its master. */
+export async function follows(server: RedisService): Promise<boolean> {
+  return withClient(server, async (client) => (await client.info('replication')).includes('master_link_status:up'))
 }
 
 /** A new server that follows `master` and would take its place within seconds. */

@@ -46,6 +46,8 @@ export class Traffic {
   readonly violations: string[] = []
   readonly keys: string[]
   readonly counts = { reads: 0, loads: 0, invalidations: 0, postponed: 0 }
+  /** The highest place in the log of an invalidation that every node has been told of. */
+  acknowledgedSeq = 0
   /** While false, only reads and loads go on. */
   invalidates = true
   readonly #options: TrafficOptions
@@ -202,8 +204,10 @@ export class Traffic {
     this.counts.invalidations++
     const acknowledged = { version, at: performance.now() }
     keepNewest(own, key, acknowledged)
-    if (receipt.propagated) keepNewest(this.#told, key, acknowledged)
-    else this.counts.postponed++
+    if (receipt.propagated) {
+      keepNewest(this.#told, key, acknowledged)
+      this.acknowledgedSeq = Math.max(this.acknowledgedSeq, receipt.seq ?? 0)
+    } else this.counts.postponed++
   }
 
   #filling(): string {
