@@ -1,14 +1,14 @@
-import { Batch, Collector } from './batches.js'
+import { Collector } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
 import { RecentTime } from './clock.js'
-import { conforms } from './conforms.js'
 import { drawsRefresh } from './early-refresh.js'
 import { type Entry, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
-import { type Fallback, Flight, nextMoment, type Outcome, type Passenger } from './flights.js'
+import { Filling } from './filling.js'
+import { type Fallback, Flight, nextMoment, type Outcome } from './flights.js'
 import type { Inputs } from './inputs.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
@@ -17,22 +17,12 @@ import { type BoundLoader, LoadContext, type LoadDecisions, type Loader } from '
 import { LoadReports } from './load-reports.js'
 import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
-import type { LeaseAnswer, LogPosition, MemoryTier } from './ports.js'
+import type { LeaseAnswer, MemoryTier } from './ports.js'
+import { type Deliver, Read, withArguments } from './read.js'
+import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
 import type { ValidityTable } from './tags.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
 import { WarmEntries, type WarmKey } from './warm-entries.js'
-
-/** What the remote tier had to say about a key. */
-type RemoteAnswer =
-  | {
-      readonly state: 'fresh' | 'stale'
-      readonly entry: Entry
-      readonly confirmedAt: number
-      readonly judgedAt: number
-    }
-  | { readonly state: 'absent' }
-  /** It did not answer, or must not be asked before what was issued here has been sent. */
-  | { readonly state: 'unavailable' }
 
 /** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
 interface Question {
@@ -48,10 +38,6 @@ interface Missing {
   readonly args: readonly unknown[]
 }
 
-/** Takes the outcome of a read to who asked for it. */
-type Deliver = (outcome: Outcome) => void
-
-const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
 /** Times that a value may have changed between being read and its lease being asked for, within one flight. */
 const MOST_CHANGES = 8
 const NOTHING: Outcome = Object.freeze({ found: false })
@@ -75,12 +61,8 @@ export class ReadPath {
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
   readonly #questions: Collector<Question>
-  readonly #reads: Batch<Flight, Uint8Array | undefined>
-  readonly #readsWithHead: Batch<
-    Flight,
-    { bytes: Uint8Array | undefined; head: LogPosition; sentAt: number; before: LogPosition }
-  >
-  readonly #fills: Batch<{ key: string; token: string; bytes: Uint8Array; expiresInMs: number }, boolean>
+  readonly #remote: RemoteAnswers
+  readonly #filling: Filling
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
@@ -93,18 +75,8 @@ export class ReadPath {
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
     this.#questions = new Collector((questions) => this.#askAll(questions))
-    this.#reads = new Batch((flights) => {
-      for (const flight of flights) flight.begun = true
-      return tiers.remote.get(flights.map((flight) => flight.key))
-    })
-    this.#readsWithHead = new Batch(async (flights) => {
-      for (const flight of flights) flight.begun = true
-      const sentAt = tiers.clock.now()
-      const before = tiers.log.applied
-      const { values, position: head } = await tiers.remote.getWithPosition(flights.map((flight) => flight.key))
-      return values.map((bytes) => ({ bytes, head, sentAt, before }))
-    })
-    this.#fills = new Batch((values) => tiers.remote.fill(values))
+    this.#remote = new RemoteAnswers(tiers)
+    this.#filling = new Filling(tiers)
   }
 
   /**
@@ -510,7 +482,7 @@ export class ReadPath {
     for (const { flight } of questions) flight.begun = true
     const unavailable = (error: unknown) => {
       for (const { flight, family, loader } of questions)
-        this.#goOn(flight, family, loader, this.#unavailable(flight, family, error))
+        this.#goOn(flight, family, loader, this.#remote.unavailable(flight, family, error))
     }
     const judge = (answers: readonly (Uint8Array | undefined)[]) => {
       const durationMs = clock.monotonic() - startedAt
@@ -535,9 +507,9 @@ export class ReadPath {
     now: number,
   ): void {
     try {
-      const found = this.#judge(flight, family, bytes, confirmedAt, now)
+      const found = this.#remote.judge(flight, family, bytes, confirmedAt, now)
       if (found instanceof Promise) {
-        const judged = found.catch((error) => this.#unavailable(flight, family, error))
+        const judged = found.catch((error) => this.#remote.unavailable(flight, family, error))
         this.#goOn(flight, family, loader, judged)
       } else if (found.state === 'fresh' && isNews(flight, found.entry))
         this.#land(flight, this.#keepRemote(flight, family, found, now))
@@ -609,7 +581,7 @@ export class ReadPath {
     try {
       for (;;) {
         if (answer === undefined) flight.outdated = false
-        const found = await (answer ?? this.#fromRemote(flight, family))
+        const found = await (answer ?? this.#remote.read(flight, family))
         answer = undefined
         if (found.state === 'fresh' && isNews(flight, found.entry))
           return this.#keepRemote(flight, family, found, clock.now())
@@ -744,116 +716,14 @@ export class ReadPath {
     }
   }
 
-  /** 3a. The remote tier's answer, judged. Never rejects: a failure of the tier is `unavailable`. */
-  async #fromRemote(flight: Flight, family: Family): Promise<RemoteAnswer> {
-    const { log, outbox, clock, remote } = this.#tiers
-    const { counters, options } = family
-    const startedAt = clock.monotonic()
-    try {
-      if (this.#tiers.bypassed.remote || remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
-        flight.begun = true
-        return { state: 'unavailable' }
-      }
-      let bytes: Uint8Array | undefined
-      let confirmedAt = log.confirmedAt
-      if (options.freshness === 'memory' && this.#tiers.heardWithin(options, clock.now()))
-        bytes = await this.#reads.add(flight)
-      else {
-        const read = await this.#readsWithHead.add(flight)
-        await log.catchUp(read.head, read.sentAt, read.before)
-        bytes = read.bytes
-        confirmedAt = read.sentAt
-      }
-      counters.remoteTime.record(clock.monotonic() - startedAt)
-      return await this.#judge(flight, family, bytes, confirmedAt, clock.now())
-    } catch (error) {
-      return this.#unavailable(flight, family, error)
-    }
-  }
-
-  #unavailable(flight: Flight, family: Family, error: unknown): RemoteAnswer {
-    flight.begun = true
-    family.counters.remoteErrors++
-    if (this.#tiers.events.listens('remote-error'))
-      this.#tiers.events.emit({ type: 'remote-error', operation: 'get', key: flight.key, error })
-    return { state: 'unavailable' }
-  }
-
-  /** What was read for a flight, judged; a promise when more has to be known first. */
-  #judge(
-    flight: Flight,
-    family: Family,
-    bytes: Uint8Array | undefined,
-    confirmedAt: number,
-    now: number,
-  ): RemoteAnswer | Promise<RemoteAnswer> {
-    flight.seen = bytes ?? 'absent'
-    if (bytes === undefined) return ABSENT
-    const decoded = this.#decode(flight.key, bytes, family)
-    if (decoded === undefined) return ABSENT
-    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.knows(decoded.tags)
-    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt, now)
-    return this.#learnAndJudge(flight, family, decoded, confirmedAt)
-  }
-
-  async #learnAndJudge(
-    flight: Flight,
-    family: Family,
-    decoded: Entry | Promise<Entry | undefined>,
-    confirmedAt: number,
-  ): Promise<RemoteAnswer> {
-    const { log, validity, events } = this.#tiers
-    const entry = await decoded
-    if (entry === undefined) return ABSENT
-    if (!(await conforms(family.schema, entry.value))) {
-      events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
-      return ABSENT
-    }
-    const unknown = validity.unknownTags(entry.tags)
-    if (unknown.length > 0) {
-      const known = await log.lookUp(unknown)
-      validity.learn(unknown, known.tags, known.floor)
-    }
-    return this.#verdict(flight, entry, confirmedAt, this.#tiers.clock.now())
-  }
-
-  #verdict(flight: Flight, entry: Entry, confirmedAt: number, now: number): RemoteAnswer {
-    const { outbox, validity } = this.#tiers
-    // Something issued here meanwhile could not be logged: the table by seq does not know of it.
-    if (!outbox.ready) return { state: 'unavailable' }
-    // What is applied from here on has not been held against it.
-    const judgedAt = validity.revision
-    const verdict = validity.judgeRemote(flight.key, entry)
-    if (verdict === 'deleted') return ABSENT
-    const age = now - entry.createdAt
-    if (age >= entry.ttl + entry.grace) return ABSENT
-    return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
-  }
-
-  #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
-    try {
-      const entry = this.#tiers.codec.decode(bytes, key)
-      return entry instanceof Promise ? entry.catch((error) => this.#damaged(key, family, error)) : entry
-    } catch (error) {
-      return this.#damaged(key, family, error)
-    }
-  }
-
-  #damaged(key: string, family: Family, error: unknown): undefined {
-    family.counters.damagedValues++
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')
-    this.#tiers.events.emit({ type: 'damaged', key, definition: family.name, reason })
-  }
-
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */
-  #keepRemote(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>, now: number): Outcome {
+  #keepRemote(flight: Flight, family: Family, found: RemoteFinding, now: number): Outcome {
     const { options } = this.#tiers
     const { entry, confirmedAt, judgedAt } = found
     const value = stored(entry.value, options.memory.isolate)
     const kept = value === entry.value ? entry : { ...entry, value }
     if (!flight.fenced) {
-      const remembered = this.#remember(flight, family, kept, judgedAt, confirmedAt, now)
+      const remembered = this.#filling.remember(flight, family, kept, judgedAt, confirmedAt, now)
       // Infinity: it is not refreshed ahead.
       if (remembered.refreshAt < Number.POSITIVE_INFINITY) flight.kept = remembered
     }
@@ -868,7 +738,7 @@ export class ReadPath {
     }
   }
 
-  /** 3b. Load under the lease (or without one when the remote tier is away), to its real end, and fill. */
+  /** 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see {@link Filling}. */
   async #load(
     flight: Flight,
     family: Family,
@@ -896,12 +766,12 @@ export class ReadPath {
       const loaded = await this.#callLoader(flight, family, loader, askedAt)
       const durationMs = clock.monotonic() - startedAt
       this.#reports.loaded(flight, family, durationMs, loaded.notModified)
-      return await this.#fill(flight, family, { ...loaded, durationMs }, { token, asOf, proof })
+      return await this.#filling.fill(flight, family, { ...loaded, durationMs }, { token, asOf, proof })
     } catch (error) {
       const durationMs = clock.monotonic() - startedAt
       if (flight.overdue) this.#reports.abandoned(flight, family, durationMs, error)
       else this.#reports.failed(flight, family, durationMs, error)
-      if (token !== undefined) this.#release(key, token)
+      if (token !== undefined) this.#filling.release(key, token)
       throw error
     } finally {
       renewal?.stop()
@@ -949,101 +819,6 @@ export class ReadPath {
     })
   }
 
-  /** 4. Fill: only if the lease is still ours in the remote tier, and only if no invalidation overtook us in memory. */
-  async #fill(
-    flight: Flight,
-    family: Family,
-    loaded: { readonly value: unknown; readonly durationMs: number } & LoadDecisions,
-    load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
-  ): Promise<Outcome> {
-    const { codec, options: cacheOptions } = this.#tiers
-    const { key } = flight
-    const { value, ttl, tags: added, skipped, etag, durationMs } = loaded
-    const kept = stored(value, cacheOptions.memory.isolate)
-    const tags = tagsOf(family, added)
-    const outcome: Outcome = {
-      found: true,
-      value: isolated(kept, cacheOptions.memory.isolate),
-      state: 'fresh',
-      tier: 'origin',
-      tags,
-    }
-    const release = () => {
-      if (load.token !== undefined) this.#release(key, load.token)
-    }
-    if (skipped) {
-      release()
-      this.#reportRefusal(key, family, 'skipped')
-      return outcome
-    }
-    if (!(await conforms(family.schema, value))) {
-      release()
-      this.#tiers.events.emit({ type: 'schema-mismatch', key, definition: family.name })
-      this.#tiers.logger.warn(
-        { key, definition: family.name },
-        'a loaded value does not conform to its schema and is not cached',
-      )
-      return outcome
-    }
-    if (flight.fenced) {
-      release()
-      family.counters.fencedLoads++
-      this.#reportRefusal(key, family, 'fenced')
-      return outcome
-    }
-    const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
-    const entry = { ...this.#tiers.entryOf(kept, family.options, tags, load.asOf, ttl), etag, loadMs }
-    if (load.token !== undefined) {
-      try {
-        const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry, key), entry)
-        if (!filled) {
-          family.counters.fencedLoads++
-          this.#reportRefusal(key, family, 'lease-lost')
-          return outcome
-        }
-      } catch (error) {
-        // The remote tier did not take it; memory may, under its own bound of staleness.
-        release()
-        family.counters.remoteErrors++
-        this.#tiers.logger.warn({ key, err: error }, 'a loaded value was not stored in the remote tier')
-        if (this.#tiers.events.listens('remote-error'))
-          this.#tiers.events.emit({ type: 'remote-error', operation: 'fill', key, error })
-      }
-    }
-    if (flight.fenced) this.#reportRefusal(key, family, 'fenced')
-    else this.#remember(flight, family, entry, load.proof.judgedAt, load.proof.confirmedAt, this.#tiers.clock.now())
-    return outcome
-  }
-
-  async #fillRemote(flight: Flight, family: Family, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
-    const { log, outbox, remote, clock, without } = this.#tiers
-    const { key } = flight
-    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it.
-    if (!this.#tiers.heardWithin(family.options, clock.now())) await log.heartbeat()
-    if (!outbox.ready) return true
-    if (without.lease) await remote.seize(key, token, this.#tiers.options.remoteOptions.lease)
-    return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
-  }
-
-  #remember(
-    flight: Flight,
-    family: Family,
-    entry: Entry,
-    judgedAt: number,
-    confirmedAt: number,
-    now: number,
-  ): MemoryEntry {
-    const proof = { judgedAt, generation: flight.generation, confirmedAt }
-    const kept = this.#tiers.memoryEntryOf(entry, family.options, proof, now)
-    this.#tiers.keep(flight.key, kept, now)
-    return kept
-  }
-
-  #reportRefusal(key: string, family: Family, reason: 'fenced' | 'lease-lost' | 'skipped'): void {
-    if (this.#tiers.events.listens('fill-refused'))
-      this.#tiers.events.emit({ type: 'fill-refused', key, definition: family.name, reason })
-  }
-
   /**
    * The value that memory may fall back on within grace. Unconfirmed ones only when the remote tier is away and cannot
    * disprove them, and never under the policy `bypass`.
@@ -1060,7 +835,7 @@ export class ReadPath {
   }
 
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
-  #fallbackFrom(flight: Flight, family: Family, found: Extract<RemoteAnswer, { entry: Entry }>): Fallback {
+  #fallbackFrom(flight: Flight, family: Family, found: RemoteFinding): Fallback {
     const proof = {
       judgedAt: found.judgedAt,
       generation: flight.generation,
@@ -1070,63 +845,6 @@ export class ReadPath {
     if (found.state === 'stale') entry.freshUntil = 0
     return { entry, tier: 'remote' }
   }
-
-  #release(key: string, token: string): void {
-    this.#tiers.remote.release(key, token).catch((error) => this.#tiers.failed('release', error, key))
-  }
-}
-
-/** One read that memory could not answer, from its question to its answer: a passenger of the flight of its key. */
-class Read implements Passenger {
-  readonly #path: ReadPath
-  readonly key: string
-  readonly family: Family
-  readonly bound: BoundLoader | undefined
-  readonly args: readonly unknown[]
-  readonly loader: Loader | undefined
-  /** Monotonic. */
-  readonly startedAt: number
-  readonly deliver: Deliver
-  readonly reject: (error: unknown) => void
-  /** Validity revision at which it boarded. */
-  arrivedAt = 0
-  /** Tells a tracer that its waiting for another caller's flight is over. */
-  waited: (() => void) | undefined
-
-  constructor(
-    path: ReadPath,
-    key: string,
-    family: Family,
-    bound: BoundLoader | undefined,
-    args: readonly unknown[],
-    startedAt: number,
-    deliver: Deliver,
-    reject: (error: unknown) => void,
-  ) {
-    this.#path = path
-    this.key = key
-    this.family = family
-    this.bound = bound
-    this.args = args
-    this.loader = withArguments(bound, args)
-    this.startedAt = startedAt
-    this.deliver = deliver
-    this.reject = reject
-  }
-
-  arrived(flight: Flight, outcome: Outcome): void {
-    this.waited?.()
-    this.#path.arrived(this, flight, outcome)
-  }
-
-  failed(error: unknown): void {
-    this.waited?.()
-    this.#path.failed(this, error)
-  }
-}
-
-function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
-  return loader === undefined ? undefined : (context) => loader(context, args)
 }
 
 function tooLate(what: string, key: string, { hardTimeout }: ResolvedEntryOptions): CacheTimeoutError {

@@ -1,0 +1,120 @@
+import { Batch } from './batches.js'
+import { conforms } from './conforms.js'
+import type { Entry, MemoryEntry } from './entry.js'
+import type { Flight, Outcome } from './flights.js'
+import { isolated, stored } from './isolation.js'
+import type { LoadDecisions } from './load-context.js'
+import type { LogPosition } from './ports.js'
+import { type Family, type Tiers, tagsOf } from './tiers.js'
+
+/** The end of a load: its value goes into the tiers, unless an invalidation, a lost lease or the loader itself forbids it. */
+export class Filling {
+  readonly #tiers: Tiers
+  readonly #fills: Batch<{ key: string; token: string; bytes: Uint8Array; expiresInMs: number }, boolean>
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+    this.#fills = new Batch((values) => tiers.remote.fill(values))
+  }
+
+  /** Only if the lease is still ours in the remote tier, and only if no invalidation overtook us in memory. */
+  async fill(
+    flight: Flight,
+    family: Family,
+    loaded: { readonly value: unknown; readonly durationMs: number } & LoadDecisions,
+    load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
+  ): Promise<Outcome> {
+    const { codec, options: cacheOptions } = this.#tiers
+    const { key } = flight
+    const { value, ttl, tags: added, skipped, etag, durationMs } = loaded
+    const kept = stored(value, cacheOptions.memory.isolate)
+    const tags = tagsOf(family, added)
+    const outcome: Outcome = {
+      found: true,
+      value: isolated(kept, cacheOptions.memory.isolate),
+      state: 'fresh',
+      tier: 'origin',
+      tags,
+    }
+    const release = () => {
+      if (load.token !== undefined) this.release(key, load.token)
+    }
+    if (skipped) {
+      release()
+      this.#reportRefusal(key, family, 'skipped')
+      return outcome
+    }
+    if (!(await conforms(family.schema, value))) {
+      release()
+      this.#tiers.events.emit({ type: 'schema-mismatch', key, definition: family.name })
+      this.#tiers.logger.warn(
+        { key, definition: family.name },
+        'a loaded value does not conform to its schema and is not cached',
+      )
+      return outcome
+    }
+    if (flight.fenced) {
+      release()
+      family.counters.fencedLoads++
+      this.#reportRefusal(key, family, 'fenced')
+      return outcome
+    }
+    const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
+    const entry = { ...this.#tiers.entryOf(kept, family.options, tags, load.asOf, ttl), etag, loadMs }
+    if (load.token !== undefined) {
+      try {
+        const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry, key), entry)
+        if (!filled) {
+          family.counters.fencedLoads++
+          this.#reportRefusal(key, family, 'lease-lost')
+          return outcome
+        }
+      } catch (error) {
+        // The remote tier did not take it; memory may, under its own bound of staleness.
+        release()
+        family.counters.remoteErrors++
+        this.#tiers.logger.warn({ key, err: error }, 'a loaded value was not stored in the remote tier')
+        if (this.#tiers.events.listens('remote-error'))
+          this.#tiers.events.emit({ type: 'remote-error', operation: 'fill', key, error })
+      }
+    }
+    if (flight.fenced) this.#reportRefusal(key, family, 'fenced')
+    else this.remember(flight, family, entry, load.proof.judgedAt, load.proof.confirmedAt, this.#tiers.clock.now())
+    return outcome
+  }
+
+  async #fillRemote(flight: Flight, family: Family, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
+    const { log, outbox, remote, clock, without } = this.#tiers
+    const { key } = flight
+    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it.
+    if (!this.#tiers.heardWithin(family.options, clock.now())) await log.heartbeat()
+    if (!outbox.ready) return true
+    if (without.lease) await remote.seize(key, token, this.#tiers.options.remoteOptions.lease)
+    return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
+  }
+
+  /** Keeps an entry in memory, with what is known of its validity. */
+  remember(
+    flight: Flight,
+    family: Family,
+    entry: Entry,
+    judgedAt: number,
+    confirmedAt: number,
+    now: number,
+  ): MemoryEntry {
+    const proof = { judgedAt, generation: flight.generation, confirmedAt }
+    const kept = this.#tiers.memoryEntryOf(entry, family.options, proof, now)
+    this.#tiers.keep(flight.key, kept, now)
+    return kept
+  }
+
+  #reportRefusal(key: string, family: Family, reason: 'fenced' | 'lease-lost' | 'skipped'): void {
+    if (this.#tiers.events.listens('fill-refused'))
+      this.#tiers.events.emit({ type: 'fill-refused', key, definition: family.name, reason })
+  }
+
+  /** Gives the lease back unused. */
+  release(key: string, token: string): void {
+    this.#tiers.remote.release(key, token).catch((error) => this.#tiers.failed('release', error, key))
+  }
+}

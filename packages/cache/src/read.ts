@@ -1,0 +1,65 @@
+import type { Flight, Outcome, Passenger } from './flights.js'
+import type { BoundLoader, Loader } from './load-context.js'
+import type { Family } from './tiers.js'
+
+/** Takes the outcome of a read to who asked for it. */
+export type Deliver = (outcome: Outcome) => void
+
+/** Who sees to a read when its flight has an answer. */
+interface Reading {
+  arrived(read: Read, flight: Flight, outcome: Outcome): void
+  failed(read: Read, error: unknown): void
+}
+
+/** One read that memory could not answer, from its question to its answer: a passenger of the flight of its key. */
+export class Read implements Passenger {
+  readonly #path: Reading
+  readonly key: string
+  readonly family: Family
+  readonly bound: BoundLoader | undefined
+  readonly args: readonly unknown[]
+  readonly loader: Loader | undefined
+  /** Monotonic. */
+  readonly startedAt: number
+  readonly deliver: Deliver
+  readonly reject: (error: unknown) => void
+  /** Validity revision at which it boarded. */
+  arrivedAt = 0
+  /** Tells a tracer that its waiting for another caller's flight is over. */
+  waited: (() => void) | undefined
+
+  constructor(
+    path: Reading,
+    key: string,
+    family: Family,
+    bound: BoundLoader | undefined,
+    args: readonly unknown[],
+    startedAt: number,
+    deliver: Deliver,
+    reject: (error: unknown) => void,
+  ) {
+    this.#path = path
+    this.key = key
+    this.family = family
+    this.bound = bound
+    this.args = args
+    this.loader = withArguments(bound, args)
+    this.startedAt = startedAt
+    this.deliver = deliver
+    this.reject = reject
+  }
+
+  arrived(flight: Flight, outcome: Outcome): void {
+    this.waited?.()
+    this.#path.arrived(this, flight, outcome)
+  }
+
+  failed(error: unknown): void {
+    this.waited?.()
+    this.#path.failed(this, error)
+  }
+}
+
+export function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
+  return loader === undefined ? undefined : (context) => loader(context, args)
+}

@@ -1,0 +1,151 @@
+import { Batch } from './batches.js'
+import { conforms } from './conforms.js'
+import type { Entry } from './entry.js'
+import type { Flight } from './flights.js'
+import type { LogPosition } from './ports.js'
+import type { Family, Tiers } from './tiers.js'
+
+/** What the remote tier had to say about a key. */
+export type RemoteAnswer =
+  | {
+      readonly state: 'fresh' | 'stale'
+      readonly entry: Entry
+      readonly confirmedAt: number
+      readonly judgedAt: number
+    }
+  | { readonly state: 'absent' }
+  /** It did not answer, or must not be asked before what was issued here has been sent. */
+  | { readonly state: 'unavailable' }
+
+/** An answer with an entry. */
+export type RemoteFinding = Extract<RemoteAnswer, { entry: Entry }>
+
+const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
+
+/** What the remote tier answers to flights, decoded and judged: by its age, its schema, and the invalidations that could cover it. */
+export class RemoteAnswers {
+  readonly #tiers: Tiers
+  readonly #reads: Batch<Flight, Uint8Array | undefined>
+  readonly #readsWithHead: Batch<
+    Flight,
+    { bytes: Uint8Array | undefined; head: LogPosition; sentAt: number; before: LogPosition }
+  >
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+    this.#reads = new Batch((flights) => {
+      for (const flight of flights) flight.begun = true
+      return tiers.remote.get(flights.map((flight) => flight.key))
+    })
+    this.#readsWithHead = new Batch(async (flights) => {
+      for (const flight of flights) flight.begun = true
+      const sentAt = tiers.clock.now()
+      const before = tiers.log.applied
+      const { values, position: head } = await tiers.remote.getWithPosition(flights.map((flight) => flight.key))
+      return values.map((bytes) => ({ bytes, head, sentAt, before }))
+    })
+  }
+
+  /** Reads one key and judges what comes. Never rejects: a failure of the tier is `unavailable`. */
+  async read(flight: Flight, family: Family): Promise<RemoteAnswer> {
+    const { log, outbox, clock, remote } = this.#tiers
+    const { counters, options } = family
+    const startedAt = clock.monotonic()
+    try {
+      if (this.#tiers.bypassed.remote || remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
+        flight.begun = true
+        return { state: 'unavailable' }
+      }
+      let bytes: Uint8Array | undefined
+      let confirmedAt = log.confirmedAt
+      if (options.freshness === 'memory' && this.#tiers.heardWithin(options, clock.now()))
+        bytes = await this.#reads.add(flight)
+      else {
+        const read = await this.#readsWithHead.add(flight)
+        await log.catchUp(read.head, read.sentAt, read.before)
+        bytes = read.bytes
+        confirmedAt = read.sentAt
+      }
+      counters.remoteTime.record(clock.monotonic() - startedAt)
+      return await this.judge(flight, family, bytes, confirmedAt, clock.now())
+    } catch (error) {
+      return this.unavailable(flight, family, error)
+    }
+  }
+
+  /** The tier failed: counted and told. */
+  unavailable(flight: Flight, family: Family, error: unknown): RemoteAnswer {
+    flight.begun = true
+    family.counters.remoteErrors++
+    if (this.#tiers.events.listens('remote-error'))
+      this.#tiers.events.emit({ type: 'remote-error', operation: 'get', key: flight.key, error })
+    return { state: 'unavailable' }
+  }
+
+  /** What was read for a flight, judged; a promise when more has to be known first. */
+  judge(
+    flight: Flight,
+    family: Family,
+    bytes: Uint8Array | undefined,
+    confirmedAt: number,
+    now: number,
+  ): RemoteAnswer | Promise<RemoteAnswer> {
+    flight.seen = bytes ?? 'absent'
+    if (bytes === undefined) return ABSENT
+    const decoded = this.#decode(flight.key, bytes, family)
+    if (decoded === undefined) return ABSENT
+    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.knows(decoded.tags)
+    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt, now)
+    return this.#learnAndJudge(flight, family, decoded, confirmedAt)
+  }
+
+  async #learnAndJudge(
+    flight: Flight,
+    family: Family,
+    decoded: Entry | Promise<Entry | undefined>,
+    confirmedAt: number,
+  ): Promise<RemoteAnswer> {
+    const { log, validity, events } = this.#tiers
+    const entry = await decoded
+    if (entry === undefined) return ABSENT
+    if (!(await conforms(family.schema, entry.value))) {
+      events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
+      return ABSENT
+    }
+    const unknown = validity.unknownTags(entry.tags)
+    if (unknown.length > 0) {
+      const known = await log.lookUp(unknown)
+      validity.learn(unknown, known.tags, known.floor)
+    }
+    return this.#verdict(flight, entry, confirmedAt, this.#tiers.clock.now())
+  }
+
+  #verdict(flight: Flight, entry: Entry, confirmedAt: number, now: number): RemoteAnswer {
+    const { outbox, validity } = this.#tiers
+    // Something issued here meanwhile could not be logged: the table by seq does not know of it.
+    if (!outbox.ready) return { state: 'unavailable' }
+    // What is applied from here on has not been held against it.
+    const judgedAt = validity.revision
+    const verdict = validity.judgeRemote(flight.key, entry)
+    if (verdict === 'deleted') return ABSENT
+    const age = now - entry.createdAt
+    if (age >= entry.ttl + entry.grace) return ABSENT
+    return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
+  }
+
+  #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
+    try {
+      const entry = this.#tiers.codec.decode(bytes, key)
+      return entry instanceof Promise ? entry.catch((error) => this.#damaged(key, family, error)) : entry
+    } catch (error) {
+      return this.#damaged(key, family, error)
+    }
+  }
+
+  #damaged(key: string, family: Family, error: unknown): undefined {
+    family.counters.damagedValues++
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')
+    this.#tiers.events.emit({ type: 'damaged', key, definition: family.name, reason })
+  }
+}
