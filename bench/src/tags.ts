@@ -14,7 +14,7 @@ const TTL_MS = 3_600_000
 
 interface Tagged extends Omit<Participant, 'role' | 'measure'> {
   fill(keys: readonly string[]): Promise<unknown>
-  invalidate(): Promise<unknown>
+  invalidate(tag: string): Promise<unknown>
 }
 
 type Open = (server: { readonly host: string; readonly port: number }, namespace: string) => Promise<Tagged>
@@ -34,7 +34,7 @@ const tableforge: Open = async ({ host, port }, namespace) => {
         keys.map((key) => [key, value(key)] as const),
         { tags: ['all'] },
       ),
-    invalidate: () => cache.invalidate({ tag: 'all' }),
+    invalidate: (tag) => cache.invalidate({ tag }),
     close: () => cache.close(),
   }
 }
@@ -49,7 +49,7 @@ const bentocache: Open = async ({ host, port }, namespace) => {
     packages: ['bentocache'],
     configuration: "L1 memory, L2 Redis; set({ key, value, tags: ['all'] }); deleteByTag({ tags: ['all'] })",
     fill: (keys) => Promise.all(keys.map((key) => bento.set({ key, value: value(key), tags: ['all'] }))),
-    invalidate: () => bento.deleteByTag({ tags: ['all'] }),
+    invalidate: (tag) => bento.deleteByTag({ tags: [tag] }),
     close: () => bento.disconnectAll(),
   }
 }
@@ -67,7 +67,7 @@ const asyncCacheDedupe: Open = async ({ host, port }, namespace) => {
     packages: ['async-cache-dedupe', 'ioredis'],
     configuration: "storage redis with invalidation; references: () => ['all']; invalidate('value', ['all'])",
     fill: (keys) => Promise.all(keys.map((key) => cache.value(key))),
-    invalidate: () => cache.invalidate('value', ['all']),
+    invalidate: (tag) => cache.invalidate('value', [tag]),
     close: () => client.disconnect(),
   }
 }
@@ -94,7 +94,9 @@ const oneTag: Case = {
           async measure() {
             for (let from = 0; from < ENTRIES; from += AT_ONCE)
               await cache.fill(Array.from({ length: AT_ONCE }, (_, at) => `key:${from + at}`))
-            return (await nanosecondsPer(1, () => cache.invalidate())) / 1_000
+            // Of a tag that nothing carries: what filling has left to do is over when this is.
+            await cache.invalidate('nothing')
+            return (await nanosecondsPer(1, () => cache.invalidate('all'))) / 1_000
           },
         }
       }),
