@@ -1,6 +1,6 @@
 import { CompressionChoice, type Compressor } from './compression-choice.js'
-import type { Entry, EntryHead } from './entry.js'
-import { type DecodedEntry, decodeHeader, encodeHeader } from './entry-header.js'
+import type { Entry, EntryHead, StoredEntry } from './entry.js'
+import { decodeHeader, encodeHeader } from './entry-header.js'
 import { CacheError, invalidOption, show } from './errors.js'
 import type { Codec } from './ports.js'
 
@@ -134,7 +134,7 @@ export function createCodec(options: CodecOptions): Codec {
       throw damaged(`it was written by serializer ${flags >> 4}, this codec has ${serializer.id}`)
     }
     // The checksum is no seal: whoever can write to the remote tier can forge it. What follows trusts no length.
-    let entry: DecodedEntry
+    let entry: StoredEntry
     let raw: Uint8Array
     try {
       entry = headOf(bytes, payloadAt)
@@ -155,7 +155,7 @@ export function createCodec(options: CodecOptions): Codec {
     }
   }
 
-  function withValue(entry: DecodedEntry, raw: Uint8Array): Entry {
+  function withValue(entry: StoredEntry, raw: Uint8Array): Entry {
     entry.value = serializer.deserialize(raw)
     entry.heapBytes = serializer.heapBytes
     return entry
@@ -204,7 +204,7 @@ function checkOptions(
 }
 
 /** Everything but the value. */
-function headOf(bytes: Uint8Array, payloadAt: number): DecodedEntry {
+function headOf(bytes: Uint8Array, payloadAt: number): StoredEntry {
   const entry = decodeHeader(bytes, PREFIX_BYTES, payloadAt)
   entry.expired = bytes[STATE_OFFSET] === STATE_EXPIRED
   return entry

@@ -1,4 +1,4 @@
-import type { Entry, EntryHead } from './entry.js'
+import { type EntryHead, StoredEntry } from './entry.js'
 
 /*
  * The header of a stored entry: createdAt, ttl, grace, asOf; epoch; number of tags; tags; then, if there are any, the
@@ -76,14 +76,11 @@ function writeVarint(at: number, value: number): number {
   return next
 }
 
-/** An entry as it is being decoded: its header first, then the rest. */
-export type DecodedEntry = { -readonly [field in keyof Entry]: Entry[field] }
-
 /**
  * Reads the header that lies between `start` and `end` into an entry whose value is yet to be decoded. Throws for what is
  * none, whatever the bytes are.
  */
-export function decodeHeader(bytes: Uint8Array, start: number, end: number): DecodedEntry {
+export function decodeHeader(bytes: Uint8Array, start: number, end: number): StoredEntry {
   reader.bytes = bytes
   reader.at = start
   reader.end = end
@@ -95,27 +92,12 @@ export function decodeHeader(bytes: Uint8Array, start: number, end: number): Dec
     throw new RangeError(`its times are impossible: createdAt ${createdAt}, ttl ${ttl}, grace ${grace}, asOf ${asOf}`)
   }
   const epoch = readText()
-  const count = readVarint()
-  if (count > end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
-  const tags: string[] = []
-  for (let i = 0; i < count; i++) tags.push(readText())
+  const tags = readTags()
   const etag = reader.at < end ? readEtag() : undefined
   const loadMs = reader.at < end ? readNumber() : undefined
   reader.bytes = NOTHING
   if (reader.at !== end) throw new RangeError('the header is longer than its content')
-  return {
-    value: undefined,
-    createdAt,
-    ttl,
-    grace,
-    tags,
-    epoch,
-    asOf,
-    expired: false,
-    etag,
-    loadMs,
-    heapBytes: undefined,
-  }
+  return new StoredEntry<unknown>(undefined, { createdAt, ttl, grace }, tags, { epoch, seq: asOf }, etag, loadMs)
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0)
@@ -144,6 +126,31 @@ function readVarint(): number {
     if (byte < 0x80) return value
   }
   throw new RangeError('a number of the header does not end')
+}
+
+/** The same array for the same tags, where that is known: the values of one kind have mostly the same. */
+function readTags(): readonly string[] {
+  const count = readVarint()
+  if (count > reader.end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)
+  if (count === 0) return NO_TAGS
+  const first = readText()
+  if (count === 1) return oneTag(first)
+  const tags = [first]
+  for (let i = 1; i < count; i++) tags.push(readText())
+  return tags
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([])
+const keptTags = new Array<readonly string[]>(64).fill(NO_TAGS)
+
+/** A direct-mapped cache, by the length and the end of the tag. */
+function oneTag(tag: string): readonly string[] {
+  const slot = (tag.length * 7 + tag.charCodeAt(tag.length - 1)) & 63
+  const known = keptTags[slot]!
+  if (known[0] === tag) return known
+  const tags = Object.freeze([tag])
+  keptTags[slot] = tags
+  return tags
 }
 
 function readEtag(): string | undefined {

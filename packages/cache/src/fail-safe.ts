@@ -1,5 +1,5 @@
 import type { Entry, MemoryEntry } from './entry.js'
-import type { Fallback, Flight, Outcome } from './flights.js'
+import { type Fallback, type Flight, Found, type Outcome } from './flights.js'
 import { isolated } from './isolation.js'
 import type { BoundLoader, PreviousLoad } from './load-context.js'
 import { after } from './loading.js'
@@ -26,7 +26,7 @@ export class FailSafe {
     const verdict = validity.judgeSince(judgedAt, flight.key, tags)
     if (verdict === 'deleted' || verdict === 'unknown') return undefined
     const given = isolated(value, options.memory.isolate)
-    return { found: true, value: given, state: 'stale', tier: fallback.tier, tags, createdAt }
+    return new Found(given, 'stale', fallback.tier, tags, createdAt)
   }
 
   /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */

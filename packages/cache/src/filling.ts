@@ -1,9 +1,9 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
-import type { Flight, Outcome } from './flights.js'
+import { type Flight, Found, type Outcome } from './flights.js'
 import { isolated, stored } from './isolation.js'
-import type { LoadDecisions } from './load-context.js'
+import type { Loaded } from './load-context.js'
 import type { LogPosition } from './ports.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
 
@@ -21,21 +21,15 @@ export class Filling {
   async fill(
     flight: Flight,
     family: Family,
-    loaded: { readonly value: unknown; readonly durationMs: number } & LoadDecisions,
+    { value, decisions, durationMs }: Loaded & { readonly durationMs: number },
     load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
   ): Promise<Outcome> {
     const { codec, options: cacheOptions } = this.#tiers
     const { key } = flight
-    const { value, ttl, tags: added, skipped, etag, durationMs } = loaded
+    const { ttl, tags: added, skipped, etag } = decisions
     const kept = stored(value, cacheOptions.memory.isolate)
     const tags = tagsOf(family, added)
-    const outcome: Outcome = {
-      found: true,
-      value: isolated(kept, cacheOptions.memory.isolate),
-      state: 'fresh',
-      tier: 'origin',
-      tags,
-    }
+    const outcome = new Found(isolated(kept, cacheOptions.memory.isolate), 'fresh', 'origin', tags)
     const release = () => {
       if (load.token !== undefined) this.release(key, load.token)
     }
@@ -60,7 +54,7 @@ export class Filling {
       return outcome
     }
     const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
-    const entry = { ...this.#tiers.entryOf(kept, family.options, tags, load.asOf, ttl), etag, loadMs }
+    const entry = this.#tiers.entryOf(kept, family.options, tags, load.asOf, { ttl, etag, loadMs })
     if (load.token !== undefined) {
       try {
         const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry, key), entry)

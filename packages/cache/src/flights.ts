@@ -1,20 +1,36 @@
 import type { MemoryEntry } from './entry.js'
 import type { CacheError } from './errors.js'
 import type { TierName } from './events.js'
+import { FlightTable } from './flight-table.js'
+import { hashOf } from './hash.js'
 import type { Clock, Timer } from './ports.js'
 
 /** The answer to a read: a value with where it came from, or nothing. */
-export type Outcome =
-  | {
-      readonly found: true
-      readonly value: unknown
-      readonly state: 'fresh' | 'stale'
-      readonly tier: TierName
-      readonly tags: readonly string[]
-      /** Of a stale value: how old it is, is counted. */
-      readonly createdAt?: number
-    }
-  | { readonly found: false }
+export type Outcome = Found | { readonly found: false }
+
+export class Found {
+  readonly found = true
+  readonly value: unknown
+  readonly state: 'fresh' | 'stale'
+  readonly tier: TierName
+  readonly tags: readonly string[]
+  /** Of a stale value: how old it is, is counted. */
+  readonly createdAt: number | undefined
+
+  constructor(
+    value: unknown,
+    state: 'fresh' | 'stale',
+    tier: TierName,
+    tags: readonly string[],
+    createdAt?: number | undefined,
+  ) {
+    this.value = value
+    this.state = state
+    this.tier = tier
+    this.tags = tags
+    this.createdAt = createdAt
+  }
+}
 
 const NEVER = new Promise<never>(() => undefined)
 let moments = 0
@@ -29,9 +45,6 @@ export interface Passenger {
   arrived(flight: Flight, outcome: Outcome): void
   failed(error: unknown): void
 }
-
-/** What a flight was answered with. */
-type Answer = { readonly outcome: Outcome } | { readonly outcome?: never; readonly error: unknown }
 
 /** What overtakes a flight: another write, or an invalidation that deletes or only expires. */
 export type FenceCause = 'write' | 'delete' | 'expire'
@@ -49,6 +62,7 @@ export interface Fallback {
  */
 export class Flight {
   readonly key: string
+  readonly hash: number
   /** Validity revision and suspicion generation when it began: what was applied later may cover its result. */
   revision: number
   generation: number
@@ -102,10 +116,14 @@ export class Flight {
   /** Most flights have one passenger; those who join are kept apart. */
   #passenger: Passenger | undefined
   #others: Passenger[] | undefined
-  #answer: Answer | undefined
+  /** What it was answered with: an outcome, or an error. */
+  #isAnswered = false
+  #outcome: Outcome | undefined
+  #error: unknown
 
   constructor(key: string, revision: number, generation: number, startedAt: number, loads: boolean) {
     this.key = key
+    this.hash = hashOf(key)
     this.loads = loads
     this.revision = revision
     this.generation = generation
@@ -114,7 +132,7 @@ export class Flight {
 
   /** Takes a passenger on; one who comes after the answer has it at once. */
   board(passenger: Passenger): void {
-    if (this.#answer !== undefined) tell(this, passenger, this.#answer)
+    if (this.#isAnswered) this.#tell(passenger)
     else if (this.#passenger === undefined) this.#passenger = passenger
     else if (this.#others === undefined) this.#others = [passenger]
     else this.#others.push(passenger)
@@ -122,30 +140,37 @@ export class Flight {
 
   /** Answers the passengers; only the first answer counts. */
   settle(outcome: Outcome): void {
-    if (this.#answer === undefined) this.#tellAll({ outcome })
+    if (this.#isAnswered) return
+    this.#outcome = outcome
+    this.#tellAll()
   }
 
   fail(error: unknown): void {
-    if (this.#answer === undefined) this.#tellAll({ error })
+    if (this.#isAnswered) return
+    this.#error = error
+    this.#tellAll()
   }
 
-  #tellAll(answer: Answer): void {
-    this.#answer = answer
+  #tellAll(): void {
+    this.#isAnswered = true
     const passenger = this.#passenger
     const others = this.#others
     this.#passenger = undefined
     this.#others = undefined
-    if (passenger !== undefined) tell(this, passenger, answer)
-    if (others !== undefined) for (const other of others) tell(this, other, answer)
+    if (passenger !== undefined) this.#tell(passenger)
+    if (others !== undefined) for (const other of others) this.#tell(other)
   }
 
-  /**
-   * Lets go of values once it has landed. V8 leaves what was in a Map in the Map's former tables, which live until the next
-   * full collection: without this, they keep every value that was read lately.
-   */
+  #tell(passenger: Passenger): void {
+    if (this.#outcome === undefined) passenger.failed(this.#error)
+    else passenger.arrived(this, this.#outcome)
+  }
+
+  /** Lets go of values once it has landed: a flight that has become old before that is kept until the next full collection. */
   letGo(): void {
     this.work = NEVER
-    this.#answer = undefined
+    this.#outcome = undefined
+    this.#error = undefined
     this.seen = 'absent'
     this.kept = undefined
     this.fallback = undefined
@@ -153,11 +178,6 @@ export class Flight {
     this.refreshed = undefined
     this.cancel = undefined
   }
-}
-
-function tell(flight: Flight, passenger: Passenger, answer: Answer): void {
-  if (answer.outcome === undefined) passenger.failed(answer.error)
-  else passenger.arrived(flight, answer.outcome)
 }
 
 const NONE: readonly Flight[] = Object.freeze([])
@@ -168,7 +188,7 @@ const NONE: readonly Flight[] = Object.freeze([])
  */
 export class Flights {
   /** The youngest of each key; the others hang below it. */
-  readonly #airborne = new Map<string, Flight>()
+  readonly #airborne = new FlightTable()
   #landing: (() => void)[] = []
   #size = 0
   #overdue = 0
@@ -205,7 +225,7 @@ export class Flights {
   #track(flight: Flight): void {
     flight.airborne = true
     flight.below = this.#airborne.get(flight.key)
-    this.#airborne.set(flight.key, flight)
+    this.#airborne.set(flight)
     this.#size++
   }
 
@@ -226,8 +246,8 @@ export class Flights {
   #remove(flight: Flight): void {
     const youngest = this.#airborne.get(flight.key)
     if (youngest === flight) {
-      if (flight.below === undefined) this.#airborne.delete(flight.key)
-      else this.#airborne.set(flight.key, flight.below)
+      if (flight.below === undefined) this.#airborne.delete(flight)
+      else this.#airborne.set(flight.below)
       return
     }
     let above = youngest
@@ -286,7 +306,7 @@ export class Flights {
   }
 
   fenceWhere(covers: (key: string) => boolean, by: FenceCause): void {
-    for (const key of this.#airborne.keys()) if (covers(key)) this.fence(key, by)
+    for (const { key } of this.#airborne.all()) if (covers(key)) this.fence(key, by)
   }
 
   /** Resolves when every flight that is under way now has landed. */
@@ -297,7 +317,7 @@ export class Flights {
 
   #all(): Flight[] {
     const all: Flight[] = []
-    for (const youngest of this.#airborne.values())
+    for (const youngest of this.#airborne.all())
       for (let flight: Flight | undefined = youngest; flight !== undefined; flight = flight.below) all.push(flight)
     return all
   }

@@ -18,6 +18,12 @@ export interface LoadDecisions {
   readonly notModified: boolean
 }
 
+/** What a loader returned, and what it decided about it. */
+export interface Loaded {
+  readonly value: unknown
+  readonly decisions: LoadDecisions
+}
+
 const NOT_MODIFIED = Symbol('not modified')
 const LONGEST_ETAG = 1_024
 

@@ -8,12 +8,12 @@ import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
 import { Filling } from './filling.js'
-import { type Fallback, Flight, nextMoment, type Outcome } from './flights.js'
+import { type Fallback, Flight, Found, nextMoment, type Outcome } from './flights.js'
 import type { Inputs } from './inputs.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
-import { type BoundLoader, LoadContext, type LoadDecisions, type Loader } from './load-context.js'
+import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-context.js'
 import { LoadReports } from './load-reports.js'
 import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
@@ -25,10 +25,16 @@ import { type Family, type Tiers, tagsOf } from './tiers.js'
 import { WarmEntries, type WarmKey } from './warm-entries.js'
 
 /** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
-interface Question {
+class Question {
   readonly flight: Flight
   readonly family: Family
   readonly loader: Loader | undefined
+
+  constructor(flight: Flight, family: Family, loader: Loader | undefined) {
+    this.flight = flight
+    this.family = family
+    this.loader = loader
+  }
 }
 
 /** What a bulk read did not find in memory: its place in the answer, and how to ask for it. */
@@ -463,7 +469,8 @@ export class ReadPath {
     flight.fallback = this.#fallbackInMemory(key, family, true)
     this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
-    if (asksAtOnce && this.#tiers.heardWithin(family.options, now)) this.#questions.push({ flight, family, loader })
+    if (asksAtOnce && this.#tiers.heardWithin(family.options, now))
+      this.#questions.push(new Question(flight, family, loader))
     else this.#goOn(flight, family, loader, undefined)
     return flight
   }
@@ -729,13 +736,7 @@ export class ReadPath {
     }
     // The flight's revision is where its result was judged: callers who came before need not ask again.
     flight.revision = judgedAt
-    return {
-      found: true,
-      value: isolated(value, options.memory.isolate),
-      state: 'fresh',
-      tier: 'remote',
-      tags: entry.tags,
-    }
+    return new Found(isolated(value, options.memory.isolate), 'fresh', 'remote', entry.tags)
   }
 
   /** 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see {@link Filling}. */
@@ -765,8 +766,9 @@ export class ReadPath {
     try {
       const loaded = await this.#callLoader(flight, family, loader, askedAt)
       const durationMs = clock.monotonic() - startedAt
-      this.#reports.loaded(flight, family, durationMs, loaded.notModified)
-      return await this.#filling.fill(flight, family, { ...loaded, durationMs }, { token, asOf, proof })
+      const { value, decisions } = loaded
+      this.#reports.loaded(flight, family, durationMs, decisions.notModified)
+      return await this.#filling.fill(flight, family, { value, decisions, durationMs }, { token, asOf, proof })
     } catch (error) {
       const durationMs = clock.monotonic() - startedAt
       if (flight.overdue) this.#reports.abandoned(flight, family, durationMs, error)
@@ -778,12 +780,7 @@ export class ReadPath {
     }
   }
 
-  #callLoader(
-    flight: Flight,
-    family: Family,
-    loader: Loader,
-    askedAt: number,
-  ): Promise<{ readonly value: unknown } & LoadDecisions> {
+  #callLoader(flight: Flight, family: Family, loader: Loader, askedAt: number): Promise<Loaded> {
     const { clock } = this.#tiers
     const { key } = flight
     const { options, counters, retries } = family
@@ -805,7 +802,7 @@ export class ReadPath {
         const { tracing } = this.#tiers
         const loaded = tracing?.load(flight, key, family.name, async () => loader(given)) ?? loader(given)
         const value = LoadContext.valueOf(given, await loaded)
-        return { value, ...context.decisions }
+        return { value, decisions: context.decisions }
       },
       onRetry: (attempt, error) => this.#reports.retried(flight, family, attempt, error),
       onOverdue: (error) => {

@@ -7,18 +7,25 @@ import type { Family, Tiers } from './tiers.js'
 
 /** What the remote tier had to say about a key. */
 export type RemoteAnswer =
-  | {
-      readonly state: 'fresh' | 'stale'
-      readonly entry: Entry
-      readonly confirmedAt: number
-      readonly judgedAt: number
-    }
+  | RemoteFinding
   | { readonly state: 'absent' }
   /** It did not answer, or must not be asked before what was issued here has been sent. */
   | { readonly state: 'unavailable' }
 
 /** An answer with an entry. */
-export type RemoteFinding = Extract<RemoteAnswer, { entry: Entry }>
+export class RemoteFinding {
+  readonly state: 'fresh' | 'stale'
+  readonly entry: Entry
+  readonly confirmedAt: number
+  readonly judgedAt: number
+
+  constructor(state: 'fresh' | 'stale', entry: Entry, confirmedAt: number, judgedAt: number) {
+    this.state = state
+    this.entry = entry
+    this.confirmedAt = confirmedAt
+    this.judgedAt = judgedAt
+  }
+}
 
 const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
 
@@ -130,7 +137,8 @@ export class RemoteAnswers {
     if (verdict === 'deleted') return ABSENT
     const age = now - entry.createdAt
     if (age >= entry.ttl + entry.grace) return ABSENT
-    return { state: verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale', entry, confirmedAt, judgedAt }
+    const state = verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale'
+    return new RemoteFinding(state, entry, confirmedAt, judgedAt)
   }
 
   #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {

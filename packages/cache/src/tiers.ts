@@ -1,11 +1,12 @@
 import type { Bulkhead } from './bulkhead.js'
 import { earliestDraw } from './early-refresh.js'
-import type { Entry, MemoryEntry } from './entry.js'
+import { type Entry, KeptEntry, type MemoryEntry, type Proof, StoredEntry } from './entry.js'
 import { CacheError } from './errors.js'
 import { CacheEvents } from './events.js'
 import { Flights, LeaseWaiters } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
+import type { LoadDecisions } from './load-context.js'
 import type { LoadRetries } from './load-retries.js'
 import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
 import { Outbox } from './outbox.js'
@@ -31,6 +32,8 @@ import type { WarmIndex } from './warm-entries.js'
 
 /** Redis refuses longer expiries; ten years are for ever to a cache. */
 const LONGEST_EXPIRY_MS = 315_360_000_000
+/** An entry that was set has nothing of a load. */
+const NO_LOAD = Object.freeze({ ttl: undefined, etag: undefined, loadMs: undefined })
 
 /** Parts of the protocol that the proofs switch off to see the checker fail. Never options of the product. */
 export interface WithoutParts {
@@ -264,18 +267,12 @@ export class Tiers implements LogReader {
     options: ResolvedEntryOptions,
     tags: readonly string[],
     asOf: LogPosition,
-    ttl = this.#ttlOf(value, options),
+    load: Partial<Pick<LoadDecisions, 'ttl' | 'etag'>> & Pick<Entry, 'loadMs'> = NO_LOAD,
   ): Entry {
-    return {
-      value,
-      createdAt: this.clock.now(),
-      ttl: options.jitter === 0 ? ttl : ttl * (1 - options.jitter * this.clock.random()),
-      grace: options.grace,
-      tags,
-      epoch: asOf.epoch,
-      asOf: asOf.seq,
-      expired: false,
-    }
+    const drawn = load.ttl ?? this.#ttlOf(value, options)
+    const ttl = options.jitter === 0 ? drawn : drawn * (1 - options.jitter * this.clock.random())
+    const life = { createdAt: this.clock.now(), ttl, grace: options.grace }
+    return new StoredEntry(value, life, tags, asOf, load.etag, load.loadMs)
   }
 
   #ttlOf(value: unknown, options: ResolvedEntryOptions): number {
@@ -283,33 +280,10 @@ export class Tiers implements LogReader {
   }
 
   /** The entry as memory holds it: its own life, capped by the memory tier's ttl from now. */
-  memoryEntryOf(
-    entry: Entry,
-    options: ResolvedEntryOptions,
-    proof: { readonly judgedAt: number; readonly generation: number; readonly confirmedAt: number },
-    now = this.clock.now(),
-  ): MemoryEntry {
+  memoryEntryOf(entry: Entry, options: ResolvedEntryOptions, proof: Proof, now = this.clock.now()): MemoryEntry {
     const freshUntil = entry.expired ? 0 : Math.min(entry.createdAt + entry.ttl, now + this.options.memory.ttl)
-    return {
-      value: entry.value,
-      heapBytes: entry.heapBytes,
-      createdAt: entry.createdAt,
-      tags: entry.tags,
-      epoch: entry.epoch,
-      asOf: entry.asOf,
-      freshUntil,
-      staleUntil: entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil,
-      refreshAt: refreshAtOf(entry, options),
-      retryAt: 0,
-      memo:
-        entry.etag === undefined && entry.loadMs === undefined
-          ? undefined
-          : { etag: entry.etag, loadMs: entry.loadMs ?? 0, expiresAt: entry.createdAt + entry.ttl },
-      judgedAt: proof.judgedAt,
-      generation: proof.generation,
-      confirmedAt: proof.confirmedAt,
-      shortcut: undefined,
-    }
+    const staleUntil = entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil
+    return new KeptEntry(entry, { freshUntil, staleUntil, refreshAt: refreshAtOf(entry, options) }, proof)
   }
 
   /** Physical expiry in the remote tier. */

@@ -1,6 +1,6 @@
 import type { MemoryEntry } from '../entry.js'
+import { hashOf } from '../hash.js'
 import { type SlotColumns, slotColumns } from './eviction.js'
-import { hashOf } from './hash.js'
 import { KeyIndex } from './key-index.js'
 
 /** Slots that an empty store has room for; it doubles as needed. */

@@ -13,13 +13,13 @@ const MAX_COMPILED_NAMES = 64
 let compiled = 0
 
 /**
- * Reads objects with these names. Once in demand, it is compiled to an object literal, so that the object has its final
- * hidden class from the start: three times as fast as adding the properties one by one. Where Node forbids to compile
- * (`--disallow-code-generation-from-strings`) it goes on adding them.
+ * Reads objects with these names. Once in demand, it is compiled to a constructor, which assigns the names one after the other
+ * without a look-up: three times as fast. Where Node forbids to compile (`--disallow-code-generation-from-strings`) it goes on
+ * adding them to a plain object.
  */
 export class ObjectReader {
   readonly names: readonly string[]
-  #compiled: ((source: ValueSource) => Record<string, unknown>) | undefined
+  #compiled: (new (source: ValueSource) => Record<string, unknown>) | undefined
   #reads = 0
 
   constructor(names: readonly string[]) {
@@ -27,7 +27,7 @@ export class ObjectReader {
   }
 
   read(source: ValueSource): Record<string, unknown> {
-    if (this.#compiled !== undefined) return this.#compiled(source)
+    if (this.#compiled !== undefined) return new this.#compiled(source)
     if (++this.#reads === READS_BEFORE_COMPILING) this.#compiled = compile(this.names)
     return addOneByOne(this.names, source)
   }
@@ -35,27 +35,38 @@ export class ObjectReader {
 
 function addOneByOne(names: readonly string[], source: ValueSource): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at]!
-    // Assigning to `__proto__` would set the prototype; as JSON.parse does, make it a property like any other.
-    if (name === '__proto__') defineProperty(object, name, source.value())
-    else object[name] = source.value()
-  }
+  for (let at = 0; at < names.length; at++) addProperty(object, names[at]!, source.value())
   return object
 }
 
-function compile(names: readonly string[]): ((source: ValueSource) => Record<string, unknown>) | undefined {
+/**
+ * Adds a property as JSON.parse does. Assigning one that every object inherits would set the prototype (`__proto__`), or fail
+ * where the prototypes are frozen.
+ */
+export function addProperty(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name in Object.prototype) defineProperty(object, name, value)
+  else object[name] = value
+}
+
+/**
+ * A constructor whose objects are plain ones. Not a function that returns a literal: V8 learns from a burst of values that are
+ * all alive to put those of this literal into the old space from then on, where each that dies keeps whatever it refers to until
+ * the next full collection. What a constructor makes is young.
+ */
+function compile(names: readonly string[]): (new (source: ValueSource) => Record<string, unknown>) | undefined {
   if (names.length > MAX_COMPILED_NAMES || compiled >= MAX_COMPILED) return undefined
-  // Names may come from whoever can write to the remote tier: each is a string literal and nothing else. A computed
-  // `__proto__` is a property; a literal one would be the prototype.
-  const properties = names.map((name) => {
-    const literal = JSON.stringify(name)
-    return `${name === '__proto__' ? `[${literal}]` : literal}: source.value()`
-  })
+  if (names.some((name) => name in Object.prototype)) return undefined
+  // Read first, then assigned: between assignments without calls V8 need not look at the object again.
+  const reads = names.map((_, at) => `const v${at} = source.value()\n`)
+  // Names may come from whoever can write to the remote tier: each is a string literal and nothing else.
+  const assignments = names.map((name, at) => `this[${JSON.stringify(name)}] = v${at}\n`)
   try {
-    const read = new Function('source', `return { ${properties.join(', ')} }`)
+    const Compiled = new Function('source', `${reads.join('')}${assignments.join('')}`)
+    Compiled.prototype = Object.prototype
     compiled++
-    return read as (source: ValueSource) => Record<string, unknown>
+    return Compiled as unknown as new (
+      source: ValueSource,
+    ) => Record<string, unknown>
   } catch (error) {
     if (error instanceof EvalError) return undefined
     throw error

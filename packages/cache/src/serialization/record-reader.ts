@@ -1,5 +1,5 @@
 import * as heap from './heap-bytes.js'
-import { defineProperty } from './object-reader.js'
+import { addProperty, defineProperty } from './object-reader.js'
 import type { Structure } from './structure.js'
 import type { TableReader } from './table-reader.js'
 import { BINARY_KINDS, ERROR_KINDS, MAX_DEPTH, TEXT, TOKEN, WIDE } from './tokens.js'
@@ -168,32 +168,14 @@ export class RecordReader {
   #array(length: number): unknown[] {
     this.#need(length)
     this.#enter()
-    if (length <= 4) return this.#shortArray(length)
     // Long ones are not allocated ahead: nested heads that each claim all the bytes that are left would add up.
-    const values: unknown[] = length <= AHEAD ? new Array(length) : []
+    const values: unknown[] = VACANT.slice(0, length <= AHEAD ? length : 0)
     const before = this.#heapBytes
     for (let at = 0; at < length; at++) values[at] = this.value()
     this.#depth--
     // An array of numbers alone holds them unboxed.
     const numbersOnly = this.#heapBytes - before <= length * heap.BOXED_NUMBER && typeof values[0] === 'number'
     this.#heapBytes = (numbersOnly ? before : this.#heapBytes) + heap.ofArray(length)
-    return values
-  }
-
-  /** A literal takes no more room than its elements; an array that grows takes room for sixteen. */
-  #shortArray(length: number): unknown[] {
-    this.#heapBytes += heap.ofArray(length)
-    const values =
-      length === 0
-        ? []
-        : length === 1
-          ? [this.value()]
-          : length === 2
-            ? [this.value(), this.value()]
-            : length === 3
-              ? [this.value(), this.value(), this.value()]
-              : [this.value(), this.value(), this.value(), this.value()]
-    this.#depth--
     return values
   }
 
@@ -214,9 +196,7 @@ export class RecordReader {
     const object: Record<string, unknown> = {}
     for (let at = 0; at < length; at++) {
       const name = this.#text16()
-      // Assigning to `__proto__` would set the prototype; as JSON.parse does, make it a property like any other.
-      if (name === '__proto__') defineProperty(object, name, this.value())
-      else object[name] = this.value()
+      addProperty(object, name, this.value())
     }
     this.#depth--
     return object
@@ -339,6 +319,8 @@ export class RecordReader {
 
 /** Arrays of up to so many elements are allocated at once; nested as deep as may be, that is 16 MB. */
 const AHEAD = 4_096
+/** Arrays are cut from it, since V8 puts those of a literal or of `new Array` into the old space at times: see object-reader.ts. */
+const VACANT: readonly unknown[] = new Array<unknown>(AHEAD)
 const EMPTY = Buffer.alloc(0)
 const SCRATCH = new Uint8Array(8)
 const SCRATCH_VIEW = new DataView(SCRATCH.buffer)

@@ -1,4 +1,4 @@
-import { hashOf } from '../memory/hash.js'
+import { hashOf } from '../hash.js'
 import type { Trace } from './trace.js'
 
 const known = new WeakMap<Trace, Int32Array>()

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { invalidOption } from '../errors.js'
 import type { CacheEventListener } from '../events.js'
-import { hashOf } from '../memory/hash.js'
+import { hashOf } from '../hash.js'
 import type { Operation } from '../ports.js'
 
 const REQUESTS = 1_000_000
