@@ -1,3 +1,6 @@
+/** What is run after it comes in the next microtask, for less than queueMicrotask costs, which makes an AsyncResource. */
+const SETTLED = Promise.resolve()
+
 /** A collector of what comes within one microtask: `take` is given all of it at the end, at most `limit` at a time. */
 export class Collector<Item> {
   readonly #take: (items: readonly Item[]) => void
@@ -13,7 +16,7 @@ export class Collector<Item> {
   push(item: Item): void {
     this.#items.push(item)
     if (this.#items.length >= this.#limit) this.#flush()
-    else if (this.#items.length === 1) queueMicrotask(this.#flush)
+    else if (this.#items.length === 1) void SETTLED.then(this.#flush)
   }
 
   readonly #flush = (): void => {

@@ -145,7 +145,7 @@ const keptTags = new Array<readonly string[]>(64).fill(NO_TAGS)
 
 /** A direct-mapped cache, by the length and the end of the tag. */
 function oneTag(tag: string): readonly string[] {
-  const slot = (tag.length * 7 + tag.charCodeAt(tag.length - 1)) & 63
+  const slot = (tag.length * 7 + charCodeAt.call(tag, tag.length - 1)) & 63
   const known = keptTags[slot]!
   if (known[0] === tag) return known
   const tags = Object.freeze([tag])
@@ -173,6 +173,8 @@ function readText(): string {
   return text
 }
 
+/** Not looked up in the string: see hash.ts. */
+const { charCodeAt } = String.prototype
 const KEPT_TEXTS = 256
 const KEPT_TEXT_BYTES = 64
 const kept = new Array<string>(KEPT_TEXTS).fill('')
@@ -188,7 +190,7 @@ function keptText(bytes: Uint8Array, start: number, length: number): string {
   const known = kept[slot]!
   if (known.length === length) {
     let i = 0
-    while (i < length && known.charCodeAt(i) === bytes[start + i]) i++
+    while (i < length && charCodeAt.call(known, i) === bytes[start + i]) i++
     if (i === length) return known
   }
   let text = ''

@@ -32,9 +32,9 @@ export class FailSafe {
   /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */
   settleStaleAfter(flight: Flight, ms: number): void {
     const { clock } = this.#tiers
-    const settle = () => this.answerEarly(flight, this.stale(flight))
-    clock.clearTimeout(flight.softTimer)
+    if (flight.softTimer !== undefined) clock.clearTimeout(flight.softTimer)
     if (flight.fallback === undefined) return
+    const settle = () => this.answerEarly(flight, this.stale(flight))
     if (ms === 0) settle()
     else flight.softTimer = after(clock, ms, settle)
   }

@@ -28,12 +28,14 @@ import { WarmEntries, type WarmKey } from './warm-entries.js'
 class Question {
   readonly flight: Flight
   readonly family: Family
-  readonly loader: Loader | undefined
+  readonly bound: BoundLoader | undefined
+  readonly args: readonly unknown[]
 
-  constructor(flight: Flight, family: Family, loader: Loader | undefined) {
+  constructor(flight: Flight, family: Family, bound: BoundLoader | undefined, args: readonly unknown[]) {
     this.flight = flight
     this.family = family
-    this.loader = loader
+    this.bound = bound
+    this.args = args
   }
 }
 
@@ -324,14 +326,14 @@ export class ReadPath {
 
   #board(read: Read, overtaken: Flight | undefined): void {
     const { flights, validity } = this.#tiers
-    const { key, family, loader } = read
+    const { key, family, bound, args } = read
     const under = flights.get(key)
     const joinable =
       under !== undefined &&
       under !== overtaken &&
       (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
-      (loader === undefined || under.loads)
-    const flight = joinable ? under : this.#takeOff(key, family, loader, undefined)
+      (bound === undefined || under.loads)
+    const flight = joinable ? under : this.#takeOff(key, family, bound, args, undefined)
     read.arrivedAt = validity.revision
     read.waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
     flight.board(read)
@@ -455,14 +457,20 @@ export class ReadPath {
     if (loader === undefined || closing || flights.get(key) !== undefined) return false
     family.counters.refreshes++
     if (events.listens('refresh')) events.emit({ type: 'refresh', key, definition: family.name, cause })
-    this.#takeOff(key, family, withArguments(loader, args), refreshed)
+    this.#takeOff(key, family, loader, args, refreshed)
     return true
   }
 
-  #takeOff(key: string, family: Family, loader: Loader | undefined, refreshed: MemoryEntry | undefined): Flight {
+  #takeOff(
+    key: string,
+    family: Family,
+    bound: BoundLoader | undefined,
+    args: readonly unknown[],
+    refreshed: MemoryEntry | undefined,
+  ): Flight {
     const { flights, validity, log, clock, options } = this.#tiers
     const now = clock.now()
-    const flight = new Flight(key, validity.revision, log.generation, now, loader !== undefined)
+    const flight = new Flight(key, validity.revision, log.generation, now, bound !== undefined)
     flight.catchesUp = family.options.freshness === 'remote'
     flight.refreshed = refreshed
     flights.start(flight)
@@ -470,8 +478,8 @@ export class ReadPath {
     this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
     if (asksAtOnce && this.#tiers.heardWithin(family.options, now))
-      this.#questions.push(new Question(flight, family, loader))
-    else this.#goOn(flight, family, loader, undefined)
+      this.#questions.push(new Question(flight, family, bound, args))
+    else this.#goOn(flight, family, withArguments(bound, args), undefined)
     return flight
   }
 
@@ -488,8 +496,8 @@ export class ReadPath {
     const startedAt = clock.monotonic()
     for (const { flight } of questions) flight.begun = true
     const unavailable = (error: unknown) => {
-      for (const { flight, family, loader } of questions)
-        this.#goOn(flight, family, loader, this.#remote.unavailable(flight, family, error))
+      for (const { flight, family, bound, args } of questions)
+        this.#goOn(flight, family, withArguments(bound, args), this.#remote.unavailable(flight, family, error))
     }
     const judge = (answers: readonly (Uint8Array | undefined)[]) => {
       const durationMs = clock.monotonic() - startedAt
@@ -507,23 +515,20 @@ export class ReadPath {
     }
   }
 
-  #answered(
-    { flight, family, loader }: Question,
-    bytes: Uint8Array | undefined,
-    confirmedAt: number,
-    now: number,
-  ): void {
+  #answered(question: Question, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void {
+    const { flight, family, bound, args } = question
+    let found: RemoteAnswer | Promise<RemoteAnswer>
     try {
-      const found = this.#remote.judge(flight, family, bytes, confirmedAt, now)
-      if (found instanceof Promise) {
-        const judged = found.catch((error) => this.#remote.unavailable(flight, family, error))
-        this.#goOn(flight, family, loader, judged)
-      } else if (found.state === 'fresh' && isNews(flight, found.entry))
+      found = this.#remote.judge(flight, family, bytes, confirmedAt, now)
+      if (found instanceof Promise) found = found.catch((error) => this.#remote.unavailable(flight, family, error))
+      else if (found.state === 'fresh' && isNews(flight, found.entry)) {
         this.#land(flight, this.#keepRemote(flight, family, found, now))
-      else this.#goOn(flight, family, loader, found)
+        return
+      }
     } catch (error) {
-      this.#goOn(flight, family, loader, Promise.reject(error))
+      found = Promise.reject(error)
     }
+    this.#goOn(flight, family, withArguments(bound, args), found)
   }
 
   /** The end of a flight: readers who come from now on take another, those who wait are answered. */

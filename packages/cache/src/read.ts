@@ -18,7 +18,6 @@ export class Read implements Passenger {
   readonly family: Family
   readonly bound: BoundLoader | undefined
   readonly args: readonly unknown[]
-  readonly loader: Loader | undefined
   /** Monotonic. */
   readonly startedAt: number
   readonly deliver: Deliver
@@ -43,7 +42,6 @@ export class Read implements Passenger {
     this.family = family
     this.bound = bound
     this.args = args
-    this.loader = withArguments(bound, args)
     this.startedAt = startedAt
     this.deliver = deliver
     this.reject = reject
@@ -60,6 +58,7 @@ export class Read implements Passenger {
   }
 }
 
+/** The loader for these arguments: made when there is something to load. */
 export function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
   return loader === undefined ? undefined : (context) => loader(context, args)
 }

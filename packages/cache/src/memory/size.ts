@@ -16,6 +16,8 @@ const WHOLE_STRING = 262_144
 const STRING_WINDOW = 65_536
 /** Below, a loop is faster than the start of a regular expression. */
 const SHORT_STRING = 32
+/** Not looked up in the string: see hash.ts. */
+const { charCodeAt } = String.prototype
 const WIDE = /[\u0100-\uffff]/
 
 /** Bytes of V8 structures on 64-bit Node without pointer compression, as measured (docs/memory.md). */
@@ -223,7 +225,7 @@ function sizeOfString(text: string): number {
 /** Whether a string needs two bytes per character. V8 answers at once for a string that it stores with one. */
 function isWide(text: string): boolean {
   if (text.length <= SHORT_STRING) {
-    for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return true
+    for (let index = 0; index < text.length; index++) if (charCodeAt.call(text, index) > 0xff) return true
     return false
   }
   if (text.length <= WHOLE_STRING) return WIDE.test(text)

@@ -76,8 +76,10 @@ export class RedisSession {
     return this.#connection
   }
 
-  command(name: string, args: readonly Argument[]): Promise<Reply> {
-    return this.attempt(name, () => this.usable().command(name, args))
+  command(name: string, args: readonly Argument[]): Promise<Reply>
+  command<T>(name: string, args: readonly Argument[], read: (reply: Reply) => T): Promise<T>
+  command(name: string, args: readonly Argument[], read?: (reply: Reply) => unknown): Promise<unknown> {
+    return this.attempt(name, () => this.usable().command(name, args), read)
   }
 
   async script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
@@ -98,11 +100,16 @@ export class RedisSession {
     )
   }
 
-  /** Runs what speaks to the connection; its failure is a `CacheError` that says what was being done. */
-  attempt<T>(doing: string, act: () => Promise<T>): Promise<T> {
+  /**
+   * Runs what speaks to the connection, and reads its reply; a failure of the connection is a `CacheError` that says what was being
+   * done.
+   */
+  attempt<T>(doing: string, act: () => Promise<T>): Promise<T>
+  attempt<T, Read>(doing: string, act: () => Promise<T>, read: ((reply: T) => Read) | undefined): Promise<Read>
+  attempt(doing: string, act: () => Promise<unknown>, read?: (reply: unknown) => unknown): Promise<unknown> {
     const failed = (error: unknown) => Promise.reject(remoteFailure(doing, error, this.#options.secrets))
     try {
-      return act().catch(failed)
+      return act().then(read, failed)
     } catch (error) {
       return failed(error)
     }

@@ -67,8 +67,8 @@ export class RedisTier implements RemoteTier {
   get(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     if (keys.length === 0) return Promise.resolve([])
     const names = keys.map(this.#layout.value)
-    if (names.length === 1) return this.#session.command('get', names).then((reply) => [bytesOf(reply)])
-    return this.#session.attempt('mget', () => this.#session.usable().values(names)).then((all) => all.map(bytesOf))
+    if (names.length === 1) return this.#session.command('get', names, (reply) => [bytesOf(reply)])
+    return this.#session.attempt('mget', () => this.#session.usable().values(names), valuesOf)
   }
 
   async getWithPosition(keys: readonly string[]) {
@@ -193,6 +193,10 @@ export class RedisTier implements RemoteTier {
 
 function bytesOf(reply: Reply): Uint8Array | undefined {
   return reply === null ? undefined : (reply as Buffer)
+}
+
+function valuesOf(replies: readonly Reply[]): readonly (Uint8Array | undefined)[] {
+  return replies.map(bytesOf)
 }
 
 /** Steps of one key stay in order; those of different keys live in different slots. */

@@ -6,7 +6,7 @@ import { Breaker, type BreakerState } from './breaker.js'
 import { OwedReleases } from './owed-releases.js'
 import { isRefusal, type Patience, PendingCalls } from './pending-calls.js'
 import { Prober } from './prober.js'
-import { Retry } from './retry.js'
+import { type Recover, Retry } from './retry.js'
 
 export interface GuardOptions {
   readonly clock: Clock
@@ -98,7 +98,7 @@ export class Guard {
       const message = `${this.#remote.kind}: ${operation} was refused: ${because}`
       return Promise.reject(new CacheError('remote-unavailable', message))
     }
-    const call = () => this.#calls.make(operation, patience, act)
+    const call = (recover?: Recover<T>) => this.#calls.make(operation, patience, act, recover)
     return safety === 'repeat' ? this.#retry.run(call, () => this.#refusal() === undefined) : call()
   }
 

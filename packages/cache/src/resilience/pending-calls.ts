@@ -1,5 +1,6 @@
 import { CacheError, CacheTimeoutError } from '../errors.js'
 import type { Clock, Timer } from '../ports.js'
+import type { Recover } from './retry.js'
 
 /** How long one call may take, in milliseconds. */
 export interface Patience {
@@ -70,10 +71,11 @@ export class PendingCalls {
     return this.#held >= this.#options.limit
   }
 
-  /** Makes a call and answers as it does, or rejects when its time is over. */
-  make<T>(operation: string, patience: Patience, act: () => Promise<T>): Promise<T> {
+  /** Makes a call and answers as it does, or fails when its time is over; what `recover` makes of a failure counts instead. */
+  make<T>(operation: string, patience: Patience, act: () => Promise<T>, recover?: Recover<T>): Promise<T> {
     const { clock } = this.#options
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<T>((resolve, fail) => {
+      const reject = recover === undefined ? fail : (error: unknown) => resolve(recover(error))
       const sentAt = clock.monotonic()
       const { suspectMs, deadlineMs } = patience
       const before = this.#calls.length

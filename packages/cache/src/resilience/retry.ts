@@ -7,6 +7,9 @@ const MOST_DELAY_MS = 20
 const EARNED_PER_CALL = 0.1
 const MOST_SAVED = 10
 
+/** Makes an answer of a failure, or fails with it. */
+export type Recover<T> = (error: unknown) => Promise<T>
+
 /**
  * A second attempt for calls that are safe to repeat, after a random delay ("full jitter", Brooker, AWS 2015) and within a
  * budget: in the long run one call in ten, so that a backend in trouble does not get twice the load (Dean and Barroso,
@@ -21,10 +24,13 @@ export class Retry {
     this.#clock = clock
   }
 
-  /** `stillWanted` is asked after the delay: not when the backend was given up meanwhile. */
-  run<T>(act: () => Promise<T>, stillWanted: () => boolean): Promise<T> {
+  /**
+   * `act` makes an attempt and answers as it does; when it fails, as what `recover` makes of the failure, if there is one.
+   * `stillWanted` is asked after the delay: not when the backend was given up meanwhile.
+   */
+  run<T>(act: (recover?: Recover<T>) => Promise<T>, stillWanted: () => boolean): Promise<T> {
     this.#saved = Math.min(MOST_SAVED, this.#saved + EARNED_PER_CALL)
-    return act().catch((error: unknown) => this.#again(error, act, stillWanted))
+    return act((error) => this.#again(error, act, stillWanted))
   }
 
   async #again<T>(error: unknown, act: () => Promise<T>, stillWanted: () => boolean): Promise<T> {

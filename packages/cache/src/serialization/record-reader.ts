@@ -162,7 +162,7 @@ export class RecordReader {
       this.#heapBytes += heap.SLICE
       this.#keepsText = true
     }
-    return this.#text.substring(start, end)
+    return substring.call(this.#text, start, end)
   }
 
   #array(length: number): unknown[] {
@@ -321,6 +321,8 @@ export class RecordReader {
 const AHEAD = 4_096
 /** Arrays are cut from it, since V8 puts those of a literal or of `new Array` into the old space at times: see object-reader.ts. */
 const VACANT: readonly unknown[] = new Array<unknown>(AHEAD)
+/** Not looked up in the string: see hash.ts. */
+const { substring } = String.prototype
 const EMPTY = Buffer.alloc(0)
 const SCRATCH = new Uint8Array(8)
 const SCRATCH_VIEW = new DataView(SCRATCH.buffer)
