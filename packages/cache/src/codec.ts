@@ -57,8 +57,8 @@ export interface Serializer {
    * will be readable. Throws for what cannot be stored.
    */
   serialize(value: unknown, life?: { readonly epoch: string; readonly keptForMs: number }): Uint8Array
-  /** Throws for bytes that it did not write. The value must not refer to `bytes` afterwards. */
-  deserialize(bytes: Uint8Array): unknown
+  /** Reads what begins at `start`; throws for bytes that it did not write. The value must not refer to `bytes` afterwards. */
+  deserialize(bytes: Uint8Array, start?: number): unknown
   /** Bytes that the value of the last `deserialize` takes on the heap, where it counts them. */
   readonly heapBytes?: number
   /**
@@ -135,19 +135,23 @@ export function createCodec(options: CodecOptions): Codec {
     }
     // The checksum is no seal: whoever can write to the remote tier can forge it. What follows trusts no length.
     let entry: StoredEntry
-    let raw: Uint8Array
+    let raw = bytes
+    let start = payloadAt
     try {
       entry = headOf(bytes, payloadAt)
-      const payload = bytes.subarray(payloadAt)
-      raw = (flags & 15) === 0 ? payload : decompress(payload, flags & 15)
-      if (raw.length > maxBytes) throw new RangeError(`the value has ${raw.length} bytes, more than ${maxBytes}`)
-      return withValue(entry, raw)
+      if ((flags & 15) !== 0) {
+        raw = decompress(bytes.subarray(payloadAt), flags & 15)
+        start = 0
+      }
+      const rawBytes = raw.length - start
+      if (rawBytes > maxBytes) throw new RangeError(`the value has ${rawBytes} bytes, more than ${maxBytes}`)
+      return withValue(entry, raw, start)
     } catch (error) {
       const prepared = serializer.prepare?.(error)
       if (prepared === undefined) throw damaged(error instanceof Error ? error.message : String(error), error)
       return prepared.then(() => {
         try {
-          return withValue(entry, raw)
+          return withValue(entry, raw, start)
         } catch (again) {
           throw damaged(again instanceof Error ? again.message : String(again), again)
         }
@@ -155,8 +159,8 @@ export function createCodec(options: CodecOptions): Codec {
     }
   }
 
-  function withValue(entry: StoredEntry, raw: Uint8Array): Entry {
-    entry.value = serializer.deserialize(raw)
+  function withValue(entry: StoredEntry, raw: Uint8Array, start: number): Entry {
+    entry.value = serializer.deserialize(raw, start)
     entry.heapBytes = serializer.heapBytes
     return entry
   }

@@ -32,8 +32,8 @@ export class RecordReader {
   }
 
   /** Throws a `MissingStructures` when the value refers to structures that have to be fetched before. */
-  read(bytes: Uint8Array): unknown {
-    this.#open(bytes)
+  read(bytes: Uint8Array, start = 0): unknown {
+    this.#open(bytes, start)
     const value = this.value()
     if (this.#position !== this.#end) throw new RangeError(`${this.#end - this.#position} bytes follow the value`)
     if (this.#textAt !== this.#text.length) throw new RangeError('characters follow the value')
@@ -44,18 +44,18 @@ export class RecordReader {
   }
 
   /** Finds the three parts by the lengths at the end. */
-  #open(bytes: Uint8Array): void {
+  #open(bytes: Uint8Array, start: number): void {
     const { byteLength } = bytes
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, byteLength)
-    if (byteLength < 5) throw new RangeError('the value ends too early')
+    if (byteLength < start + 5) throw new RangeError('the value ends too early')
     const last = bytes[byteLength - 1]!
     const wide = (last & WIDE) !== 0
     const trailer = byteLength - (wide ? 9 : 5)
-    if (trailer < 0) throw new RangeError('the value ends too early')
+    if (trailer < start) throw new RangeError('the value ends too early')
     const textAt = trailer - (wide ? this.#uint32At(trailer + 4) : this.#uint16At(trailer + 2))
     const tableAt = textAt - (wide ? this.#uint32At(trailer) : this.#uint16At(trailer))
-    if (tableAt < 0) throw new RangeError('the value ends too early')
-    this.#position = 0
+    if (tableAt < start) throw new RangeError('the value ends too early')
+    this.#position = start
     this.#depth = 0
     this.#textAt = 0
     this.#heapBytes = 0

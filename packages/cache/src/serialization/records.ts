@@ -44,7 +44,7 @@ export function records(options: RecordsOptions = {}): Serializer {
         writing = false
       }
     },
-    deserialize: (bytes) => reader.read(bytes),
+    deserialize: (bytes, start) => reader.read(bytes, start),
     get heapBytes() {
       return reader.heapBytes
     },
