@@ -1,8 +1,8 @@
 import type { MemoryEntry } from './entry.js'
 import type { CacheError } from './errors.js'
 import type { TierName } from './events.js'
-import { FlightTable } from './flight-table.js'
 import { hashOf } from './hash.js'
+import { KeyTable } from './key-table.js'
 import type { Clock, Timer } from './ports.js'
 
 /** The answer to a read: a value with where it came from, or nothing. */
@@ -188,7 +188,7 @@ const NONE: readonly Flight[] = Object.freeze([])
  */
 export class Flights {
   /** The youngest of each key; the others hang below it. */
-  readonly #airborne = new FlightTable()
+  readonly #airborne = new KeyTable<Flight>()
   #landing: (() => void)[] = []
   #size = 0
   #overdue = 0

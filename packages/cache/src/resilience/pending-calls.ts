@@ -87,12 +87,10 @@ export class PendingCalls {
       this.#held++
       this.#watch(Math.min(suspectAt, deadlineAt))
       const answered = (answer: T) => {
-        this.#ended(call, undefined)
-        resolve(answer)
+        if (this.#ended(call, undefined)) resolve(answer)
       }
       const failed = (error: unknown) => {
-        this.#ended(call, error)
-        reject(error)
+        if (this.#ended(call, error)) reject(error)
       }
       try {
         act().then(answered, failed)
@@ -117,16 +115,17 @@ export class PendingCalls {
       reject(new CacheError('remote-unavailable', `${this.#options.kind}: ${operation}: ${reason}`))
   }
 
-  #ended(call: Call, error: unknown): void {
+  /** `false` when it is too late: the call has failed here already. */
+  #ended(call: Call, error: unknown): boolean {
     this.#held--
-    // Too late: it has failed here already.
-    if (call.place < 0) return
+    if (call.place < 0) return false
     this.#remove(call)
     const now = this.#options.clock.monotonic()
     if (error === undefined || isRefusal(error)) this.#answeredAt = now
     // Those after it count as well: what the first of many waits for is that this process has sent them all.
     const queueMs = Math.max(call.before, this.#calls.length) * MS_PER_CALL
     this.#options.onEnd(call.operation, Math.max(0, now - call.sentAt - queueMs), error)
+    return true
   }
 
   #remove(call: Call): void {
