@@ -2,9 +2,9 @@
 const WAYS = 8
 /** Room is made for so much more at a time. */
 const GROWTH = 1.25
-/** A word holds the lower 20 bits of the hash, and above them the moment of its going. */
-const MARK_MASK = 0xf_ffff
-const MOMENT_SHIFT = 20
+/** A word holds 20 bits, into which all of the hash is mixed, and above them the moment of its going. */
+const MARK_BITS = 20
+const MARK_MASK = 2 ** MARK_BITS - 1
 /** Moments are counted up to this, and then from 1 again: 0 is for an empty place. */
 const MOMENTS = 2 ** 12 - 1
 /** The time in which the latest `limit` went has so many moments. What is older is gone long before they come round. */
@@ -14,7 +14,8 @@ const EMPTY = 0
 /**
  * Ghosts: which keys were last given up, without lists. A mark of each lies in the bucket of its hash with the moment of its
  * going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache eviction",
- * SOSP 2023, section 5.2). Another key is taken for one of them about once in 130,000 times. Costs 4 bytes for each.
+ * SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever
+ * taken for one of them: where there are many, about as seldom as two hashes are equal.
  */
 export class Ghosts {
   #words = new Int32Array(0)
@@ -42,26 +43,31 @@ export class Ghosts {
     const words = this.#words
     const first = this.#bucketOf(hash)
     for (let place = first + WAYS - 1; place > first; place--) words[place] = words[place - 1]!
-    words[first] = (this.#moment << MOMENT_SHIFT) | (hash & MARK_MASK)
+    words[first] = (this.#moment << MARK_BITS) | markOf(hash)
   }
 
   /** Whether the key is among about the last `limit` that went; it is forgotten then, for it comes back. */
   take(hash: number, limit: number): boolean {
+    if (this.#buckets === 0) return false
     const words = this.#words
+    const mark = markOf(hash)
     const first = this.#bucketOf(hash)
     for (let place = first; place < first + WAYS; place++) {
       const word = words[place]!
-      if (((word ^ hash) & MARK_MASK) !== 0 || word === EMPTY) continue
+      if ((word & MARK_MASK) !== mark || word === EMPTY) continue
       words[place] = EMPTY
-      const moment = word >>> MOMENT_SHIFT
+      const moment = word >>> MARK_BITS
       const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
       return age * this.#pace < limit
     }
     return false
   }
 
-  /** By the upper bits: the mark holds the lower ones. */
   #bucketOf(hash: number): number {
     return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets) * WAYS
   }
+}
+
+function markOf(hash: number): number {
+  return Math.imul(hash, 0x9e37_79b1) >>> (32 - MARK_BITS)
 }
