@@ -3,8 +3,9 @@ const MAX_COUNT = 15
 const COUNTERS_PER_WORD = 8
 /** Words of a block, one cache line: the four counters of a hash lie in one. */
 const BLOCK = 16
-/** Counters for each entry: as many as Caffeine has, and half of that in large stores. */
+/** Counters for each entry: as many as Caffeine has for so many entries, and in larger stores no more until fewer would do. */
 const COUNTERS_PER_ENTRY = 16
+const COUNTERS_IN_LARGE = 5
 const LARGE = 2 ** 17
 /** Small stores see many more keys than they hold: 8,192 counters at least. */
 const LEAST_WORDS = 1_024
@@ -14,20 +15,19 @@ const HALF_MASK = 0x7777_7777
  * A frequency sketch: about how often each key was used lately, in 4-bit counters that keys share, four to a hash, of which
  * the least is the estimate (count-min; Cormode & Muthukrishnan 2005). Its owner halves all counts now and then, so that
  * the past fades (Einziger, Friedman & Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on
- * Storage 2017). The layout in blocks is Caffeine's. 4 to 8 bytes for an entry, from the
- * first count on: a cache that has given up nothing yet does without.
+ * Storage 2017). The layout in blocks is Caffeine's. 8 bytes for an entry, 2.5 in a large store, from the first count on: a
+ * cache that has given up nothing yet does without.
  */
 export class FrequencySketch {
   #table: Uint32Array = new Uint32Array(0)
-  #blockMask = 0
+  #blocks = 0
 
-  /** Makes room for the uses of `entries` keys. Counts are kept: a block that is divided in two leaves them in both. */
+  /** Makes room for the uses of `entries` keys. Counts are kept: a block that is divided leaves them in all its parts. */
   reserve(entries: number): void {
-    const perEntry = COUNTERS_PER_ENTRY / COUNTERS_PER_WORD
-    const words = Math.max(LEAST_WORDS, Math.min(entries, LARGE) * perEntry, (entries * perEntry) / 2)
-    const blocks = 2 ** Math.ceil(Math.log2(words / BLOCK))
-    if (blocks <= this.#blockMask + 1) return
-    this.#blockMask = blocks - 1
+    const counters = Math.max(Math.min(entries, LARGE) * COUNTERS_PER_ENTRY, entries * COUNTERS_IN_LARGE)
+    const blocks = Math.ceil(Math.max(LEAST_WORDS, counters / COUNTERS_PER_WORD) / BLOCK)
+    if (blocks <= this.#blocks) return
+    this.#blocks = blocks
     if (this.#table.length > 0) this.#allocate()
   }
 
@@ -36,7 +36,7 @@ export class FrequencySketch {
     const table = this.#table
     if (table.length === 0) return 0
     const counters = spread(hash)
-    const block = (hash & this.#blockMask) * BLOCK
+    const block = this.#blockOf(hash)
     let least = MAX_COUNT
     for (let row = 0; row < 4; row++) {
       const bits = counters >>> (row * 8)
@@ -51,7 +51,7 @@ export class FrequencySketch {
     if (this.#table.length === 0) this.#allocate()
     const table = this.#table
     const counters = spread(hash)
-    const block = (hash & this.#blockMask) * BLOCK
+    const block = this.#blockOf(hash)
     for (let row = 0; row < 4; row++) {
       const bits = counters >>> (row * 8)
       const word = block + row * 4 + (bits & 3)
@@ -67,11 +67,20 @@ export class FrequencySketch {
     for (let word = 0; word < table.length; word++) table[word] = (table[word]! >>> 1) & HALF_MASK
   }
 
+  /** By the upper bits, in the order of hashes. */
+  #blockOf(hash: number): number {
+    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#blocks) * BLOCK
+  }
+
   /** Brings the table to its size. */
   #allocate(): void {
     const known = this.#table
-    this.#table = new Uint32Array((this.#blockMask + 1) * BLOCK)
-    for (let from = 0; known.length > 0 && from < this.#table.length; from += known.length) this.#table.set(known, from)
+    const knownBlocks = known.length / BLOCK
+    this.#table = new Uint32Array(this.#blocks * BLOCK)
+    for (let block = 0; knownBlocks > 0 && block < this.#blocks; block++) {
+      const from = Math.floor(((block + 0.5) / this.#blocks) * knownBlocks) * BLOCK
+      this.#table.set(known.subarray(from, from + BLOCK), block * BLOCK)
+    }
   }
 }
 

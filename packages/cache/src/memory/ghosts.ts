@@ -1,72 +1,73 @@
-/** Ghosts that share a bucket; of a full one the oldest is forgotten early. */
+/** Ghosts that share a bucket, the latest first; of a full one the oldest is forgotten, whether early or late. */
 const WAYS = 8
-/** Buckets have room for this much more than is remembered, so that few run full. */
-const SLACK = 1.5
 /** Room is made for so much more at a time. */
 const GROWTH = 1.25
+/** A word holds 20 bits, into which all of the hash is mixed, and above them the moment of its going. */
+const MARK_BITS = 20
+const MARK_MASK = 2 ** MARK_BITS - 1
+/** Moments are counted up to this, and then from 1 again: 0 is for an empty place. */
+const MOMENTS = 2 ** 12 - 1
+/** The time in which the latest `limit` went has so many moments. What is older is gone long before they come round. */
+const MOMENTS_REMEMBERED = 1_024
 const EMPTY = 0
-const LAST = 2 ** 31 - 1
 
 /**
- * Ghosts: the hashes of the keys that were last given up, in the order in which they went, without lists. Each lies in
- * the bucket of its hash with the number of its going; it is remembered while fewer than `limit` have gone after it
- * (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023, section 5.2). Costs 12 bytes for each.
+ * Ghosts: which keys were last given up, without lists. A mark of each lies in the bucket of its hash with the moment of its
+ * going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache eviction",
+ * SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever
+ * taken for one of them: where there are many, about as seldom as two hashes are equal.
  */
 export class Ghosts {
-  /** At 2 x place the number of its going, from 1, or 0 for an empty place; and beside that its hash. */
   #words = new Int32Array(0)
   #buckets = 0
   #limit = 0
+  /** How many go in a moment, and how many have gone in this one. */
+  #pace = 1
   #gone = 0
+  #moment = 1
 
-  /** Makes room for as many as `limit` ghosts. */
+  /** Makes room for as many as `limit` ghosts. When there was less, which is seldom, those that are there are forgotten. */
   reserve(limit: number): void {
     if (limit <= this.#limit) return
     this.#limit = Math.ceil(Math.max(limit, this.#limit * GROWTH))
-    const known = this.#words
-    this.#buckets = Math.ceil((this.#limit * SLACK) / WAYS)
-    this.#words = new Int32Array(this.#buckets * WAYS * 2)
-    for (let place = 0; place < known.length; place += 2) {
-      if (known[place] !== EMPTY) this.#put(known[place + 1]!, known[place]!)
-    }
+    this.#pace = Math.ceil(this.#limit / MOMENTS_REMEMBERED)
+    this.#buckets = Math.ceil(this.#limit / WAYS)
+    this.#words = new Int32Array(this.#buckets * WAYS)
   }
 
   add(hash: number): void {
-    if (this.#gone === LAST) this.clear()
-    this.#put(hash, ++this.#gone)
+    if (++this.#gone > this.#pace) {
+      this.#gone = 1
+      this.#moment = this.#moment === MOMENTS ? 1 : this.#moment + 1
+    }
+    const words = this.#words
+    const first = this.#bucketOf(hash)
+    for (let place = first + WAYS - 1; place > first; place--) words[place] = words[place - 1]!
+    words[first] = (this.#moment << MARK_BITS) | markOf(hash)
   }
 
-  /** Whether the key is among the last `limit` that went; it is forgotten then, for it comes back. */
+  /** Whether the key is among about the last `limit` that went; it is forgotten then, for it comes back. */
   take(hash: number, limit: number): boolean {
     if (this.#buckets === 0) return false
     const words = this.#words
+    const mark = markOf(hash)
     const first = this.#bucketOf(hash)
-    for (let place = first; place < first + WAYS * 2; place += 2) {
-      if (words[place + 1] !== hash || words[place] === EMPTY) continue
-      const after = this.#gone - words[place]!
+    for (let place = first; place < first + WAYS; place++) {
+      const word = words[place]!
+      if ((word & MARK_MASK) !== mark || word === EMPTY) continue
       words[place] = EMPTY
-      return after < limit
+      const moment = word >>> MARK_BITS
+      const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
+      return age * this.#pace < limit
     }
     return false
   }
 
-  clear(): void {
-    this.#words.fill(EMPTY)
-    this.#gone = 0
-  }
-
-  #put(hash: number, number: number): void {
-    const words = this.#words
-    const first = this.#bucketOf(hash)
-    let oldest = first
-    for (let place = first + 2; place < first + WAYS * 2; place += 2) {
-      if (words[place]! < words[oldest]!) oldest = place
-    }
-    words[oldest] = number
-    words[oldest + 1] = hash
-  }
-
   #bucketOf(hash: number): number {
-    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets) * WAYS * 2
+    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets) * WAYS
   }
+}
+
+function markOf(hash: number): number {
+  return Math.imul(hash, 0x9e37_79b1) >>> (32 - MARK_BITS)
 }

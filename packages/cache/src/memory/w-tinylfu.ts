@@ -21,7 +21,7 @@ const DEFAULT_WINDOW = 0.01
 const FADED_AFTER = 10
 /** In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds. */
 const LARGE = 2 ** 17
-const FEW_LOOKS = 128
+const FEW_LOOKS = 16
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
 
@@ -188,7 +188,8 @@ class WTinyLfuPolicy implements EvictionPolicy {
   }
 
   #mostLooks(): number {
-    return this.#held() > LARGE ? FEW_LOOKS : Number.POSITIVE_INFINITY
+    const held = this.#held()
+    return held > LARGE ? FEW_LOOKS : held
   }
 
   #held(): number {
