@@ -193,6 +193,7 @@ class AdaptivePolicy implements EvictionPolicy {
     const to = this.#candidates[candidate]!
     const next = to.create(this.#limits)
     next.grow(this.#columns)
+    next.follow?.(this.#miniatures.policyOf(candidate))
     this.#handover = new Handover(this.#active, next, this.#held, this.#columns.capacity)
     this.#active = next
     this.#ruling = candidate
