@@ -153,7 +153,7 @@ class AdaptivePolicy implements EvictionPolicy {
     if (++this.#quiet > QUIET_AFTER * this.#sampling.entries) return
     this.#miniatures.access(hash, bytes)
     this.#rehearsal?.access(hash, bytes)
-    const isTime = this.#evidence.record(this.#miniatures.hits, this.#ruling)
+    const isTime = this.#evidence.record(this.#miniatures.hits)
     if (isTime && this.#handover === undefined) this.#judge()
     if (this.#sampling.settles()) {
       this.#miniatures.thin((one) => this.#sampling.includes(one), this.#miniatureLimits())
@@ -199,7 +199,6 @@ class AdaptivePolicy implements EvictionPolicy {
     this.#ruling = candidate
     this.#changes++
     this.#lastChange = { at: this.#limits.now?.() ?? 0, from: from.name, to: to.name, why }
-    this.#evidence.changed()
   }
 
   /** Bytes have become the bound: what weighs sizes takes part from now on. */
