@@ -74,6 +74,11 @@ function loop(length: number, keys: number): number[] {
   return Array.from({ length }, (_, at) => 1_000_000 + (at % keys))
 }
 
+/** Each key twice, soon after each other, and never again: what is kept longer is kept in vain. */
+function twice(length: number, apart: number): number[] {
+  return Array.from({ length }, (_, at) => (at % 2 === 0 ? apart + at / 2 : (at - 1) / 2))
+}
+
 const OTHERS = ['lru', 'fifo', 'sieve', 's3-fifo', 'arc', 'w-tinylfu'] as const
 
 describe('the adaptive policy', () => {
@@ -141,6 +146,13 @@ describe('the adaptive policy', () => {
       changes = now
     }
     expect(changes).toBeGreaterThan(0)
+  })
+
+  it('keeps no place for what it took over and nobody asks for again', () => {
+    const trace = [...loop(30_000, 600), ...twice(100_000, 100)]
+    const best = Math.max(...OTHERS.map((name) => hitRatio(name, 300, trace)))
+    expect(hitRatio('adaptive', 300, trace)).toBeGreaterThan(best - 0.01)
+    expect(hitRatio('adaptive', 300, twice(100_000, 100))).toBeGreaterThan(0.48)
   })
 
   it('keeps the hot set while a million keys pass through once', () => {

@@ -155,7 +155,7 @@ class AdaptivePolicy implements EvictionPolicy {
     if (++this.#quiet > QUIET_AFTER * this.#sampling.entries) return
     this.#miniatures.access(hash, bytes)
     this.#rehearsal?.access(hash, bytes)
-    const isTime = this.#evidence.record(this.#miniatures.hits, this.#ruling)
+    const isTime = this.#evidence.record(this.#miniatures.hits)
     if (isTime && this.#handover === undefined) this.#judge()
     if (this.#sampling.settles()) {
       this.#miniatures.thin((one) => this.#sampling.includes(one), this.#miniatureLimits())
@@ -195,12 +195,12 @@ class AdaptivePolicy implements EvictionPolicy {
     const to = this.#candidates[candidate]!
     const next = to.create(this.#limits)
     next.grow(this.#columns)
+    next.follow?.(this.#miniatures.policyOf(candidate))
     this.#handover = new Handover(this.#active, next, this.#held, this.#columns.capacity)
     this.#active = next
     this.#ruling = candidate
     this.#changes++
     this.#lastChange = { at: this.#limits.now?.() ?? 0, from: from.name, to: to.name, why }
-    this.#evidence.changed()
   }
 
   /** Bytes have become the bound: what weighs sizes takes part from now on. */

@@ -18,8 +18,10 @@ class ArcPolicy implements EvictionPolicy {
   #isAgain = new Uint8Array(0)
   #hashes: Int32Array = new Int32Array(0)
   readonly #ghosts = new GhostLists()
-  /** p: how many of what was used once are kept. */
+  /** p: the share of the slots that is kept for what was used once. */
   #target = 0
+  /** Share of the slots of another policy, its coldest, that are taken over as used once. */
+  #adoptedOnce = 0.5
   /** Hash of the newcomer that the target was already moved for, until that comes. */
   #movedFor: number | undefined
 
@@ -41,8 +43,16 @@ class ArcPolicy implements EvictionPolicy {
     else this.#once.push(slot)
   }
 
+  /** A target that the lists have not come to yet would make the longer one give up all that was just taken over. */
+  follow(model: EvictionPolicy): void {
+    if (!(model instanceof ArcPolicy)) return
+    const { size } = model.#once
+    this.#adoptedOnce = size / Math.max(1, size + model.#again.size)
+    this.#target = Math.min(model.#target, this.#adoptedOnce)
+  }
+
   adopt(slot: number, warmth: number): void {
-    const isWarm = warmth >= 0.5
+    const isWarm = warmth >= this.#adoptedOnce
     this.#isAgain[slot] = isWarm ? 1 : 0
     if (isWarm) this.#again.push(slot)
     else this.#once.push(slot)
@@ -78,11 +88,10 @@ class ArcPolicy implements EvictionPolicy {
       if (this.#once.size + this.#ghosts.once.size >= held) this.#ghosts.forgetOldest(this.#ghosts.once)
       else if (held + this.#ghosts.size >= 2 * held) this.#ghosts.forgetOldest(this.#ghosts.again)
     }
+    const target = this.#target * held
     const fromOnce =
       this.#once.size > 0 &&
-      (this.#once.size > this.#target ||
-        (list === AGAIN && this.#once.size === Math.floor(this.#target)) ||
-        this.#again.size === 0)
+      (this.#once.size > target || (list === AGAIN && this.#once.size === Math.floor(target)) || this.#again.size === 0)
     const slot = fromOnce ? this.#once.shift() : this.#again.shift()
     this.#ghosts.add(this.#hashes[slot]!, fromOnce ? ONCE : AGAIN, held)
     return slot
@@ -92,8 +101,8 @@ class ArcPolicy implements EvictionPolicy {
     const list = this.#ghosts.listOf(hash)
     if (list === NONE) return
     const { once, again } = this.#ghosts
-    if (list === ONCE) this.#target = Math.min(held, this.#target + Math.max(1, again.size / once.size))
-    else this.#target = Math.max(0, this.#target - Math.max(1, once.size / again.size))
+    if (list === ONCE) this.#target = Math.min(1, this.#target + Math.max(1, again.size / once.size) / held)
+    else this.#target = Math.max(0, this.#target - Math.max(1, once.size / again.size) / held)
   }
 }
 

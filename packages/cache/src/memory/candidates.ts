@@ -33,8 +33,7 @@ function queued(smallShare: number, promoteAfter: number): Candidate {
 
 /**
  * What the adaptive policy chooses from: few, since each is simulated, and all different; what other tunings add was within
- * half a point wherever it was tried. The first one rules until something better is known. S3-FIFO with a large small queue
- * is nearly LRU, and survives a loop.
+ * half a point wherever it was tried. The first one rules until something better is known.
  */
 export const CANDIDATES: readonly Candidate[] = Object.freeze([
   windowed(0.2),
@@ -42,7 +41,6 @@ export const CANDIDATES: readonly Candidate[] = Object.freeze([
   { name: 'arc', create: arc, leastDifference: LEAST_DIFFERENCE },
   queued(0.1, 2),
   queued(0.3, 1),
-  queued(0.7, 2),
   { name: 'lru', create: lru, leastDifference: FRAGILE_DIFFERENCE },
   { name: 'fifo', create: fifo, leastDifference: FRAGILE_DIFFERENCE },
 ])

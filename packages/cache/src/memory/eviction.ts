@@ -33,6 +33,8 @@ export interface EvictionPolicy {
    * 0 for the first to 1 for the last.
    */
   adopt(slot: number, warmth: number): void
+  /** Tunes itself as one of its kind has that sees a sample of the keys. Called before it adopts what another one held. */
+  follow?(model: EvictionPolicy): void
   /** The store has other bounds from now on. Only for policies that ask for them. */
   resize?(limits: EvictionLimits): void
   /** How the policy came to its present choice, if it makes one. */

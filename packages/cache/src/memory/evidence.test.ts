@@ -7,7 +7,7 @@ const HUNDRED = 100
 function evidence(ahead: number, leastDifference = 0.002): Evidence {
   const known = new Evidence([0.002, leastDifference])
   known.rescale(1_000, 1)
-  for (let read = 0; read < 10 * HUNDRED; read++) known.record(read % HUNDRED < ahead ? 0b10 : 0b11, 0)
+  for (let read = 0; read < 10 * HUNDRED; read++) known.record(read % HUNDRED < ahead ? 0b10 : 0b11)
   return known
 }
 
@@ -24,9 +24,9 @@ describe('what is known of candidates', () => {
 
   it('is due for judgement until it is judged', () => {
     const known = evidence(0)
-    expect(known.record(0b11, 0)).toBe(true)
-    expect(known.record(0b11, 0)).toBe(true)
+    expect(known.record(0b11)).toBe(true)
+    expect(known.record(0b11)).toBe(true)
     known.judge(0, () => 0)
-    expect(known.record(0b11, 0)).toBe(false)
+    expect(known.record(0b11)).toBe(false)
   })
 })

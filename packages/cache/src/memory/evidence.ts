@@ -6,11 +6,9 @@ const PERIOD = 0.03
 const LEAST_PERIOD = 20
 /**
  * A change costs misses: the newcomer would have kept entries that are not there. It must have been better by this many hits
- * for each of them,
+ * for each of them.
  */
 const LEAST_ADVANTAGE = 0.1
-/** ... and by this many standard deviations of a fair coin thrown for each read on which the two differ. */
-const LEAST_DEVIATIONS = 2
 
 /** What speaks for a change of the ruling policy. Counts are of sampled reads, old ones at a discount. */
 export interface Advantage {
@@ -21,13 +19,10 @@ export interface Advantage {
 
 /**
  * What is known about the candidates of an adaptive policy: how many of the recent reads would have been hits under each,
- * as their miniatures show, forgetting what is old. Compared in pairs, read by read, so that what all of them hit or miss
- * is no noise.
+ * as their miniatures show, forgetting what is old.
  */
 export class Evidence {
   readonly #hits: Float64Array
-  /** Reads on which the candidate and the ruling policy differed, since the latter rules. */
-  readonly #differing: Float64Array
   readonly #all: number
   /** By candidate: the share of all reads by which it must be better. */
   readonly #leastDifferences: readonly number[]
@@ -42,7 +37,6 @@ export class Evidence {
     const candidates = leastDifferences.length
     this.#leastDifferences = leastDifferences
     this.#hits = new Float64Array(candidates)
-    this.#differing = new Float64Array(candidates)
     this.#all = 2 ** candidates - 1
   }
 
@@ -61,9 +55,12 @@ export class Evidence {
   /**
    * Counts a read; bit `candidate` of `hits` is set if it would have been a hit there. `true` when it is time to judge.
    */
-  record(hits: number, ruling: number): boolean {
+  record(hits: number): boolean {
     if (hits === this.#all) this.#hitsOfAll++
-    else if (hits !== 0) this.#compare(hits, (hits >>> ruling) & 1)
+    else if (hits !== 0) {
+      for (let candidate = 0; candidate < this.#hits.length; candidate++)
+        this.#hits[candidate]! += (hits >>> candidate) & 1
+    }
     this.#reads++
     // Less than 0 when nobody has judged in time, because a change was under way.
     return --this.#untilJudgement <= 0
@@ -78,8 +75,7 @@ export class Evidence {
     let best: Advantage | undefined
     for (let candidate = 0; candidate < this.#hits.length; candidate++) {
       const hits = this.#hits[candidate]! - this.#hits[ruling]!
-      if (hits <= least || hits <= LEAST_DEVIATIONS * Math.sqrt(this.#differing[candidate]!)) continue
-      if (hits <= this.#leastDifferences[candidate]! * this.#reads) continue
+      if (hits <= least || hits <= this.#leastDifferences[candidate]! * this.#reads) continue
       if (hits <= LEAST_ADVANTAGE * differenceOf(candidate)) continue
       least = hits
       best = { candidate, hits, reads: this.#reads }
@@ -89,28 +85,12 @@ export class Evidence {
     return best
   }
 
-  /** Another policy rules now. */
-  changed(): void {
-    this.#differing.fill(0)
-  }
-
   hitRatio(candidate: number): number {
     return this.#reads === 0 ? 0 : (this.#hits[candidate]! + this.#hitsOfAll) / this.#reads
   }
 
-  #compare(hits: number, own: number): void {
-    for (let candidate = 0; candidate < this.#hits.length; candidate++) {
-      const hit = (hits >>> candidate) & 1
-      this.#hits[candidate]! += hit
-      if (hit !== own) this.#differing[candidate]!++
-    }
-  }
-
   #fade(share: number): void {
-    for (let candidate = 0; candidate < this.#hits.length; candidate++) {
-      this.#hits[candidate]! *= share
-      this.#differing[candidate]! *= share
-    }
+    for (let candidate = 0; candidate < this.#hits.length; candidate++) this.#hits[candidate]! *= share
     this.#hitsOfAll *= share
     this.#reads *= share
   }

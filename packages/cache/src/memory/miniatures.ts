@@ -58,6 +58,10 @@ export class Miniatures {
     }
   }
 
+  policyOf(candidate: number): EvictionPolicy {
+    return this.#policies[candidate]!
+  }
+
   /** How many keys a candidate holds and another one does not. */
   difference(candidate: number, other: number): number {
     let count = 0

@@ -29,7 +29,7 @@ export class Rehearsal {
 
   access(hash: number, bytes: number): void {
     this.#miniatures.access(hash, bytes)
-    this.#evidence.record(this.#miniatures.hits, FIRST)
+    this.#evidence.record(this.#miniatures.hits)
   }
 
   forget(hash: number): void {

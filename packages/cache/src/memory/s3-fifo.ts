@@ -28,12 +28,15 @@ class S3FifoPolicy implements EvictionPolicy {
   readonly #ghosts = new Ghosts()
   readonly #smallShare: number
   readonly #promoteAfter: number
+  /** Share of the slots of another policy, its coldest, that are taken over as on trial. */
+  #adoptedSmall: number
   #states = new Uint8Array(0)
   #hashes: Int32Array = new Int32Array(0)
 
   constructor({ smallShare = 0.1, promoteAfter = 1 }: S3FifoTuning) {
     this.#smallShare = smallShare
     this.#promoteAfter = promoteAfter
+    this.#adoptedSmall = smallShare
   }
 
   grow({ capacity, hashes }: SlotColumns): void {
@@ -51,8 +54,15 @@ class S3FifoPolicy implements EvictionPolicy {
     else this.#small.push(slot)
   }
 
+  /** The small queue is longer than its share where few pass the trial; what never would have must not fill the main one. */
+  follow(model: EvictionPolicy): void {
+    if (!(model instanceof S3FifoPolicy)) return
+    const { size } = model.#small
+    this.#adoptedSmall = size / Math.max(1, size + model.#main.size)
+  }
+
   adopt(slot: number, warmth: number): void {
-    const isWarm = warmth >= this.#smallShare
+    const isWarm = warmth >= this.#adoptedSmall
     this.#states[slot] = isWarm ? IN_MAIN : 0
     if (isWarm) this.#main.push(slot)
     else this.#small.push(slot)
