@@ -7,6 +7,7 @@ import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './ev
 import { createEviction, type EvictionPolicyName } from './policies.js'
 import { sizeOfEntry } from './size.js'
 import { TimerWheel } from './timer-wheel.js'
+import { TOLD_OF, UseLog } from './use-log.js'
 import { WakeTimer } from './wake-timer.js'
 
 export interface MemoryTierOptions {
@@ -29,10 +30,11 @@ const MAX_ENTRIES = 2 ** 23
 const EXPIRED_PER_TURN = 10_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
-/** The policy is told of so many uses at once: a hit then costs one store here, whatever the policy does with it. */
-const USES_AT_ONCE = 64
-/** One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. */
-const WEIGHED = 16
+/**
+ * One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. Of a quiet
+ * store it is the one that the policy is told of.
+ */
+const WEIGHED = TOLD_OF
 const NONE = -1
 
 /**
@@ -69,9 +71,7 @@ class SlottedMemoryTier implements MemoryTier {
   #evictions = 0
   #expirations = 0
   #refusals = 0
-  /** Slots that were used, in order, of which the policy has yet to be told. */
-  readonly #used = new Int32Array(USES_AT_ONCE)
-  #usesToTell = 0
+  #used = new UseLog()
   #uses = 0
   #weighedHitBytes = 0
   #missedBytes = 0
@@ -121,8 +121,13 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   touch(slot: number): void {
-    this.#used[this.#usesToTell++] = slot
-    if (this.#usesToTell === USES_AT_ONCE) this.#tellUses()
+    const used = this.#used
+    if (used.toSkip > 0) {
+      used.toSkip--
+      return
+    }
+    used.slots[used.length++] = slot
+    if (used.length === used.limit) this.#tellUses()
   }
 
   set(key: string, entry: MemoryEntry, now = this.#clock.now()): boolean {
@@ -254,19 +259,24 @@ class SlottedMemoryTier implements MemoryTier {
     if (!kept) this.#informed().insert(keep)
   }
 
-  /** The policy, told of every use so far: before it is asked or told anything else, so that it hears all in order. */
+  /**
+   * The policy, told of every use so far: before it is asked or told anything else, so that it hears all in order. That is
+   * what ends the quiet, in which it hears of few.
+   */
   #informed(): EvictionPolicy {
-    if (this.#usesToTell > 0) this.#tellUses()
+    if (this.#used.length > 0) this.#tellUses()
+    this.#used.wake()
     return this.#policy
   }
 
   #tellUses(): void {
-    const uses = this.#usesToTell
-    this.#usesToTell = 0
-    for (let at = 0; at < uses; at++) {
-      const slot = this.#used[at]!
+    const { slots, length, share } = this.#used
+    this.#used.empty(this.#slots.size)
+    for (let at = 0; at < length; at++) {
+      const slot = slots[at]!
       this.#policy.touch(slot)
-      if (++this.#uses % WEIGHED === 0) this.#weighedHitBytes += this.#slots.bytesOf(slot)
+      this.#uses += share
+      if (this.#uses % WEIGHED < share) this.#weighedHitBytes += this.#slots.bytesOf(slot)
     }
   }
 
@@ -384,7 +394,7 @@ class SlottedMemoryTier implements MemoryTier {
   #begin(): void {
     this.#allowedEntries = this.#bounds.maxEntries
     this.#allowedBytes = this.#bounds.maxBytes
-    this.#usesToTell = 0
+    this.#used = new UseLog()
     this.#policy = this.#makePolicy(this.#limits())
     this.#wheel = new TimerWheel(this.#clock.now(), (slot) => this.#slots.entryOf(slot)!.staleUntil)
     this.#slots = new EntrySlots(this.#bounds.maxEntries, (columns) => {
