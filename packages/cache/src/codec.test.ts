@@ -278,12 +278,16 @@ describe('damage', () => {
   })
 })
 
-/** The codec gives every object an ordinary prototype; the generator also makes objects without one. */
+/**
+ * The codec gives every object an ordinary prototype; the generator also makes objects without one. And for Node two invalid
+ * dates are not the same date.
+ */
 function withPlainPrototypes(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value, withPlainPrototypes)
   if (value instanceof Map) return new Map([...value].map(([k, v]) => [withPlainPrototypes(k), withPlainPrototypes(v)]))
   if (value instanceof Set) return new Set([...value].map(withPlainPrototypes))
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Date) return value
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? Symbol.for('an invalid date') : value
   const plain = {}
   for (const [name, one] of Object.entries(value)) {
     Object.defineProperty(plain, name, {
