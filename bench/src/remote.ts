@@ -14,7 +14,7 @@ export const remote = comparison({
   name: 'remote',
   about: 'reads that memory cannot answer and Redis can, 1, 32 and 256 at a time, against others and plain GET',
   rounds: 15,
-  // Some thirty thousand reads of each: until then parts of what is measured are not compiled yet.
+  // Until then parts of what is measured are not compiled yet.
   warmUpRounds: 12,
   cases: [readsAtATime(1, 500, 0.95), readsAtATime(32, 1_600, 2), readsAtATime(256, 2_560, 2.5)],
 })

@@ -1,5 +1,5 @@
 /** What is run after it comes in the next microtask, for less than queueMicrotask costs, which makes an AsyncResource. */
-const SETTLED = Promise.resolve()
+export const SETTLED = Promise.resolve()
 
 /** A collector of what comes within one microtask: `take` is given all of it at the end, at most `limit` at a time. */
 export class Collector<Item> {

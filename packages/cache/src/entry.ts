@@ -81,8 +81,11 @@ export interface Shortcut {
 /** All that is known of an entry without decoding its value. */
 export type EntryHead = Omit<Entry, 'value'>
 
+/** How an entry of memory was found to be valid. */
+export type Proof = Readonly<Pick<MemoryEntry, 'judgedAt' | 'confirmedAt' | 'generation'>>
+
 /** An entry as the memory tier holds it: judged once, then cheap to serve. */
-export interface MemoryEntry<V = unknown> {
+export class MemoryEntry<V = unknown> {
   readonly value: V
   /** What the value takes on the heap, in bytes; without it the memory tier calculates it. */
   readonly heapBytes?: number | undefined
@@ -108,32 +111,8 @@ export interface MemoryEntry<V = unknown> {
   readonly memo?: LoadMemo | undefined
   /** Ended by the memory tier when it lets go of the entry. */
   shortcut?: Shortcut | undefined
-}
 
-/** When an entry of memory is fresh, kept, and may be refreshed: wall times. */
-export type Lifetime = Pick<MemoryEntry, 'freshUntil' | 'staleUntil' | 'refreshAt'>
-/** How an entry was found to be valid. */
-export type Proof = Readonly<Pick<MemoryEntry, 'judgedAt' | 'confirmedAt' | 'generation'>>
-
-/** An entry as memory is given it. */
-export class KeptEntry<V = unknown> implements MemoryEntry<V> {
-  readonly value: V
-  readonly heapBytes: number | undefined
-  readonly createdAt: number
-  readonly tags: readonly string[]
-  readonly epoch: string
-  readonly asOf: number
-  freshUntil: number
-  readonly staleUntil: number
-  refreshAt: number
-  judgedAt: number
-  confirmedAt: number
-  generation: number
-  retryAt = 0
-  readonly memo: LoadMemo | undefined
-  shortcut: Shortcut | undefined = undefined
-
-  constructor(entry: Entry<V>, lifetime: Lifetime, proof: Proof) {
+  constructor(entry: Entry<V>, lifetime: Pick<MemoryEntry, 'freshUntil' | 'staleUntil' | 'refreshAt'>, proof: Proof) {
     this.value = entry.value
     this.heapBytes = entry.heapBytes
     this.createdAt = entry.createdAt
@@ -146,7 +125,9 @@ export class KeptEntry<V = unknown> implements MemoryEntry<V> {
     this.judgedAt = proof.judgedAt
     this.confirmedAt = proof.confirmedAt
     this.generation = proof.generation
+    this.retryAt = 0
     this.memo = memoOf(entry)
+    this.shortcut = undefined
   }
 }
 

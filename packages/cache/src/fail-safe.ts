@@ -1,9 +1,10 @@
 import type { Entry, MemoryEntry } from './entry.js'
-import { type Fallback, type Flight, Found, type Outcome } from './flights.js'
+import type { Fallback, Flight } from './flights.js'
 import { isolated } from './isolation.js'
 import type { BoundLoader, PreviousLoad } from './load-context.js'
 import { after } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
+import { Found, type Outcome } from './outcome.js'
 import type { Family, Tiers } from './tiers.js'
 
 /**

@@ -1,9 +1,10 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
-import { type Flight, Found, type Outcome } from './flights.js'
+import type { Flight } from './flights.js'
 import { isolated, stored } from './isolation.js'
 import type { Loaded } from './load-context.js'
+import { Found, type Outcome } from './outcome.js'
 import type { LogPosition } from './ports.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MemoryEntry } from './entry.js'
-import { type Fallback, Flight, Flights, LeaseWaiters, type Outcome, type Passenger } from './flights.js'
+import { type Fallback, Flight, Flights, type Passenger } from './flights.js'
+import { LeaseWaiters } from './lease-waiters.js'
+import type { Outcome } from './outcome.js'
 import { createVirtualClock } from './testing/virtual-clock.js'
 
 const flightOf = (key: string) => new Flight(key, 1, 0, 0, true)

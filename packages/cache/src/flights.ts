@@ -1,36 +1,9 @@
 import type { MemoryEntry } from './entry.js'
 import type { CacheError } from './errors.js'
-import type { TierName } from './events.js'
 import { hashOf } from './hash.js'
 import { KeyTable } from './key-table.js'
-import type { Clock, Timer } from './ports.js'
-
-/** The answer to a read: a value with where it came from, or nothing. */
-export type Outcome = Found | { readonly found: false }
-
-export class Found {
-  readonly found = true
-  readonly value: unknown
-  readonly state: 'fresh' | 'stale'
-  readonly tier: TierName
-  readonly tags: readonly string[]
-  /** Of a stale value: how old it is, is counted. */
-  readonly createdAt: number | undefined
-
-  constructor(
-    value: unknown,
-    state: 'fresh' | 'stale',
-    tier: TierName,
-    tags: readonly string[],
-    createdAt?: number | undefined,
-  ) {
-    this.value = value
-    this.state = state
-    this.tier = tier
-    this.tags = tags
-    this.createdAt = createdAt
-  }
-}
+import type { Outcome } from './outcome.js'
+import type { Timer } from './ports.js'
 
 const NEVER = new Promise<never>(() => undefined)
 let moments = 0
@@ -320,54 +293,5 @@ export class Flights {
     for (const youngest of this.#airborne.all())
       for (let flight: Flight | undefined = youngest; flight !== undefined; flight = flight.below) all.push(flight)
     return all
-  }
-}
-
-/** Who waits for the end of another node's lease: woken by the remote tier, or when the lease must have ended. */
-export class LeaseWaiters {
-  readonly #clock: Clock
-  readonly #waiting = new Map<string, Set<() => void>>()
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  wake(key: string): void {
-    for (const resume of [...(this.#waiting.get(key) ?? [])]) resume()
-  }
-
-  wakeAll(): void {
-    for (const key of [...this.#waiting.keys()]) this.wake(key)
-  }
-
-  /**
-   * Begins to listen at once, so that a lease that ends between the refusal and the wait is not missed. Call `within`
-   * to wait for the end, at most so many milliseconds, or `cancel`.
-   */
-  listen(key: string): { within(ms: number): Promise<void>; cancel(): void } {
-    let timer: Timer
-    let resume: () => void = () => undefined
-    const woken = new Promise<void>((resolve) => {
-      resume = resolve
-    })
-    const wake = () => {
-      cancel()
-      resume()
-    }
-    const cancel = () => {
-      this.#clock.clearTimeout(timer)
-      const waiting = this.#waiting.get(key)
-      waiting?.delete(wake)
-      if (waiting?.size === 0) this.#waiting.delete(key)
-    }
-    const waiting = this.#waiting.get(key) ?? new Set()
-    this.#waiting.set(key, waiting.add(wake))
-    return {
-      cancel,
-      within: (ms) => {
-        if (this.#waiting.get(key)?.has(wake)) timer = this.#clock.setTimeout(wake, ms)
-        return woken
-      },
-    }
   }
 }

@@ -28,11 +28,9 @@ export class KeyTable<Item extends Keyed> {
   /** In the place of the one that is there for its key, if there is one. */
   set(item: Item): void {
     let at = this.#find(item.key, item.hash)
-    if (this.#places[at] === undefined) {
-      if (++this.#size * 2 > this.#places.length) {
-        this.#grow()
-        at = this.#find(item.key, item.hash)
-      }
+    if (this.#places[at] === undefined && ++this.#size * 2 > this.#places.length) {
+      this.#grow()
+      at = this.#find(item.key, item.hash)
     }
     this.#places[at] = item
   }

@@ -1,4 +1,4 @@
-import { Collector } from './batches.js'
+import { Collector, SETTLED } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
 import { RecentTime } from './clock.js'
@@ -8,7 +8,7 @@ import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
 import { Filling } from './filling.js'
-import { type Fallback, Flight, Found, nextMoment, type Outcome } from './flights.js'
+import { type Fallback, Flight, nextMoment } from './flights.js'
 import type { Inputs } from './inputs.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
@@ -17,6 +17,7 @@ import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-
 import { LoadReports } from './load-reports.js'
 import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
+import { Found, type Outcome } from './outcome.js'
 import type { LeaseAnswer, MemoryTier } from './ports.js'
 import { type Deliver, Read, withArguments } from './read.js'
 import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
@@ -50,7 +51,6 @@ interface Missing {
 const MOST_CHANGES = 8
 /** Answers to so many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
-const SETTLED = Promise.resolve()
 const NOTHING: Outcome = Object.freeze({ found: false })
 /** One memory hit in 128 is timed: the clock costs more than the hit. */
 const SAMPLING_MASK = 127
@@ -516,11 +516,12 @@ export class ReadPath {
           this.#answered(question, answers[at], confirmedAt, now)
         }
       }
-      // Who is answered asks anew. With nothing else on its way, the second half is decoded while the remote tier sees to that.
+      // Who is answered asks anew, some microtasks from now. With nothing else on its way, the second half is decoded while the
+      // remote tier sees to that.
       const all = questions.length
       const first = this.#asking === 0 && all >= LEAST_IN_HALVES ? all >> 1 : all
       judgePart(0, first)
-      if (first < all) SETTLED.then(() => SETTLED).then(() => judgePart(first, all))
+      if (first < all) void SETTLED.then(() => SETTLED).then(() => judgePart(first, all))
     }
     this.#asking++
     try {

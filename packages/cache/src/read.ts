@@ -1,5 +1,6 @@
-import type { Flight, Outcome, Passenger } from './flights.js'
+import type { Flight, Passenger } from './flights.js'
 import type { BoundLoader, Loader } from './load-context.js'
+import type { Outcome } from './outcome.js'
 import type { Family } from './tiers.js'
 
 /** Takes the outcome of a read to who asked for it. */

@@ -1,11 +1,12 @@
 import type { Bulkhead } from './bulkhead.js'
 import { earliestDraw } from './early-refresh.js'
-import { type Entry, KeptEntry, type MemoryEntry, type Proof, StoredEntry } from './entry.js'
+import { type Entry, MemoryEntry, type Proof, StoredEntry } from './entry.js'
 import { CacheError } from './errors.js'
 import { CacheEvents } from './events.js'
-import { Flights, LeaseWaiters } from './flights.js'
+import { Flights } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
+import { LeaseWaiters } from './lease-waiters.js'
 import type { LoadDecisions } from './load-context.js'
 import type { LoadRetries } from './load-retries.js'
 import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
@@ -283,7 +284,7 @@ export class Tiers implements LogReader {
   memoryEntryOf(entry: Entry, options: ResolvedEntryOptions, proof: Proof, now = this.clock.now()): MemoryEntry {
     const freshUntil = entry.expired ? 0 : Math.min(entry.createdAt + entry.ttl, now + this.options.memory.ttl)
     const staleUntil = entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil
-    return new KeptEntry(entry, { freshUntil, staleUntil, refreshAt: refreshAtOf(entry, options) }, proof)
+    return new MemoryEntry(entry, { freshUntil, staleUntil, refreshAt: refreshAtOf(entry, options) }, proof)
   }
 
   /** Physical expiry in the remote tier. */

@@ -10,6 +10,7 @@ import {
 } from './eviction.js'
 import { Evidence } from './evidence.js'
 import { Handover } from './handover.js'
+import { LARGE_STORE } from './large-store.js'
 import { Miniatures } from './miniatures.js'
 import { Rehearsal } from './rehearsal.js'
 import { Sampling } from './sampling.js'
@@ -17,7 +18,6 @@ import { Sampling } from './sampling.js'
 const NONE = -1
 /** Slots that pass to a new policy with each use; fewer in a large store, where code that has just begun to run is felt. */
 const PASSED_PER_USE = 16
-const LARGE = 2 ** 17
 const PASSED_IN_LARGE = 4
 /** The store is full with this much less than was expected, because bytes are the bound: the sample was too small. */
 const MUCH_LESS = 0.5
@@ -146,7 +146,7 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 
   #advance(): void {
-    this.#handover!.advance(this.#held > LARGE ? PASSED_IN_LARGE : PASSED_PER_USE)
+    this.#handover!.advance(this.#held > LARGE_STORE ? PASSED_IN_LARGE : PASSED_PER_USE)
     if (this.#handover!.isDone) this.#handover = undefined
   }
 

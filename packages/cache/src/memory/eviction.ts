@@ -7,10 +7,10 @@ import type { PolicyFigures } from '../ports.js'
  *
  * The store tells the policy of every slot that comes (`insert`), is used (`touch`, `replace`) or goes for a reason of
  * its own (`remove`), and asks it for another when room is needed (`evict`). While it gives nothing up it may tell of few
- * uses only: see `UseLog`. Room is made *before* the newcomer is
- * inserted, as the papers on S3-FIFO, SIEVE and ARC describe it. What is known of a slot stands in {@link SlotColumns},
- * which the store owns and fills in before it tells the policy. A policy that remembers keys after they have gone
- * (ghosts) or counts their uses (frequency sketch) knows them by their hashes and by nothing else.
+ * uses only: see `UseLog`. Room is made *before* the newcomer is inserted, as the papers on S3-FIFO, SIEVE and ARC
+ * describe it. What is known of a slot stands in {@link SlotColumns}, which the store owns and fills in before it tells
+ * the policy. A policy that remembers keys after they have gone (ghosts) or counts their uses (frequency sketch) knows
+ * them by their hashes and by nothing else.
  */
 export interface EvictionPolicy {
   /** From now on slots below `columns.capacity` may be used. Called before the first insert, and whenever they grow. */

@@ -1,3 +1,5 @@
+import { LARGE_STORE } from './large-store.js'
+
 /** Counters go up to 15, in 4 bits; 8 of them in a word. */
 const MAX_COUNT = 15
 const COUNTERS_PER_WORD = 8
@@ -6,7 +8,6 @@ const BLOCK = 16
 /** Counters for each entry: as many as Caffeine has for so many entries, and in larger stores no more until fewer would do. */
 const COUNTERS_PER_ENTRY = 16
 const COUNTERS_IN_LARGE = 5
-const LARGE = 2 ** 17
 /** Small stores see many more keys than they hold: 8,192 counters at least. */
 const LEAST_WORDS = 1_024
 const HALF_MASK = 0x7777_7777
@@ -24,7 +25,7 @@ export class FrequencySketch {
 
   /** Makes room for the uses of `entries` keys. Counts are kept: a block that is divided leaves them in all its parts. */
   reserve(entries: number): void {
-    const counters = Math.max(Math.min(entries, LARGE) * COUNTERS_PER_ENTRY, entries * COUNTERS_IN_LARGE)
+    const counters = Math.max(Math.min(entries, LARGE_STORE) * COUNTERS_PER_ENTRY, entries * COUNTERS_IN_LARGE)
     const blocks = Math.ceil(Math.max(LEAST_WORDS, counters / COUNTERS_PER_WORD) / BLOCK)
     if (blocks <= this.#blocks) return
     this.#blocks = blocks

@@ -1,3 +1,5 @@
+import { LARGE_STORE } from './large-store.js'
+
 const NONE = -1
 const EMPTY = 0
 /** A word holds slot + 1 in its lower 24 bits, and above them 8 bits of the hash, so that few wrong keys are compared. */
@@ -14,7 +16,6 @@ const MAX_LOAD = 0.76
 /** How full the segments of a full store are: few collisions where memory does not matter, little memory where it does. */
 const LOAD_OF_SMALL = 0.5
 const LOAD_OF_LARGE = 0.72
-const LARGE = 2 ** 17
 
 /**
  * An index from keys to the slots that their entries are in: a hash table with linear probing, in typed arrays; a removal
@@ -35,7 +36,7 @@ export class KeyIndex {
 
   /** For up to `capacity` keys; it will hold more, with larger segments. */
   constructor(capacity: number) {
-    const load = capacity < LARGE ? LOAD_OF_SMALL : LOAD_OF_LARGE
+    const load = capacity < LARGE_STORE ? LOAD_OF_SMALL : LOAD_OF_LARGE
     const segments = Math.ceil(capacity / (FULL_LENGTH * load))
     this.#segments = Array.from({ length: segments }, () => new Int32Array(FIRST_LENGTH))
     this.#sizes = new Int32Array(segments)

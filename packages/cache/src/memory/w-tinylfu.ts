@@ -1,6 +1,7 @@
 import type { EvictionPolicy, EvictionPolicyFactory, SlotColumns } from './eviction.js'
 import { FrequencySketch } from './frequency-sketch.js'
 import { HillClimber } from './hill-climber.js'
+import { LARGE_STORE } from './large-store.js'
 import { SlotLinks, SlotQueue } from './slot-lists.js'
 
 const NONE = -1
@@ -20,7 +21,6 @@ const DEFAULT_WINDOW = 0.01
 /** Uses for each slot after which all counts are halved. */
 const FADED_AFTER = 10
 /** In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds. */
-const LARGE = 2 ** 17
 const FEW_LOOKS = 16
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
@@ -189,7 +189,7 @@ class WTinyLfuPolicy implements EvictionPolicy {
 
   #mostLooks(): number {
     const held = this.#held()
-    return held > LARGE ? FEW_LOOKS : held
+    return held > LARGE_STORE ? FEW_LOOKS : held
   }
 
   #held(): number {

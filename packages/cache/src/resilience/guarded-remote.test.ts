@@ -473,6 +473,21 @@ describe('a retry', () => {
     expect(asked).toEqual(['get'])
   })
 
+  it('is not made for a call that fails after it was given up', async () => {
+    let asked = 0
+    const { guarded } = await tier(() => ({
+      get: async () => {
+        asked++
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, TIMEOUT_MS * 3))
+        throw loading
+      },
+    }))
+    const given = await clock.runUntil(rejection(guarded.get(['k'])))
+    expect(given).toMatchObject({ code: 'remote-timeout' })
+    await clock.advance(TIMEOUT_MS * 5)
+    expect(asked).toBe(1)
+  })
+
   it('has a budget of one call in ten in the long run', async () => {
     let asked = 0
     const { guarded } = await tier(

@@ -62,7 +62,7 @@ function compile(names: readonly string[]): Compiled | undefined {
   const assignments = names.map((name, at) => `this[${JSON.stringify(name)}] = v${at}`).join('\n')
   const reads = names.map((_, at) => `const v${at} = source.value()`).join('\n')
   try {
-    const make = new Function(`
+    const make = new Function(`'use strict'
       function Plain(${values}) { ${assignments} }
       Plain.prototype = Object.prototype
       return function (source) { ${reads}\nreturn new Plain(${values}) }

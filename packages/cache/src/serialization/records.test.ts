@@ -143,6 +143,19 @@ describe('a value comes back as what it was', () => {
     expect(Object.keys((roundTrip(value) as typeof value)[0]?.row ?? {})).toEqual(Object.keys(row))
   })
 
+  it('objects with a name that all objects inherit and that cannot be assigned, as where prototypes are frozen', () => {
+    Object.defineProperty(Object.prototype, 'inherited', { value: 0, writable: false, configurable: true })
+    try {
+      const value = Array.from({ length: 100 }, (_, id) =>
+        Object.defineProperty({ id }, 'inherited', { value: 1, enumerable: true }),
+      )
+      const back = roundTrip(value) as { inherited: number }[]
+      expect(back.map((one) => Object.entries(one))).toEqual(value.map((one) => Object.entries(one)))
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'inherited')
+    }
+  })
+
   it('decimal fractions that are written as hundredths, and those that only look like it', () => {
     fc.assert(
       fc.property(

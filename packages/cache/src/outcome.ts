@@ -1,0 +1,28 @@
+import type { TierName } from './events.js'
+
+/** The answer to a read: a value with where it came from, or nothing. */
+export type Outcome = Found | { readonly found: false }
+
+export class Found {
+  readonly found = true
+  readonly value: unknown
+  readonly state: 'fresh' | 'stale'
+  readonly tier: TierName
+  readonly tags: readonly string[]
+  /** Of a stale value: how old it is, is counted. */
+  readonly createdAt: number | undefined
+
+  constructor(
+    value: unknown,
+    state: 'fresh' | 'stale',
+    tier: TierName,
+    tags: readonly string[],
+    createdAt?: number | undefined,
+  ) {
+    this.value = value
+    this.state = state
+    this.tier = tier
+    this.tags = tags
+    this.createdAt = createdAt
+  }
+}
