@@ -262,6 +262,7 @@ export class Cache implements AsyncDisposable {
   sampleReads(share: number, listener: (read: SampledRead) => void): () => void {
     const unsubscribe = this.#sampling.subscribe(share, listener)
     this.#tiers.sampling = this.#sampling
+    this.#tiers.recent.interrupt()
     return () => {
       unsubscribe()
       if (this.#sampling.idle) this.#tiers.sampling = undefined

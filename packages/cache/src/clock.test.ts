@@ -82,6 +82,35 @@ describe('recent time', () => {
     expect(read(recent)).toBe(clock.now())
   })
 
+  it('is read for the very next read when a burst is interrupted, and the burst goes on', () => {
+    const { recent, readings } = countingClock()
+    burst(recent, 100)
+    recent.interrupt()
+    const before = readings()
+    read(recent)
+    expect(readings() - before).toBe(1)
+    burst(recent, 31)
+    expect(readings() - before).toBe(1)
+    recent.limit(40)
+    read(recent)
+    recent.limit(3)
+    burst(recent, 4)
+    expect(readings() - before).toBe(3)
+  })
+
+  it('tells how many reads have gone by, whatever cut them short, and without those that were none', () => {
+    const { recent } = countingClock()
+    burst(recent, 100)
+    recent.look()
+    burst(recent, 20)
+    recent.discount()
+    recent.limit(5)
+    burst(recent, 2)
+    recent.interrupt()
+    expect(recent.look()).toBe(21)
+    expect(recent.look()).toBe(0)
+  })
+
   it('follows a clock that is set back', () => {
     let now = 10_000_000
     const recent = new RecentTime({ ...systemClock, now: () => now })

@@ -27,9 +27,10 @@ const LONGEST_TICK = 2 ** 30
  * The time of memory hits. Reading the machine's clock costs nearly half of a hit, so in a burst (16 reads within a
  * millisecond) 32 reads share one reading. A burst ends with the turn of the event loop in which it began, and when
  * reads come more slowly again; outside of bursts each read has the exact time. Clocks that cannot tell when a turn is over
- * (see {@link Clock.afterTurn}), such as the virtual one, are read each time.
+ * (see {@link Clock.afterTurn}) are read each time.
  *
- * A reader does `if (--recent.left < 0) recent.look()` and then uses {@link time} or {@link tick}.
+ * A reader does `if (--recent.left < 0) recent.look()` and then uses {@link time} or {@link tick}. Whatever else it looks at
+ * then holds for the reads that go by as well: who changes it calls {@link interrupt}.
  */
 export class RecentTime {
   /** Wall time in milliseconds. */
@@ -41,6 +42,8 @@ export class RecentTime {
   /** Grows when ticks begin anew; ticks of before mean nothing then. */
   beginnings = 0
   readonly #clock: Clock
+  /** Reads that may go by between the last look and the next; {@link left} of them have yet to come. */
+  #allowed = 0
   #beginning: number
   #readings = 0
   #firstReading = Number.NEGATIVE_INFINITY
@@ -52,12 +55,32 @@ export class RecentTime {
     this.#beginning = Math.floor(this.time)
   }
 
-  /** Reads the clock. */
-  look(): void {
+  /** The next read looks. */
+  interrupt(): void {
+    this.limit(0)
+  }
+
+  /** No more than so many reads go by before the next that looks. */
+  limit(reads: number): void {
+    const tooMany = this.left - reads
+    if (tooMany <= 0) return
+    this.#allowed -= tooMany
+    this.left = reads
+  }
+
+  /** The one that has just gone by was none. */
+  discount(): void {
+    this.#allowed--
+  }
+
+  /** Reads the clock; returns how many reads have gone by since the last look. */
+  look(): number {
     const time = this.#clock.now()
-    if (!this.#bursting) this.left = this.#isBurst(time) ? this.#begin() : 0
-    else if (time - this.time > BURST_MS) this.left = this.#end()
-    else this.left = READS_PER_READING - 1
+    const passed = this.#allowed - Math.max(0, this.left)
+    if (this.#bursting) this.#bursting = time - this.time <= BURST_MS
+    else if (this.#isBurst(time)) this.#begin()
+    this.#allowed = this.#bursting ? READS_PER_READING - 1 : 0
+    this.left = this.#allowed
     this.time = time
     this.tick = Math.floor(time - this.#beginning)
     if (Math.abs(this.tick) > LONGEST_TICK) {
@@ -65,6 +88,7 @@ export class RecentTime {
       this.tick = 0
       this.beginnings++
     }
+    return passed
   }
 
   /** The tick before which `time` has not come; at most 12 days ahead. */
@@ -80,18 +104,13 @@ export class RecentTime {
     return Math.abs(time - first) <= BURST_MS
   }
 
-  #begin(): number {
+  #begin(): void {
     this.#bursting = true
     this.#clock.afterTurn?.(this.#turnOver)
-    return READS_PER_READING - 1
-  }
-
-  #end(): number {
-    this.#bursting = false
-    return 0
   }
 
   readonly #turnOver = (): void => {
-    this.left = this.#end()
+    this.#bursting = false
+    this.interrupt()
   }
 }

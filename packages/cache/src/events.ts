@@ -169,9 +169,12 @@ export class CacheEvents {
   hearsHits = false
   readonly #listeners = new Map<CacheEventType, readonly AnyListener[]>()
   readonly #onListenerError: (error: unknown) => void
+  readonly #onHearsHits: () => void
 
-  constructor(onListenerError: (error: unknown) => void) {
+  /** `onHearsHits` is told when {@link hearsHits} may have changed. */
+  constructor(onListenerError: (error: unknown) => void, onHearsHits: () => void = () => undefined) {
     this.#onListenerError = onListenerError
+    this.#onHearsHits = onHearsHits
   }
 
   listens(type: CacheEventType): boolean {
@@ -183,7 +186,7 @@ export class CacheEvents {
     if (!Object.hasOwn(TYPES, type)) throw invalidArgument('on', type, `one of ${Object.keys(TYPES).join(', ')}`)
     if (typeof listener !== 'function') throw invalidArgument(`on('${type}')`, listener, 'a function')
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener as AnyListener])
-    this.hearsHits = this.listens('hit')
+    this.#noteHearsHits()
     return () => this.off(type, listener)
   }
 
@@ -191,7 +194,12 @@ export class CacheEvents {
     const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== listener)
     if (rest.length > 0) this.#listeners.set(type, rest)
     else this.#listeners.delete(type)
+    this.#noteHearsHits()
+  }
+
+  #noteHearsHits(): void {
     this.hearsHits = this.listens('hit')
+    this.#onHearsHits()
   }
 
   emit(event: CacheEvent): void {

@@ -338,21 +338,21 @@ export class InvalidationLog {
     const anew = snapshot.position.epoch !== this.applied.epoch
     this.#astray = false
     if (!anew && !this.#lost) return
+    const from = this.applied.epoch
+    const isNewLoss = !first && anew && !this.#lost
+    if (isNewLoss) this.#losses++
     if (!first) this.generation++
-    if (!first && anew && !this.#lost) {
-      this.#losses++
-      logger.warn(
-        { from: this.applied.epoch, to: snapshot.position.epoch },
-        'invalidation log begun anew: memory must be confirmed',
-      )
-      events.emit({ type: 'log-lost', reason: 'epoch' })
-    }
     this.#lost = false
     this.applied = snapshot.position
     this.#ahead.clear()
     this.#ownApplied.clear()
     reader.restart(snapshot)
     this.confirmedAt = without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
+    // Told last: who hears of it may read at once, and is given nothing from before.
+    if (isNewLoss) {
+      logger.warn({ from, to: this.applied.epoch }, 'invalidation log begun anew: memory must be confirmed')
+      events.emit({ type: 'log-lost', reason: 'epoch' })
+    }
     for (const waiting of this.#reached.splice(0)) waiting.resolve()
   }
 

@@ -1,7 +1,7 @@
 import { Collector, SETTLED } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
-import { RecentTime } from './clock.js'
+import type { RecentTime } from './clock.js'
 import { drawsRefresh } from './early-refresh.js'
 import { type Entry, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
@@ -53,7 +53,7 @@ const MOST_CHANGES = 8
 const LEAST_IN_HALVES = 16
 const NOTHING: Outcome = Object.freeze({ found: false })
 /** One memory hit in 128 is timed: the clock costs more than the hit. */
-const SAMPLING_MASK = 127
+const TIMED_OF = 128
 const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
 
 /**
@@ -69,6 +69,10 @@ export class ReadPath {
   readonly #log: InvalidationLog
   readonly #recent: RecentTime
   readonly #warmEntries: WarmEntries
+  /** Warm hits that were not timed since one was. */
+  #untimed = 0
+  /** The least `maxStaleness` of all who have had warm entries. */
+  #strictest = Number.POSITIVE_INFINITY
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
   readonly #questions: Collector<Question>
@@ -83,7 +87,7 @@ export class ReadPath {
     this.#events = tiers.events
     this.#validity = tiers.validity
     this.#log = tiers.log
-    this.#recent = new RecentTime(tiers.clock)
+    this.#recent = tiers.recent
     this.#warmEntries = new WarmEntries(tiers.memory.figures().maxEntries)
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
@@ -97,7 +101,6 @@ export class ReadPath {
    * was found before still stands, so that the full key is not made, nothing is judged, and nothing is allocated.
    */
   answer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
-    if ((family.counters.memoryHits & SAMPLING_MASK) === 0) return this.#timedAnswer(warmKey, family)
     const place = this.#meet(warmKey, family)
     return place === undefined ? undefined : (this.#warmEntries.answers[place] ?? this.#copyAt(place))
   }
@@ -110,10 +113,10 @@ export class ReadPath {
     args: readonly unknown[] = NO_ARGUMENTS,
     warmKey?: WarmKey,
   ): Promise<unknown> {
-    const sampled = (family.counters.memoryHits & SAMPLING_MASK) === 0
-    const startedAt = sampled ? this.#tiers.clock.monotonic() : 0
+    const isTimed = family.counters.memoryHits % TIMED_OF === 0
+    const startedAt = isTimed ? this.#tiers.clock.monotonic() : 0
     const entry = this.#fromMemory(key, family, loader, args, warmKey)
-    if (sampled && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
+    if (isTimed && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(isolated(entry.value, this.#tiers.options.memory.isolate))
     return new Promise((resolve, reject) => {
       const deliver = (outcome: Outcome) => resolve(outcome.found ? outcome.value : undefined)
@@ -181,8 +184,13 @@ export class ReadPath {
 
   /** What memory holds of a warm entry, without counting; `undefined` when {@link peek} must look. */
   peekWarm(warmKey: WarmKey, family: Family): Peeked<unknown> | undefined {
-    const place = this.#find(warmKey, family)
-    return place === undefined ? undefined : { value: this.#valueAt(place), state: 'fresh', tier: 'memory' }
+    const place = family.warm.get(warmKey)
+    if (place === undefined) return undefined
+    const recent = this.#recent
+    if (recent.tick >= this.#warmEntries.untils[place]!) return undefined
+    if (--recent.left >= 0) recent.discount()
+    else if (!this.#look(place, family)) return undefined
+    return { value: this.#valueAt(place), state: 'fresh', tier: 'memory' }
   }
 
   /** What memory holds now, without asking anybody and without counting. */
@@ -197,41 +205,69 @@ export class ReadPath {
     return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
   }
 
-  /** The place of a warm entry that still stands, counted as a hit and reported. */
+  /** The place of a warm entry that still stands, counted as a hit. What most hits depend on was looked at before: see {@link #look}. */
   #meet(warmKey: WarmKey, family: Family): number | undefined {
-    const place = this.#find(warmKey, family)
-    if (place === undefined || this.#tiers.sampling?.passes() === false) return undefined
-    family.counters.memoryHits++
-    if (this.#events.hearsHits) this.#reportHit(this.#warmEntries.keyAt(place), family, 'memory', 'fresh')
-    this.#memory.touch(this.#warmEntries.slots[place]!)
-    return place
-  }
-
-  /** The place of a warm entry that still stands: not past its time, nothing to judge it by has changed, and the log is heard. */
-  #find(warmKey: WarmKey, family: Family): number | undefined {
     const place = family.warm.get(warmKey)
     if (place === undefined) return undefined
     const recent = this.#recent
-    if (--recent.left < 0) recent.look()
     const warm = this.#warmEntries
-    const stamp = this.#stamp()
-    if (stamp !== warm.stamp) warm.voidAll(stamp)
     if (recent.tick >= warm.untils[place]!) return undefined
-    const { onPartition, maxStaleness } = family.options
-    return onPartition === 'serve' || this.#log.confirmedAt + maxStaleness >= recent.time ? place : undefined
+    if (--recent.left < 0) return this.#lookAndMeet(place, family)
+    family.counters.memoryHits++
+    this.#memory.touch(warm.slots[place]!)
+    return place
   }
 
-  /** Changes with everything by which entries are judged: each of its parts only ever grows. */
-  #stamp(): number {
-    return this.#validity.revision + this.#log.generation + this.#recent.beginnings
+  /** As {@link #meet}, by the first read of many, or the only one. One in 128 is timed, those that go by counted in. */
+  #lookAndMeet(place: number, family: Family): number | undefined {
+    const { clock, sampling } = this.#tiers
+    const isTimed = this.#untimed >= TIMED_OF
+    const startedAt = isTimed ? clock.monotonic() : 0
+    if (!this.#look(place, family) || sampling?.unclaimed === 0) return undefined
+    sampling?.pass(1)
+    family.counters.memoryHits++
+    if (this.#events.hearsHits) this.#reportHit(this.#warmEntries.keyAt(place), family, 'memory', 'fresh')
+    this.#memory.touch(this.#warmEntries.slots[place]!)
+    if (isTimed) {
+      this.#untimed %= TIMED_OF
+      family.counters.memoryTime.record(clock.monotonic() - startedAt)
+    }
+    return place
+  }
+
+  /**
+   * Whether a warm entry stands: not past its time, nothing that it was judged by has changed, and the log is heard as its family
+   * asks for. All but the first holds for the reads that go by until the next look as well; what changes it interrupts them.
+   */
+  #look(place: number, family: Family): boolean {
+    const recent = this.#recent
+    const warm = this.#warmEntries
+    const log = this.#log
+    const { sampling } = this.#tiers
+    const passed = recent.look()
+    this.#untimed += passed + 1
+    // Each of these only ever grows.
+    const stamp = this.#validity.revision + log.generation + recent.beginnings
+    if (stamp !== warm.stamp) warm.voidAll(stamp)
+    if (this.#events.hearsHits || log.confirmedAt + this.#strictest < recent.time) recent.interrupt()
+    if (sampling !== undefined) {
+      sampling.pass(passed)
+      // Neither the next that somebody is to be given nor this one goes by.
+      recent.limit(Math.max(0, sampling.unclaimed - 1))
+    }
+    const { onPartition, maxStaleness } = family.options
+    const isHeard = onPartition === 'serve' || log.confirmedAt + maxStaleness >= recent.time
+    return isHeard && recent.tick < warm.untils[place]!
   }
 
   /** Makes an entry warm that was judged just now and found fresh, valid and confirmed. */
   #warm(warmKey: WarmKey, key: string, entry: MemoryEntry, family: Family): void {
     const place = this.#warmEntries.placeOf(entry, key, family.warm, warmKey)
     if (place === undefined) return
-    this.#recent.look()
-    this.#warmEntries.put(place, this.#stamp(), {
+    const { onPartition, maxStaleness } = family.options
+    if (onPartition !== 'serve') this.#strictest = Math.min(this.#strictest, maxStaleness)
+    this.#look(place, family)
+    this.#warmEntries.put(place, {
       until: this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt)),
       slot: this.#memory.slotOf(key),
       value: entry.value,
@@ -247,15 +283,6 @@ export class ReadPath {
   /** For readers who each get a copy. */
   #copyAt(place: number): Promise<unknown> {
     return Promise.resolve(this.#valueAt(place))
-  }
-
-  /** As {@link answer}, with the time that it takes recorded. */
-  #timedAnswer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
-    const startedAt = this.#tiers.clock.monotonic()
-    const place = this.#meet(warmKey, family)
-    if (place === undefined) return undefined
-    family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
-    return this.#warmEntries.answers[place] ?? this.#copyAt(place)
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */

@@ -31,8 +31,8 @@ const LONGEST_GAP = 1_000_000_000
 
 /**
  * A draw among reads: each subscriber is given its share of them, every read with the same chance whatever came before
- * (gaps are geometrically distributed), so that traffic with a rhythm is not misjudged. A read that nobody is given costs
- * one decrement.
+ * (gaps are geometrically distributed), so that traffic with a rhythm is not misjudged. Reads that nobody is
+ * given are counted, one by one or many at a time.
  */
 export class ReadSampling {
   readonly #random: () => number
@@ -66,11 +66,14 @@ export class ReadSampling {
     }
   }
 
-  /** Counts one read that nobody is given; `false`, and nothing is counted, when somebody is to be given it. */
-  passes(): boolean {
-    if (this.#left <= 1) return false
-    this.#left--
-    return true
+  /** Reads that nobody is given, before the next that somebody is. */
+  get unclaimed(): number {
+    return Math.max(0, this.#left - 1)
+  }
+
+  /** Counts so many reads that nobody is given. */
+  pass(reads: number): void {
+    this.#left -= reads
   }
 
   /** Counts one read; whether somebody is to be given it, by {@link give}. */

@@ -1,4 +1,5 @@
 import type { Bulkhead } from './bulkhead.js'
+import { RecentTime } from './clock.js'
 import { earliestDraw } from './early-refresh.js'
 import { type Entry, MemoryEntry, type Proof, StoredEntry } from './entry.js'
 import { CacheError } from './errors.js'
@@ -95,6 +96,8 @@ export class Tiers implements LogReader {
   readonly remote: RemoteTier
   readonly codec: Required<Codec>
   readonly clock: Clock
+  /** Of warm hits, which share their looks at it and at all else that they depend on: interrupted when any of it changes. */
+  readonly recent: RecentTime
   readonly logger: Logger
   readonly counters: CounterSource
   readonly events: CacheEvents
@@ -126,12 +129,16 @@ export class Tiers implements LogReader {
     this.remote = parts.remote
     this.codec = parts.codec
     this.clock = parts.clock
+    this.recent = new RecentTime(parts.clock)
     this.logger = parts.logger
     this.counters = parts.counters
     this.without = parts.without
     this.tracing = parts.tracing
     this.compilePattern = parts.compilePattern
-    this.events = new CacheEvents((error) => parts.logger.error({ err: error }, 'a cache event listener failed'))
+    this.events = new CacheEvents(
+      (error) => parts.logger.error({ err: error }, 'a cache event listener failed'),
+      () => this.recent.interrupt(),
+    )
     this.waiters = new LeaseWaiters(parts.clock)
     this.validity = new ValidityTable(parts.compilePattern)
     this.log = new InvalidationLog({
@@ -214,6 +221,7 @@ export class Tiers implements LogReader {
       if (operation.type === 'key' || operation.type === 'set') this.#applyToKey(operation, message)
       else {
         this.validity.apply(operation, message?.seq)
+        this.recent.interrupt()
         this.sweeper?.note(operation, message?.seq, message?.origin === this.options.node)
         if (operation.type === 'clear') this.memory.clear()
         if (operation.type === 'clear' && !this.without.fence) this.flights.fenceWhere(() => true, 'delete')
@@ -246,6 +254,7 @@ export class Tiers implements LogReader {
     this.judgeMemory()
     if (!this.without.fence) this.flights.fenceWhere(() => true, 'delete')
     this.validity.reset(snapshot)
+    this.recent.interrupt()
     this.sweeper?.noteAll(snapshot.patterns)
   }
 

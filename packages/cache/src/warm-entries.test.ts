@@ -3,8 +3,6 @@ import type { MemoryEntry } from './entry.js'
 import { memoryEntry } from './testing/memory-entry.js'
 import { type Finding, WarmEntries, type WarmIndex, type WarmKey } from './warm-entries.js'
 
-const STAMP = 1
-
 function finding(value: unknown): Finding {
   return { until: 100, slot: 7, value, answer: Promise.resolve(value) }
 }
@@ -12,7 +10,7 @@ function finding(value: unknown): Finding {
 /** Makes an entry warm, as the read path does; its place. */
 function warm(all: WarmEntries, index: WarmIndex, warmKey: WarmKey, entry: MemoryEntry): number | undefined {
   const place = all.placeOf(entry, `full:${warmKey}`, index, warmKey)
-  if (place !== undefined) all.put(place, STAMP, finding(entry.value))
+  if (place !== undefined) all.put(place, finding(entry.value))
   return place
 }
 
@@ -24,7 +22,7 @@ function made(...args: Parameters<typeof warm>): number {
 }
 
 /** As a read judges the finding in a place. */
-function stands(all: WarmEntries, place: number, tick: number, stamp = STAMP): boolean {
+function stands(all: WarmEntries, place: number, tick: number, stamp = all.stamp): boolean {
   if (stamp !== all.stamp) all.voidAll(stamp)
   return tick < (all.untils[place] as number)
 }
@@ -56,12 +54,9 @@ describe('warm entries', () => {
     const all = new WarmEntries(10)
     const index: WarmIndex = new Map()
     const [a, b] = [made(all, index, 'a', memoryEntry('a')), made(all, index, 'b', memoryEntry('b'))]
-    expect([stands(all, a, 0, STAMP + 1), stands(all, b, 0, STAMP + 1)]).toEqual([false, false])
-    all.put(a, STAMP + 1, finding('a'))
-    expect([stands(all, a, 0, STAMP + 1), stands(all, b, 0, STAMP + 1)]).toEqual([true, false])
-    // Found after a change that no read has met yet: the others are void all the same.
-    all.put(b, STAMP + 2, finding('b'))
-    expect([stands(all, a, 0, STAMP + 2), stands(all, b, 0, STAMP + 2)]).toEqual([false, true])
+    expect([stands(all, a, 0, 1), stands(all, b, 0, 1)]).toEqual([false, false])
+    all.put(a, finding('a'))
+    expect([stands(all, a, 0, 1), stands(all, b, 0, 1)]).toEqual([true, false])
   })
 
   it('keep their findings when more places are needed', () => {

@@ -23,8 +23,8 @@ export interface Finding {
 }
 
 /**
- * The warm entries of a cache, so many at a time, in numbered places. A read that meets one need not make the full key, look it up and
- * judge what it finds, and returns the promise that all such reads share. Made by the read path when it has judged an
+ * The warm entries of a cache, so many at a time, in numbered places. A read that meets one need not make the full key, look
+ * it up and judge what it finds, and returns the promise that all such reads share. Made by the read path when it has judged an
  * entry; void once `until` has come, once the cache's `stamp` is another one (something was invalidated by tag, pattern or
  * clear, or the log was lost), or when the memory tier lets go of the entry.
  *
@@ -79,9 +79,8 @@ export class WarmEntries {
     return warm.place
   }
 
-  /** Puts what was found with everything that entries are judged by in this state. */
-  put(place: number, stamp: number, { until, slot, value, answer }: Finding): void {
-    if (stamp !== this.stamp) this.voidAll(stamp)
+  /** Puts what was found with everything that entries are judged by in the state of {@link stamp}. */
+  put(place: number, { until, slot, value, answer }: Finding): void {
     this.untils[place] = until
     this.slots[place] = slot
     this.values[place] = value

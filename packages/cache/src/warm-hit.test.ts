@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cache } from './cache.js'
 import type { CacheEventOf } from './events.js'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import type { CacheOptions } from './options.js'
 import type { SampledRead } from './read-sampling.js'
 import { type TestCaches, testCaches } from './testing/caches.js'
+import { faultyRemote } from './testing/index.js'
 
 let caches: TestCaches
 beforeEach(() => {
@@ -116,6 +117,87 @@ describe('a warm hit', () => {
     for (let read = 0; read < 3; read++) await cache.get('hot')
     await caches.settle(cache.set('new', 1))
     expect(cache.peek('hot')?.value).toBe(1)
+  })
+})
+
+/** Of reads as many as it takes until most go by without a look at what they depend on, in one turn of the event loop. */
+function readInABurst(rooms: { get(id: number): Promise<unknown> }, reads = 40): void {
+  for (let read = 0; read < reads; read++) void rooms.get(1)
+}
+
+describe('in the middle of a burst, the next read knows', () => {
+  for (const operation of [{ tag: 'open' }, { pattern: 'room:*' }, { key: 'room:1' }]) {
+    it(`that the value was invalidated by ${Object.keys(operation)}`, async () => {
+      const { cache, rooms } = await warmRoom()
+      let turnIsOver = false
+      setImmediate(() => {
+        turnIsOver = true
+      })
+      readInABurst(rooms)
+      await cache.invalidate(operation)
+      expect(turnIsOver).toBe(false)
+      expect(await caches.settle(rooms.get(1))).toEqual({ version: 2 })
+    })
+  }
+
+  it('that the log was begun anew', async () => {
+    const remote = inProcessRemote()
+    let beforeSnapshot = () => undefined as unknown
+    const { cache, rooms } = await warmRoom({
+      remote: {
+        open(context) {
+          const tier = remote.open(context)
+          const snapshot = tier.log.snapshot.bind(tier.log)
+          vi.spyOn(tier.log, 'snapshot').mockImplementation(() => snapshot().finally(() => beforeSnapshot()))
+          return tier
+        },
+      },
+    })
+    const peeked: unknown[] = []
+    beforeSnapshot = () => readInABurst(rooms)
+    cache.on('log-lost', () => peeked.push(rooms.peek(1)))
+    remote.flush()
+    await caches.clock.advance(2_000)
+    expect(peeked).toEqual([undefined])
+  })
+
+  it('that somebody listens', async () => {
+    const { cache, rooms } = await warmRoom()
+    readInABurst(rooms)
+    let heard = 0
+    const stop = cache.on('hit', () => heard++)
+    readInABurst(rooms)
+    expect(heard).toBe(40)
+    stop()
+    readInABurst(rooms)
+    expect(heard).toBe(40)
+  })
+
+  it('that reads are sampled, and none goes by that somebody is to be given', async () => {
+    const { cache, rooms } = await warmRoom()
+    readInABurst(rooms)
+    let given = 0
+    const stop = cache.sampleReads(1, () => given++)
+    readInABurst(rooms)
+    expect(given).toBe(40)
+    stop()
+    let some = 0
+    cache.sampleReads(0.1, () => some++)
+    readInABurst(rooms, 10_000)
+    expect(some).toBeGreaterThan(850)
+    expect(some).toBeLessThan(1_150)
+  })
+
+  it('that the log has not been heard for too long, however often it is asked', async () => {
+    const remote = faultyRemote(inProcessRemote())
+    const { cache, rooms } = await warmRoom({ remote, node: 'here' })
+    const lenient = cache.define('lenient', { key: (id: number) => id, load: () => 1, ttl: '1m', onPartition: 'serve' })
+    for (let read = 0; read < 3; read++) await caches.settle(lenient.get(1))
+    remote.faults.cut('here')
+    await caches.clock.advance(6_000)
+    readInABurst(lenient)
+    expect(lenient.peek(1)?.value).toBe(1)
+    expect(rooms.peek(1)).toBeUndefined()
   })
 })
 

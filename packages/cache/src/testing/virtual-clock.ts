@@ -85,6 +85,11 @@ class SteppedClock implements VirtualClock {
     if (index >= 0) this.#timers.splice(index, 1)
   }
 
+  /** Time moves only after a flush, which ends the turn. */
+  afterTurn(callback: () => void): void {
+    setImmediate(callback)
+  }
+
   advance(ms: number): Promise<void> {
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
       return Promise.reject(
