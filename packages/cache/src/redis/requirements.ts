@@ -28,6 +28,7 @@ const COMMANDS = [
 const SCRIPTED = [
   'set',
   'setrange',
+  'getrange',
   'strlen',
   'pexpire',
   'del',
@@ -60,6 +61,7 @@ try('SET', key, 'probe', 'PX', '1000')
 try('GET', key)
 try('STRLEN', key)
 try('SETRANGE', key, 0, 'P')
+try('GETRANGE', key, 0, 0)
 try('PTTL', key)
 try('PEXPIRE', key, 1000)
 try('DEL', key)

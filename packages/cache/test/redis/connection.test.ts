@@ -109,7 +109,8 @@ describe('connecting to Redis', () => {
     await tier.log.tags(['t'])
     await tier.log.read(0, 10)
     await tier.log.retirePatterns([2])
-    await tier.acquire('key', 'token', 1_000)
+    for (const expected of [undefined, 'absent', encoded(1)] as const)
+      await tier.acquire('key', 'token', 1_000, expected)
     await tier.renew('key', 'token', 1_000)
     await tier.seize('key', 'token', 1_000)
     await tier.fill([{ key: 'key', bytes: encoded(1), expiresInMs: 1_000, token: 'token' }])
@@ -126,6 +127,7 @@ describe('connecting to Redis', () => {
     ['-eval', /may not run EVAL.*\+eval\b/s],
     ['-scan', /may not run SCAN.*\+scan\b/s],
     ['-xadd', /may not run XADD.*\+xadd\b/s],
+    ['-getrange', /may not run GETRANGE.*\+getrange\b/s],
     ['-subscribe', /may not run SUBSCRIBE.*\+subscribe\b/s],
     ['resetchannels', /&ns:\*/],
     ['resetkeys', /~ns:\*/],

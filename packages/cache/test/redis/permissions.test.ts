@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { redis } from '../../src/redis/index.js'
@@ -11,6 +11,20 @@ it('documents the rule that the errors name', () => {
   const page = readFileSync(new URL('../../../../docs/redis.md', import.meta.url), 'utf8')
   const documented = /ACL SETUSER cache on >secret ([^`]+)/.exec(page)?.[1]?.split(/\s+/).filter(Boolean)
   expect(documented).toEqual(['resetchannels', '-@all', ...fullRule('tableforge').split(' ')])
+})
+
+it('names and tries every command that a script runs', () => {
+  const directory = new URL('../../src/redis/', import.meta.url)
+  const sources = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(new URL(path, directory), 'utf8'))
+    .join()
+  const named = (calls: RegExp) => new Set([...sources.matchAll(calls)].map(([, name]) => name?.toLowerCase()))
+  const run = named(/redis\.call\('([A-Z]+)'/g)
+  const tried = named(/(?:\btry\(|\[)'([A-Za-z]+)', (?:key|channel|\[layout\.probe)/g)
+  const allowed = new Set(fullRule('ns').split(' '))
+  expect(run.size).toBeGreaterThan(15)
+  expect([...run].filter((name) => !tried.has(name) || !allowed.has(`+${name}`))).toEqual([])
 })
 
 it('needs no more than the documented rule on a Cluster', async () => {
