@@ -311,7 +311,13 @@ export class Cache implements AsyncDisposable {
 
   #close(timeoutMs: number): Promise<void> {
     this.#tiers.clock.clearTimeout(this.#retryTimer)
-    return shutDown(this.#tiers, { sweep: this.#sweep, watch: this.watch, tracer: this.#services.tracer }, timeoutMs)
+    const closable = {
+      writes: this.#writes,
+      sweep: this.#sweep,
+      watch: this.watch,
+      tracer: this.#services.tracer,
+    }
+    return shutDown(this.#tiers, closable, timeoutMs)
   }
 
   #start(): Promise<void> {

@@ -206,6 +206,29 @@ describe('write-through', () => {
     expect(n.peek('a')?.value).toBe('old')
   })
 
+  it.each<[string, { value?: unknown; tags?: () => string[] }]>([
+    ['a value that cannot be stored', { value: () => 1 }],
+    ['tags that are none', { value: 1, tags: () => [''] }],
+  ])('refuses %s before the origin is touched, and leaves no lease behind', async (_, { value, tags }) => {
+    const remote = inProcessRemote()
+    const [one, two] = [await caches.open({ remote }), await caches.open({ remote })]
+    let written = 0
+    const spec = {
+      key: (id: string) => id,
+      load: () => 'old' as unknown,
+      write: () => {
+        written++
+      },
+    }
+    const here = one.define('n', { ...spec, ...(tags && { tags }) })
+    const there = two.define('n', spec)
+    await expect(caches.settle(here.set('a', value))).rejects.toMatchObject({ name: 'CacheError' })
+    expect(written).toBe(0)
+    const began = caches.clock.now()
+    expect(await caches.settle(there.get('a'))).toBe('old')
+    expect(caches.clock.now() - began).toBeLessThan(100)
+  })
+
   it('never leaves the older of two overlapping writes in the cache', async () => {
     const remote = inProcessRemote()
     const [one, two] = [await caches.open({ remote }), await caches.open({ remote })]

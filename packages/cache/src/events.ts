@@ -67,12 +67,15 @@ export type CacheEvent =
       readonly durationMs: number
       readonly error: unknown
     }
-  /** A load or write finished, but its value was stored nowhere (`fenced`) or not in the remote tier (`remote`). */
+  /**
+   * A loaded value was not stored: an invalidation overtook the load (`fenced`), its lease was gone (`lease-lost`), or the loader
+   * declined (`skipped`). One that no codec can store (`unstorable`) is kept in memory only.
+   */
   | {
       readonly type: 'fill-refused'
       readonly key: string
       readonly definition: string
-      readonly reason: 'fenced' | 'lease-lost' | 'skipped'
+      readonly reason: 'fenced' | 'lease-lost' | 'skipped' | 'unstorable'
     }
   | { readonly type: 'set'; readonly key: string; readonly definition: string; readonly seq: number | undefined }
   /** This node issued an invalidation. */

@@ -1,6 +1,7 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
+import type { CacheEventOf } from './events.js'
 import type { Flight } from './flights.js'
 import { isolated, stored } from './isolation.js'
 import type { Loaded } from './load-context.js'
@@ -25,7 +26,7 @@ export class Filling {
     { value, decisions, durationMs }: Loaded & { readonly durationMs: number },
     load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
   ): Promise<Outcome> {
-    const { codec, options: cacheOptions } = this.#tiers
+    const { options: cacheOptions } = this.#tiers
     const { key } = flight
     const { ttl, tags: added, skipped, etag } = decisions
     const kept = stored(value, cacheOptions.memory.isolate)
@@ -56,9 +57,11 @@ export class Filling {
     }
     const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
     const entry = this.#tiers.entryOf(kept, family.options, tags, load.asOf, { ttl, etag, loadMs })
-    if (load.token !== undefined) {
+    const bytes = load.token === undefined ? undefined : this.#encoded(key, family, entry)
+    if (bytes === undefined) release()
+    else if (load.token !== undefined) {
       try {
-        const filled = await this.#fillRemote(flight, family, load.token, codec.encode(entry, key), entry)
+        const filled = await this.#fillRemote(flight, family, load.token, bytes, entry)
         if (!filled) {
           family.counters.fencedLoads++
           this.#reportRefusal(key, family, 'lease-lost')
@@ -78,12 +81,27 @@ export class Filling {
     return outcome
   }
 
+  /** `undefined` for a value that cannot be stored, such as one with a function in it: only memory can hold it. */
+  #encoded(key: string, family: Family, entry: Entry): Uint8Array | undefined {
+    try {
+      return this.#tiers.codec.encode(entry, key)
+    } catch (error) {
+      this.#tiers.logger.warn({ key, definition: family.name, err: error }, 'a loaded value cannot be stored remotely')
+      this.#reportRefusal(key, family, 'unstorable')
+      return undefined
+    }
+  }
+
+  /** `false` when the lease was gone. */
   async #fillRemote(flight: Flight, family: Family, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
     const { log, outbox, remote, clock, without } = this.#tiers
     const { key } = flight
     // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it.
     if (!this.#tiers.heardWithin(family.options, clock.now())) await log.heartbeat()
-    if (!outbox.ready) return true
+    if (!outbox.ready || !this.#tiers.heardWithin(family.options, clock.now())) {
+      this.release(key, token)
+      return true
+    }
     if (without.lease) await remote.seize(key, token, this.#tiers.options.remoteOptions.lease)
     return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
   }
@@ -103,7 +121,7 @@ export class Filling {
     return kept
   }
 
-  #reportRefusal(key: string, family: Family, reason: 'fenced' | 'lease-lost' | 'skipped'): void {
+  #reportRefusal(key: string, family: Family, reason: CacheEventOf<'fill-refused'>['reason']): void {
     if (this.#tiers.events.listens('fill-refused'))
       this.#tiers.events.emit({ type: 'fill-refused', key, definition: family.name, reason })
   }

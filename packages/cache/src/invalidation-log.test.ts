@@ -47,6 +47,7 @@ async function setUp(head: LogPosition) {
     close: async () => {},
   }
   const applied: Operation[] = []
+  const failures: string[] = []
   const apply = (operations: readonly Operation[]) => applied.push(...operations)
   const events = new CacheEvents((error) => {
     throw error
@@ -69,10 +70,10 @@ async function setUp(head: LogPosition) {
     maxRecovery: 10,
     apply,
     recovered: () => {},
-    failed: () => {},
+    failed: (operation) => failures.push(operation),
   })
   await log.start()
-  return { clock, history, log, outbox, applied }
+  return { clock, history, log, outbox, applied, failures }
 }
 
 it('an invalidation of its own counts here, although a failover gave it the number of a lost message that was heard', async () => {
@@ -135,5 +136,24 @@ it('messages that overtake missing ones are kept only up to a bound; then the lo
   expect(log.generation).toBe(1)
   hear(10_003)
   expect(log.stats()).toMatchObject({ applied: 10_003 })
+  await log.close()
+})
+
+it('an answer that arrives after the end is waited for by nobody', async () => {
+  const { history, log, outbox } = await setUp({ epoch: 'e', seq: 0, id: '' })
+  history.commit = () => {
+    void log.close()
+    return { logged: true, prevSeq: 6, prevId: 'id6', position: { epoch: 'e', seq: 7, id: 'id7' } }
+  }
+  expect(await outbox.issue({ values: [], operations: [tag('t')] })).toMatchObject({ seq: 7 })
+})
+
+it('a recovery that is not logged is told each time, and goes on waiting', async () => {
+  const { history, log, outbox, failures } = await setUp({ epoch: 'e', seq: 0, id: '' })
+  history.commit = () => ({ logged: false, error: new Error('not replicated') })
+  await outbox.issue({ values: [], operations: [tag('t')] })
+  expect(await outbox.flush()).toBe(false)
+  expect(failures).toEqual(['commit', 'recover'])
+  expect(outbox.waiting).toBe(1)
   await log.close()
 })

@@ -183,8 +183,12 @@ export class InvalidationLog {
     void this.heartbeat()
   }
 
-  /** Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away). */
+  /**
+   * Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away,
+   * closed).
+   */
   async reach(position: LogPosition): Promise<void> {
+    if (this.#closed) return
     if (position.epoch !== this.applied.epoch) {
       await this.#attempt(() => this.#synchronize())
       // The account that was joined may have been taken before the position was reached, and nothing else will show the gap.

@@ -97,7 +97,10 @@ export class Outbox {
       const operations = this.#recovery.peek(OPERATIONS_PER_COMMIT)
       try {
         const result = await remote.commit({ origin: node, values: [], operations })
-        if (!result.logged) return false
+        if (!result.logged) {
+          failed('recover', result.error)
+          return false
+        }
         this.#recovery.remove(operations)
         log.acknowledge({
           ...result.position,

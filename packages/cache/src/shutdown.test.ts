@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Cache } from './cache.js'
 import { createCache } from './create-cache.js'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import type { Logger } from './ports.js'
@@ -77,6 +78,48 @@ describe('closing a cache', () => {
     expect(await clock.runUntil(reader.getOrLoad('k', () => 'new', { freshness: 'remote' }))).toBe('new')
     await clock.runUntil(reader.close())
     expect(warnings).toEqual([])
+  })
+
+  it('lets writes and invalidations under way reach the other nodes', async () => {
+    const remote = faultyRemote(inProcessRemote())
+    const open = (node: string) => createCache({ clock, logger, remote, node })
+    const [writer, reader] = [open('writer'), open('reader')]
+    await clock.runUntil(Promise.all([writer.ready(), reader.ready()]))
+    let row = 'old'
+    const rows = (cache: Cache) =>
+      cache.define('row', {
+        key: (id: string) => id,
+        load: () => row,
+        write: async (_id, value: string) => {
+          await after(100, undefined)
+          row = value
+        },
+      })
+    const [here, there] = [rows(writer), rows(reader)]
+    expect(await clock.runUntil(there.get('a'))).toBe('old')
+    await clock.runUntil(reader.getOrLoad('k', () => 'old'))
+    remote.faults.nextCall('writer', { operation: 'commit', latencyMs: 30 })
+    const written = here.set('a', 'new')
+    const invalidated = writer.invalidate({ key: 'k' })
+    await clock.runUntil(writer.close())
+    expect(await clock.runUntil(invalidated)).toMatchObject({ propagated: true })
+    expect(await clock.runUntil(written)).toMatchObject({ propagated: true })
+    await clock.advance(1)
+    expect(await clock.runUntil(there.get('a'))).toBe('new')
+    expect(reader.peek('k')).toBeUndefined()
+    await clock.runUntil(reader.close())
+    expect(warnings).toEqual([])
+  })
+
+  it('gives up writes that hang, and whoever waits for one is answered', async () => {
+    const cache = createCache({ clock, logger })
+    await clock.runUntil(cache.ready())
+    const rows = cache.define('row', { key: (id: string) => id, load: () => 1, write: never })
+    void rows.set('a', 2)
+    const began = clock.monotonic()
+    await clock.runUntil(cache.close())
+    expect(clock.monotonic() - began).toBeLessThanOrEqual(2_000)
+    expect(warnings).toEqual(['closing the cache went on without waiting'])
   })
 
   it('does not wait for a remote tier that is away, and says what could not be sent', async () => {

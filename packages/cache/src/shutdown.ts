@@ -9,21 +9,22 @@ export interface CloseOptions {
 }
 
 const TIMEOUT_MS = 2_000
-/** The share of the time that loads under way have to end; the rest is for sending what waits and for taking leave. */
-const LOADING_SHARE = 0.75
+/** The share of the time that loads and writes have to end; the rest is for sending what waits and for taking leave. */
+const UNDER_WAY_SHARE = 0.75
 
 /** What is closed besides the tiers, in this order. */
 export interface Closable {
+  readonly writes: { ended(): Promise<void> }
   readonly sweep: { stop(): Promise<void> }
   readonly watch: { close(): Promise<void> }
   readonly tracer: { close(): void }
 }
 
 /**
- * Closes the tiers in order, within a deadline: nothing new begins, loads under way end and are stored, what waits in the
- * recovery queue is sent, connections are closed. What hangs is let go of, and said. Never rejects.
+ * Closes the tiers in order, within a deadline: nothing new begins, loads and writes under way end and are stored, what waits
+ * in the recovery queue is sent, connections are closed. What hangs is let go of, and said. Never rejects.
  */
-export async function shutDown(tiers: Tiers, { sweep, watch, tracer }: Closable, timeoutMs: number): Promise<void> {
+export async function shutDown(tiers: Tiers, { writes, sweep, watch, tracer }: Closable, timeoutMs: number): Promise<void> {
   const { bulkheads, clock, events, flights, log, logger, memory, outbox, remote, waiters } = tiers
   const endsAt = clock.monotonic() + timeoutMs
   const step = async (name: string, work: Promise<unknown>, ms = Math.max(1, endsAt - clock.monotonic())) => {
@@ -37,7 +38,7 @@ export async function shutDown(tiers: Tiers, { sweep, watch, tracer }: Closable,
   tiers.closing = true
   waiters.wakeAll()
   for (const bulkhead of bulkheads) bulkhead.close()
-  await step('loads', flights.landed(), timeoutMs * LOADING_SHARE)
+  await step('loads and writes', Promise.all([flights.landed(), writes.ended()]), timeoutMs * UNDER_WAY_SHARE)
   flights.cancel(new CacheError('closed', 'the cache was closed before the load ended'))
   await step('sweep', sweep.stop())
   await step('recovery', outbox.flush())

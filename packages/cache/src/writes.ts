@@ -41,16 +41,26 @@ const OPERATIONS_PER_COMMIT = 500
 /** Writes and invalidations: what they do here at once, and what they send to the log. */
 export class Writes {
   readonly #tiers: Tiers
+  readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
+  }
+
+  /** Resolves when nothing is under way any more, including what those under way go on to write. Never rejects. */
+  async ended(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
   }
 
   /**
    * Writes values to every tier. A set under way is a flight that can be fenced: when another write or an invalidation
    * of the key overlaps, the value is not kept in memory, so that memory never disagrees with the order of the log.
    */
-  async set(assignments: readonly Assignment[], family: Family): Promise<Receipt> {
+  set(assignments: readonly Assignment[], family: Family): Promise<Receipt> {
+    return this.#follow(this.#set(assignments, family))
+  }
+
+  async #set(assignments: readonly Assignment[], family: Family): Promise<Receipt> {
     const { codec, log, outbox, remote } = this.#tiers
     for (const { key } of assignments) checkName('key', key)
     await this.#checkSchema(assignments, family)
@@ -99,14 +109,21 @@ export class Writes {
   /**
    * Write-through: `write` goes to the origin first, then the value into the tiers. The lease is seized before, so that
    * of two overlapping writers neither can leave the older value behind: whose lease is gone deletes instead of storing.
+   * What cannot be stored is refused before the origin is touched.
    */
-  async through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
+  through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
+    return this.#follow(this.#through(assignment, family, write))
+  }
+
+  async #through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
     const { clock, codec, log, outbox, remote, options } = this.#tiers
-    const { key, value } = assignment
+    const { key, value, tags } = assignment
     checkName('key', key)
     await this.#checkSchema([assignment], family)
     if (!outbox.ready) await outbox.becomeReady()
-    const asOf = log.applied
+    const kept = stored(value, options.memory.isolate)
+    const entry = this.#tiers.entryOf(kept, family.options, tagsOf(family, tags), log.applied)
+    const bytes = codec.encode(entry, key)
     const token = `${options.node}.${clock.random().toString(36).slice(2)}`
     const seized = outbox.ready && (await this.#seize(key, token, family.options.hardTimeout))
     try {
@@ -120,15 +137,7 @@ export class Writes {
       )
     }
     family.counters.sets++
-    const entry = this.#tiers.entryOf(
-      stored(value, options.memory.isolate),
-      family.options,
-      tagsOf(family, assignment.tags),
-      asOf,
-    )
-    const values = seized
-      ? [{ key, token, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }]
-      : []
+    const values = seized ? [{ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) }] : []
     this.#drop(key)
     const position = await outbox.issue({
       values,
@@ -149,7 +158,11 @@ export class Writes {
   }
 
   /** Sends operations to the log, which applies them here too. */
-  async issue(operations: readonly Operation[], family: Family | undefined): Promise<Receipt> {
+  issue(operations: readonly Operation[], family: Family | undefined): Promise<Receipt> {
+    return this.#follow(this.#issue(operations, family))
+  }
+
+  async #issue(operations: readonly Operation[], family: Family | undefined): Promise<Receipt> {
     const { clock, outbox, events, counters } = this.#tiers
     const startedAt = clock.monotonic()
     const counted = family?.counters ?? counters.of('')
@@ -219,6 +232,13 @@ export class Writes {
     )
     if (!named) throw invalidOption('invalidate', target, 'at least one of key, keys, tag, tags, pattern, regex')
     return operations
+  }
+
+  #follow<T>(work: Promise<T>): Promise<T> {
+    const end = () => void this.#underWay.delete(work)
+    this.#underWay.add(work)
+    work.then(end, end)
+    return work
   }
 
   async #checkSchema(assignments: readonly Assignment[], family: Family): Promise<void> {
