@@ -102,10 +102,26 @@ export class Guard {
     return safety === 'repeat' ? this.#retry.run(call, () => this.#refusal() === undefined) : call()
   }
 
-  /** A call after which this node may hold a lease that it does not know of, or cannot give back, unless it succeeds. */
-  async leasing<T>(key: string, token: string, made: Promise<T>): Promise<T> {
+  /**
+   * As {@link call}, when this node may hold a lease afterwards that it does not know of, or could not give back, unless the call
+   * succeeds. An answer that is too late shows that the lease can be given back now.
+   */
+  async callForLease<T>(
+    { key, token }: { readonly key: string; readonly token: string },
+    safety: Safety,
+    operation: string,
+    patience: Patience,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    const answered = () => {
+      if (this.#owed.has(token)) void this.#owed.settle()
+    }
     try {
-      return await made
+      return await this.call(safety, operation, patience, () => {
+        const answer = act()
+        answer.then(answered, () => undefined)
+        return answer
+      })
     } catch (error) {
       if (!isRefusal(error)) this.#owed.add(key, token)
       throw error

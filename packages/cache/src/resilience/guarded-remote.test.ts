@@ -538,6 +538,28 @@ describe('a lease that this node may hold unknown to itself', () => {
     expect([...held]).toEqual([])
   })
 
+  it('is given back when it was granted too late, although nothing else was amiss', async () => {
+    const held = new Set<string>()
+    const { guarded, guard } = await tier(() => ({
+      acquire: async (_key, token) => {
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, 2 * TIMEOUT_MS))
+        held.add(token)
+        return { granted: true }
+      },
+      release: async (_key, token) => void held.delete(token),
+    }))
+    const late = rejection(guarded.acquire('k', 'token', 5_000))
+    // Answered while the other is under way: it is late, but the backend is not silent.
+    for (let step = 0; step < 15; step++) {
+      await clock.advance(10)
+      await guarded.get(['other'])
+    }
+    expect((await late).code).toBe('remote-timeout')
+    await clock.advance(TIMEOUT_MS)
+    expect(guard.breakerState).toBe('closed')
+    expect([...held]).toEqual([])
+  })
+
   it('is remembered until it could be given back, of very many the newest', async () => {
     const released: string[] = []
     let works = false

@@ -69,19 +69,13 @@ function guardedLeases(remote: RemoteTier, guard: Guard): Leases {
   return {
     // Not repeated: a lease that the first attempt was granted would look like somebody else's.
     acquire: (key, token, leaseMs, expected) =>
-      guard.leasing(
-        key,
-        token,
-        guard.call('once', 'acquire', guard.reading(), () => remote.acquire(key, token, leaseMs, expected)),
+      guard.callForLease({ key, token }, 'once', 'acquire', guard.reading(), () =>
+        remote.acquire(key, token, leaseMs, expected),
       ),
     renew: (key, token, leaseMs) =>
       guard.call('repeat', 'renew', guard.writing(), () => remote.renew(key, token, leaseMs)),
     release: (key, token) =>
-      guard.leasing(
-        key,
-        token,
-        guard.call('repeat', 'release', guard.writing(), () => remote.release(key, token)),
-      ),
+      guard.callForLease({ key, token }, 'repeat', 'release', guard.writing(), () => remote.release(key, token)),
     seize: (key, token, leaseMs) =>
       guard.call('repeat', 'seize', guard.reading(), () => remote.seize(key, token, leaseMs)),
   }

@@ -20,6 +20,10 @@ export class OwedReleases {
     return this.#owed.size
   }
 
+  has(token: string): boolean {
+    return this.#owed.has(token)
+  }
+
   add(key: string, token: string): void {
     this.#owed.set(token, key)
     for (const oldest of this.#owed.keys()) {
