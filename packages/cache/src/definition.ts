@@ -156,6 +156,11 @@ export class Definition<Args extends unknown[], V, Read = V> {
     return joinKey(this.name, this.#spec.key(...args))
   }
 
+  /** As {@link keyOf}, of an entry as bulk calls name it: by its argument, or the tuple of its arguments. */
+  keyOfInput(input: Input<Args>): string {
+    return this.keyOf(...this.#argsOf(input))
+  }
+
   /** The value, loaded when no tier has it. */
   get(...args: Args): Promise<Read>
   get(...args: [...Args, options: ReadOptions]): Promise<Read>
@@ -247,7 +252,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   /** Invalidates several entries in one message of the log. */
   invalidateMany(inputs: readonly Input<Args>[], options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
     checkList(`${this.name}.invalidateMany`, inputs)
-    return this.#invalidate({ keys: inputs.map((input) => this.keyOf(...this.#argsOf(input))), ...options })
+    return this.#invalidate({ keys: inputs.map((input) => this.keyOfInput(input)), ...options })
   }
 
   /** Invalidates the whole definition, whatever the number of its entries. */

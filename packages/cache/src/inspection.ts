@@ -13,7 +13,10 @@ export interface KeyTracer {
   close(): void
 }
 
-/** Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the remote tier's sake. */
+/**
+ * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the remote
+ * tier's sake.
+ */
 export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
   const inMemory = tiers.memory.peek(key)
   const remote = await inspectRemote(tiers, key)
@@ -27,10 +30,11 @@ export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, w
 
 function inspectMemory(tiers: Tiers, key: string, entry: MemoryEntry): TierInspection {
   const now = tiers.clock.now()
-  const covered = entry.judgedAt !== tiers.validity.revision && tiers.validity.judgeMemory(key, entry) !== 'valid'
+  const verdict = entry.judgedAt === tiers.validity.revision ? 'valid' : tiers.validity.judgeMemory(key, entry)
   const suspect = entry.generation !== tiers.log.generation
+  const invalid = verdict === 'deleted' || verdict === 'unknown' || suspect
   return {
-    state: covered || suspect ? 'invalid' : stateOf(entry, now),
+    state: invalid ? 'invalid' : verdict === 'expired' ? 'stale' : stateOf(entry, now),
     ageMs: now - entry.createdAt,
     remainingTtlMs: Math.max(0, entry.freshUntil - now),
     tags: entry.tags,

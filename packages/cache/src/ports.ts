@@ -34,6 +34,7 @@ export interface MemoryFigures {
   entries: number
   /** Sum of the calculated sizes of the entries, in bytes. */
   bytes: number
+  /** What may be held at this moment: the bounds, or a little more while lowered ones are being approached turn by turn. */
   maxEntries: number
   maxBytes: number
   evictions: number

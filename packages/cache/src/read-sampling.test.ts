@@ -148,6 +148,19 @@ describe('cache.sampleReads', () => {
 })
 
 describe('cache.inspect', () => {
+  it('says before the next read what that read will find: stale after a soft invalidation, invalid after a hard one', async () => {
+    const cache = await caches.open({ defaults: { grace: '1h' } })
+    for (const [mode, state] of [
+      ['expire', 'stale'],
+      ['delete', 'invalid'],
+    ] as const) {
+      await caches.settle(cache.set('a', 1, { tags: ['t'] }))
+      await caches.settle(cache.invalidate({ tag: 't', mode }))
+      const { memory } = await caches.settle(cache.inspect('a'))
+      expect([memory?.state, cache.peek('a')?.state]).toEqual([state, mode === 'expire' ? 'stale' : undefined])
+    }
+  })
+
   it('watches the key afterwards, unless it is told not to', async () => {
     const cache = await caches.open()
     await caches.settle(cache.getOrLoad('a', () => 1))

@@ -24,7 +24,11 @@ export interface Closable {
  * Closes the tiers in order, within a deadline: nothing new begins, loads and writes under way end and are stored, what waits
  * in the recovery queue is sent, connections are closed. What hangs is let go of, and said. Never rejects.
  */
-export async function shutDown(tiers: Tiers, { writes, sweep, watch, tracer }: Closable, timeoutMs: number): Promise<void> {
+export async function shutDown(
+  tiers: Tiers,
+  { writes, sweep, watch, tracer }: Closable,
+  timeoutMs: number,
+): Promise<void> {
   const { bulkheads, clock, events, flights, log, logger, memory, outbox, remote, waiters } = tiers
   const endsAt = clock.monotonic() + timeoutMs
   const step = async (name: string, work: Promise<unknown>, ms = Math.max(1, endsAt - clock.monotonic())) => {

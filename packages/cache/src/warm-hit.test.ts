@@ -145,6 +145,7 @@ describe('in the middle of a burst, the next read knows', () => {
     let beforeSnapshot = () => undefined as unknown
     const { cache, rooms } = await warmRoom({
       remote: {
+        kind: remote.kind,
         open(context) {
           const tier = remote.open(context)
           const snapshot = tier.log.snapshot.bind(tier.log)

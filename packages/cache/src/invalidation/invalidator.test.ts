@@ -325,6 +325,17 @@ describe('the invalidator', () => {
   })
 })
 
+describe('entries of a definition', () => {
+  it('are named as in its bulk calls, also where the one argument is an array', async () => {
+    await using cache = createCache()
+    const lists = cache.define('list', { key: (ids: readonly string[]) => ids, load: (ids) => ids.length })
+    const pairs = cache.define('pair', { key: (a: string, b: string) => [a, b], load: (a, b) => a + b })
+    const keysOf = (targets: readonly { key: string }[]) => targets.map(({ key }) => key)
+    expect(keysOf(entries(lists, [['a', 'b'], ['c']]))).toEqual(['list:a:b', 'list:c'])
+    expect(keysOf(entries(pairs, [['a', 'b']]))).toEqual([pairs.keyOf('a', 'b')])
+  })
+})
+
 describe('the audit trail', () => {
   it('answers by event, strategy, actor, key, tag, outcome and time, the latest first, within its limit', async () => {
     const { invalidator, clock } = await open()

@@ -6,6 +6,7 @@ import type { Receipt } from '../writes.js'
 export interface KeyedDefinition<Args extends readonly unknown[]> {
   readonly name: string
   keyOf(...args: Args): string
+  keyOfInput(input: InputOf<Args>): string
 }
 
 /** What identifies one entry of a definition: its argument, or the tuple of its arguments when there are several. */
@@ -48,9 +49,7 @@ export function entries<Args extends readonly unknown[]>(
   definition: KeyedDefinition<Args>,
   inputs: Iterable<InputOf<Args>>,
 ): readonly KeyTarget[] {
-  return Array.from(inputs, (input) =>
-    key(definition.keyOf(...((Array.isArray(input) ? input : [input]) as unknown as Args))),
-  )
+  return Array.from(inputs, (input) => key(definition.keyOfInput(input)))
 }
 
 /** Every entry of a definition, however many: O(1). */

@@ -185,7 +185,8 @@ class SlottedMemoryTier implements MemoryTier {
     return {
       entries: this.#slots.size,
       bytes: this.#slots.bytes,
-      ...this.#bounds,
+      maxEntries: this.#allowedEntries,
+      maxBytes: this.#allowedBytes,
       evictions: this.#evictions,
       expirations: this.#expirations,
       refusals: this.#refusals,
