@@ -33,6 +33,7 @@ import { type CloseOptions, closeTimeout, shutDown } from './shutdown.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
+import type { WarmReads } from './warm-reads.js'
 import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
 import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
 
@@ -56,6 +57,7 @@ export class Cache implements AsyncDisposable {
   readonly node: string
   readonly #tiers: Tiers
   readonly #reads: ReadPath
+  readonly #warm: WarmReads
   readonly #writes: Writes
   readonly #sweep: Sweep
   readonly #services: CacheServices
@@ -72,6 +74,7 @@ export class Cache implements AsyncDisposable {
     this.#tiers = tiers
     this.#services = services
     this.#reads = new ReadPath(tiers)
+    this.#warm = this.#reads.warm
     this.#writes = new Writes(tiers)
     this.#sweep = new Sweep(tiers)
     tiers.sweeper = this.#sweep
@@ -179,7 +182,7 @@ export class Cache implements AsyncDisposable {
   /** What memory holds now, without asking anybody: fresh, or stale within grace. Counts nothing. */
   peek<V = unknown>(key: string): Peeked<V> | undefined {
     const family = this.#undefinedFamily
-    return (this.#reads.peekWarm(key, family) ?? this.#reads.peek(key, family, key)) as Peeked<V> | undefined
+    return (this.#warm.peek(key, family) ?? this.#reads.peek(key, family, key)) as Peeked<V> | undefined
   }
 
   /** Stores a value in every tier; other nodes drop theirs. */
@@ -302,7 +305,7 @@ export class Cache implements AsyncDisposable {
 
   #read(key: string, loader: Loader | undefined): Promise<unknown> {
     const family = this.#undefinedFamily
-    return this.#reads.answer(key, family) ?? this.#reads.read(key, family, loader, undefined, key)
+    return this.#warm.answer(key, family) ?? this.#reads.read(key, family, loader, undefined, key)
   }
 
   #called(options: CallOptions & { details?: boolean }): CalledFamily {

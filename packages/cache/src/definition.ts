@@ -20,6 +20,7 @@ import type { InvalidationMode } from './ports.js'
 import type { ReadPath } from './read-path.js'
 import type { KeyInspection } from './stats.js'
 import type { Family, Tiers } from './tiers.js'
+import type { WarmReads } from './warm-reads.js'
 import type { InvalidationTarget, Receipt, Writes } from './writes.js'
 
 /** How one entry is named in bulk calls: the single argument, or the tuple of arguments when the key takes several. */
@@ -109,6 +110,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   readonly options: ResolvedEntryOptions
   readonly #tiers: Tiers
   readonly #reads: ReadPath
+  readonly #warm: WarmReads
   readonly #writes: Writes
   readonly #inspect: (key: string) => Promise<KeyInspection>
   readonly #spec: DefinitionSpec<Args, V>
@@ -125,6 +127,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
     this.name = name
     this.#tiers = tiers
     this.#reads = reads
+    this.#warm = reads.warm
     this.#writes = writes
     this.#inspect = inspect
     this.#spec = spec
@@ -172,7 +175,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
     if (args.length !== 1 || this.#arity !== 1) return this.#getBy(...args)
     const input = args[0]
     const text = this.#textOf(input)
-    const answer = this.#reads.answer(text, this.#family)
+    const answer = this.#warm.answer(text, this.#family)
     return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, [input], text)
   }
 
@@ -180,7 +183,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   #getBy(...args: unknown[]): Promise<unknown> {
     if (args.length === this.#arity) {
       const text = this.#textBy(...(args as Args))
-      const answer = this.#reads.answer(text, this.#family)
+      const answer = this.#warm.answer(text, this.#family)
       return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, args, text)
     }
     const { family, tags, details, inputs } = this.#called(args)
@@ -210,7 +213,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   peek(...args: Args): Peeked<V> | undefined {
     const text = args.length === 1 && this.#arity === 1 ? this.#textOf(args[0]) : this.#textBy(...args)
     const { name } = this
-    return (this.#reads.peekWarm(text, this.#family) ?? this.#reads.peek(joinKey(name, text), this.#family, text)) as
+    return (this.#warm.peek(text, this.#family) ?? this.#reads.peek(joinKey(name, text), this.#family, text)) as
       | Peeked<V>
       | undefined
   }

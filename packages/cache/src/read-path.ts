@@ -1,7 +1,6 @@
 import { Collector, SETTLED } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
-import type { RecentTime } from './clock.js'
 import { drawsRefresh } from './early-refresh.js'
 import { type Entry, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
@@ -10,7 +9,6 @@ import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
 import { Filling } from './filling.js'
 import { type Fallback, Flight, nextMoment } from './flights.js'
 import type { Inputs } from './inputs.js'
-import type { InvalidationLog } from './invalidation-log.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
 import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-context.js'
@@ -18,12 +16,12 @@ import { LoadReports } from './load-reports.js'
 import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import { Found, type Outcome } from './outcome.js'
-import type { LeaseAnswer, MemoryTier } from './ports.js'
+import type { LeaseAnswer } from './ports.js'
 import { type Deliver, Read, withArguments } from './read.js'
 import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
-import type { ValidityTable } from './tags.js'
 import { type Family, type Tiers, tagsOf } from './tiers.js'
-import { WarmEntries, type WarmKey } from './warm-entries.js'
+import type { WarmKey } from './warm-entries.js'
+import { TIMED_OF, WarmReads } from './warm-reads.js'
 
 /** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
 class Question {
@@ -52,8 +50,6 @@ const MOST_CHANGES = 8
 /** Answers to so many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
 const NOTHING: Outcome = Object.freeze({ found: false })
-/** One memory hit in 128 is timed: the clock costs more than the hit. */
-const TIMED_OF = 128
 const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
 
 /**
@@ -62,17 +58,9 @@ const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
  */
 export class ReadPath {
   readonly #tiers: Tiers
-  // What a warm hit looks at, within one step's reach.
-  readonly #memory: MemoryTier
   readonly #events: CacheEvents
-  readonly #validity: ValidityTable
-  readonly #log: InvalidationLog
-  readonly #recent: RecentTime
-  readonly #warmEntries: WarmEntries
-  /** Warm hits that were not timed since one was. */
-  #untimed = 0
-  /** The least `maxStaleness` of all who have had warm entries. */
-  #strictest = Number.POSITIVE_INFINITY
+  /** Asked first by those who read. */
+  readonly warm: WarmReads
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
   readonly #questions: Collector<Question>
@@ -83,26 +71,13 @@ export class ReadPath {
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
-    this.#memory = tiers.memory
     this.#events = tiers.events
-    this.#validity = tiers.validity
-    this.#log = tiers.log
-    this.#recent = tiers.recent
-    this.#warmEntries = new WarmEntries(tiers.memory.figures().maxEntries)
+    this.warm = new WarmReads(tiers)
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
     this.#questions = new Collector((questions) => this.#askAll(questions))
     this.#remote = new RemoteAnswers(tiers)
     this.#filling = new Filling(tiers)
-  }
-
-  /**
-   * The answer of a warm entry, or `undefined`: {@link read} decides then. This is all that most reads of a busy cache do: what
-   * was found before still stands, so that the full key is not made, nothing is judged, and nothing is allocated.
-   */
-  answer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
-    const place = this.#meet(warmKey, family)
-    return place === undefined ? undefined : (this.#warmEntries.answers[place] ?? this.#copyAt(place))
   }
 
   /** The value, or `undefined`. With `warmKey`, an entry found in memory is warm from now on: only for calls without options. */
@@ -130,9 +105,9 @@ export class ReadPath {
     let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
       const warmKey = inputs.warmKey(at)
-      const place = this.#meet(warmKey, family)
+      const place = this.warm.meet(warmKey, family)
       if (place !== undefined) {
-        values[at] = this.#valueAt(place)
+        values[at] = this.warm.valueAt(place)
         continue
       }
       const args = inputs.args(at)
@@ -182,17 +157,6 @@ export class ReadPath {
     return outcome.found ? { value: outcome.value, state: outcome.state, tier: outcome.tier } : undefined
   }
 
-  /** What memory holds of a warm entry, without counting; `undefined` when {@link peek} must look. */
-  peekWarm(warmKey: WarmKey, family: Family): Peeked<unknown> | undefined {
-    const place = family.warm.get(warmKey)
-    if (place === undefined) return undefined
-    const recent = this.#recent
-    if (recent.tick >= this.#warmEntries.untils[place]!) return undefined
-    if (--recent.left >= 0) recent.discount()
-    else if (!this.#look(place, family)) return undefined
-    return { value: this.#valueAt(place), state: 'fresh', tier: 'memory' }
-  }
-
   /** What memory holds now, without asking anybody and without counting. */
   peek(key: string, family: Family, warmKey?: WarmKey): Peeked<unknown> | undefined {
     const now = this.#tiers.clock.now()
@@ -201,88 +165,8 @@ export class ReadPath {
       return undefined
     const state = stateOf(entry, now)
     if (warmKey !== undefined && state === 'fresh' && family.options.freshness === 'memory')
-      this.#warm(warmKey, key, entry, family)
+      this.warm.make(warmKey, key, entry, family)
     return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
-  }
-
-  /** The place of a warm entry that still stands, counted as a hit. What most hits depend on was looked at before: see {@link #look}. */
-  #meet(warmKey: WarmKey, family: Family): number | undefined {
-    const place = family.warm.get(warmKey)
-    if (place === undefined) return undefined
-    const recent = this.#recent
-    const warm = this.#warmEntries
-    if (recent.tick >= warm.untils[place]!) return undefined
-    if (--recent.left < 0) return this.#lookAndMeet(place, family)
-    family.counters.memoryHits++
-    this.#memory.touch(warm.slots[place]!)
-    return place
-  }
-
-  /** As {@link #meet}, by the first read of many, or the only one. One in 128 is timed, those that go by counted in. */
-  #lookAndMeet(place: number, family: Family): number | undefined {
-    const { clock, sampling } = this.#tiers
-    const isTimed = this.#untimed >= TIMED_OF
-    const startedAt = isTimed ? clock.monotonic() : 0
-    if (!this.#look(place, family) || sampling?.unclaimed === 0) return undefined
-    sampling?.pass(1)
-    family.counters.memoryHits++
-    if (this.#events.hearsHits) this.#reportHit(this.#warmEntries.keyAt(place), family, 'memory', 'fresh')
-    this.#memory.touch(this.#warmEntries.slots[place]!)
-    if (isTimed) {
-      this.#untimed %= TIMED_OF
-      family.counters.memoryTime.record(clock.monotonic() - startedAt)
-    }
-    return place
-  }
-
-  /**
-   * Whether a warm entry stands: not past its time, nothing that it was judged by has changed, and the log is heard as its family
-   * asks for. All but the first holds for the reads that go by until the next look as well; what changes it interrupts them.
-   */
-  #look(place: number, family: Family): boolean {
-    const recent = this.#recent
-    const warm = this.#warmEntries
-    const log = this.#log
-    const { sampling } = this.#tiers
-    const passed = recent.look()
-    this.#untimed += passed + 1
-    // Each of these only ever grows.
-    const stamp = this.#validity.revision + log.generation + recent.beginnings
-    if (stamp !== warm.stamp) warm.voidAll(stamp)
-    if (this.#events.hearsHits || log.confirmedAt + this.#strictest < recent.time) recent.interrupt()
-    if (sampling !== undefined) {
-      sampling.pass(passed)
-      // Neither the next that somebody is to be given nor this one goes by.
-      recent.limit(Math.max(0, sampling.unclaimed - 1))
-    }
-    const { onPartition, maxStaleness } = family.options
-    const isHeard = onPartition === 'serve' || log.confirmedAt + maxStaleness >= recent.time
-    return isHeard && recent.tick < warm.untils[place]!
-  }
-
-  /** Makes an entry warm that was judged just now and found fresh, valid and confirmed. */
-  #warm(warmKey: WarmKey, key: string, entry: MemoryEntry, family: Family): void {
-    const place = this.#warmEntries.placeOf(entry, key, family.warm, warmKey)
-    if (place === undefined) return
-    const { onPartition, maxStaleness } = family.options
-    if (onPartition !== 'serve') this.#strictest = Math.min(this.#strictest, maxStaleness)
-    this.#look(place, family)
-    this.#warmEntries.put(place, {
-      until: this.#recent.tickOf(Math.min(entry.freshUntil, entry.refreshAt)),
-      slot: this.#memory.slotOf(key),
-      value: entry.value,
-      answer: this.#tiers.options.memory.isolate === 'clone' ? undefined : Promise.resolve(entry.value),
-    })
-  }
-
-  #valueAt(place: number): unknown {
-    const { answers, values } = this.#warmEntries
-    return answers[place] === undefined ? isolated(values[place], this.#tiers.options.memory.isolate) : values[place]
-  }
-
-  /** For readers who each get a copy. */
-  #copyAt(place: number): Promise<unknown> {
-    return Promise.resolve(this.#valueAt(place))
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
@@ -306,7 +190,7 @@ export class ReadPath {
       counters.staleAge.record(now - entry.createdAt)
       if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined)
     } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
-    else if (warmKey !== undefined) this.#warm(warmKey, key, entry, family)
+    else if (warmKey !== undefined) this.warm.make(warmKey, key, entry, family)
     if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', stateOf(entry, now))
     if (this.#tiers.sampling?.isDue()) this.#giveSample(key, family, args, entry.value, 'memory', stateOf(entry, now))
     return entry
