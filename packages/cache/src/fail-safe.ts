@@ -21,13 +21,12 @@ export class FailSafe {
   /** The fallback as an outcome, unless its time is over or something that was applied since has invalidated it. */
   stale(flight: Flight, fallback = flight.fallback): Outcome | undefined {
     if (fallback === undefined) return undefined
-    const { clock, validity, options } = this.#tiers
+    const { clock, validity } = this.#tiers
     const { value, tags, judgedAt, staleUntil, createdAt } = fallback.entry
     if (clock.now() >= staleUntil) return undefined
     const verdict = validity.judgeSince(judgedAt, flight.key, tags)
     if (verdict === 'deleted' || verdict === 'unknown') return undefined
-    const given = isolated(value, options.memory.isolate)
-    return new Found(given, 'stale', fallback.tier, tags, createdAt)
+    return new Found(value, 'stale', fallback.tier, tags, createdAt)
   }
 
   /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */

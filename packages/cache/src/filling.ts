@@ -3,7 +3,7 @@ import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
 import type { CacheEventOf } from './events.js'
 import type { Flight } from './flights.js'
-import { isolated, stored } from './isolation.js'
+import { stored } from './isolation.js'
 import type { Loaded } from './load-context.js'
 import { Found, type Outcome } from './outcome.js'
 import type { LogPosition } from './ports.js'
@@ -26,15 +26,21 @@ export class Filling {
     { value, decisions, durationMs }: Loaded & { readonly durationMs: number },
     load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
   ): Promise<Outcome> {
-    const { options: cacheOptions } = this.#tiers
     const { key } = flight
     const { ttl, tags: added, skipped, etag } = decisions
-    const kept = stored(value, cacheOptions.memory.isolate)
     const tags = tagsOf(family, added)
-    const outcome = new Found(isolated(kept, cacheOptions.memory.isolate), 'fresh', 'origin', tags)
     const release = () => {
       if (load.token !== undefined) this.release(key, load.token)
     }
+    let kept: unknown
+    try {
+      kept = stored(key, value, this.#tiers.options.memory.isolate)
+    } catch (error) {
+      release()
+      this.#reportUnstorable(key, family, error)
+      return new Found(value, 'fresh', 'origin', tags)
+    }
+    const outcome = new Found(kept, 'fresh', 'origin', tags)
     if (skipped) {
       release()
       this.#reportRefusal(key, family, 'skipped')
@@ -86,10 +92,14 @@ export class Filling {
     try {
       return this.#tiers.codec.encode(entry, key)
     } catch (error) {
-      this.#tiers.logger.warn({ key, definition: family.name, err: error }, 'a loaded value cannot be stored remotely')
-      this.#reportRefusal(key, family, 'unstorable')
+      this.#reportUnstorable(key, family, error)
       return undefined
     }
+  }
+
+  #reportUnstorable(key: string, family: Family, error: unknown): void {
+    this.#tiers.logger.warn({ key, definition: family.name, err: error }, 'a loaded value cannot be stored')
+    this.#reportRefusal(key, family, 'unstorable')
   }
 
   /** `false` when the lease was gone. */

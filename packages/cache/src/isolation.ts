@@ -1,18 +1,31 @@
+import { CacheError } from './errors.js'
+
 /**
  * How readers are kept apart from each other: by trust (`share`), by freezing what is stored, or by cloning for
  * every reader and writer.
  */
 export type Isolation = 'share' | 'freeze' | 'clone'
 
-/** The value as memory keeps it. */
-export function stored<V>(value: V, isolation: Isolation): V {
+/** The value as memory keeps it. Throws a `CacheError` of code `invalid-argument` for one that cannot be kept so. */
+export function stored<V>(key: string, value: V, isolation: Isolation): V {
   if (isolation === 'share' || !isObject(value)) return value
-  return isolation === 'clone' ? structuredClone(value) : freezeDeeply(value)
+  try {
+    return isolation === 'clone' ? structuredClone(value) : freezeDeeply(value)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `value: expected one that memory can ${isolation} (memory.isolate): ${reason}`
+    throw new CacheError('invalid-argument', message, { cause, key })
+  }
 }
 
-/** The value as a reader gets it from memory. */
+/** The value as a reader gets it, each of its own. One that cannot be copied was never stored, and is given as it was loaded. */
 export function isolated<V>(value: V, isolation: Isolation): V {
-  return isolation === 'clone' && isObject(value) ? structuredClone(value) : value
+  if (isolation !== 'clone' || !isObject(value)) return value
+  try {
+    return structuredClone(value)
+  } catch {
+    return value
+  }
 }
 
 function isObject(value: unknown): value is object {

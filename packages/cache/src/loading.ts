@@ -63,7 +63,7 @@ export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
   try {
     return await Promise.race([attempts(load, abort.signal), ended])
   } catch (error) {
-    if (error === givenUp || isOurOwn(error)) throw error
+    if ((givenUp !== undefined && error === givenUp) || isOurOwn(error)) throw error
     const reason = error instanceof Error ? error.message : show(error)
     throw new CacheError('load-failed', `loading ${show(flight.key)} failed: ${reason}`, {
       cause: error,

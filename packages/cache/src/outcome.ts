@@ -5,6 +5,7 @@ export type Outcome = Found | { readonly found: false }
 
 export class Found {
   readonly found = true
+  /** As memory keeps it: whoever gives it to a reader sees to it that readers are kept apart. */
   readonly value: unknown
   readonly state: 'fresh' | 'stale'
   readonly tier: TierName

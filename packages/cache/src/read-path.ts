@@ -92,9 +92,9 @@ export class ReadPath {
     const startedAt = isTimed ? this.#tiers.clock.monotonic() : 0
     const entry = this.#fromMemory(key, family, loader, args, warmKey)
     if (isTimed && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
-    if (entry !== undefined) return Promise.resolve(isolated(entry.value, this.#tiers.options.memory.isolate))
+    if (entry !== undefined) return Promise.resolve(this.#givenOf(entry.value))
     return new Promise((resolve, reject) => {
-      const deliver = (outcome: Outcome) => resolve(outcome.found ? outcome.value : undefined)
+      const deliver = (outcome: Outcome) => resolve(outcome.found ? this.#givenOf(outcome.value) : undefined)
       this.#beyondMemory(key, family, loader, args, deliver, reject)
     })
   }
@@ -113,7 +113,7 @@ export class ReadPath {
       const args = inputs.args(at)
       const key = inputs.key(warmKey)
       const entry = this.#fromMemory(key, family, loader, args, warmKey)
-      if (entry !== undefined) values[at] = isolated(entry.value, this.#tiers.options.memory.isolate)
+      if (entry !== undefined) values[at] = this.#givenOf(entry.value)
       else if (missing === undefined) missing = [{ at, key, args }]
       else missing.push({ at, key, args })
     }
@@ -131,7 +131,7 @@ export class ReadPath {
       let left = missing.length
       for (const { at, key, args } of missing) {
         const deliver = (outcome: Outcome) => {
-          values[at] = outcome.found ? outcome.value : undefined
+          values[at] = outcome.found ? this.#givenOf(outcome.value) : undefined
           if (--left === 0) resolve(values)
         }
         this.#beyondMemory(key, family, loader, args, deliver, reject)
@@ -149,12 +149,18 @@ export class ReadPath {
     const entry = this.#fromMemory(key, family, loader, args)
     if (entry !== undefined) {
       const state = stateOf(entry, this.#tiers.clock.now())
-      return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
+      return { value: this.#givenOf(entry.value), state, tier: 'memory' }
     }
     const outcome = await new Promise<Outcome>((resolve, reject) =>
       this.#beyondMemory(key, family, loader, args, resolve, reject),
     )
-    return outcome.found ? { value: outcome.value, state: outcome.state, tier: outcome.tier } : undefined
+    if (!outcome.found) return undefined
+    return { value: this.#givenOf(outcome.value), state: outcome.state, tier: outcome.tier }
+  }
+
+  /** What one reader is given. */
+  #givenOf(value: unknown): unknown {
+    return isolated(value, this.#tiers.options.memory.isolate)
   }
 
   /** What memory holds now, without asking anybody and without counting. */
@@ -166,7 +172,7 @@ export class ReadPath {
     const state = stateOf(entry, now)
     if (warmKey !== undefined && state === 'fresh' && family.options.freshness === 'memory')
       this.warm.make(warmKey, key, entry, family)
-    return { value: isolated(entry.value, this.#tiers.options.memory.isolate), state, tier: 'memory' }
+    return { value: this.#givenOf(entry.value), state, tier: 'memory' }
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
@@ -326,8 +332,8 @@ export class ReadPath {
     tier: TierName,
     state: 'fresh' | 'stale',
   ): void {
-    const { sampling, clock, options } = this.#tiers
-    const value = isolated(served, options.memory.isolate)
+    const { sampling, clock } = this.#tiers
+    const value = this.#givenOf(served)
     sampling?.give({
       key,
       definition: family.name,
@@ -656,19 +662,17 @@ export class ReadPath {
   }
 
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */
-  #keepRemote(flight: Flight, family: Family, found: RemoteFinding, now: number): Outcome {
-    const { options } = this.#tiers
-    const { entry, confirmedAt, judgedAt } = found
-    const value = stored(entry.value, options.memory.isolate)
-    const kept = value === entry.value ? entry : { ...entry, value }
+  #keepRemote(flight: Flight, family: Family, { entry, confirmedAt, judgedAt }: RemoteFinding, now: number): Outcome {
+    // Decoded for this flight alone: memory can keep it as it is, frozen where that is asked for.
+    if (this.#tiers.options.memory.isolate === 'freeze') stored(flight.key, entry.value, 'freeze')
     if (!flight.fenced) {
-      const remembered = this.#filling.remember(flight, family, kept, judgedAt, confirmedAt, now)
+      const remembered = this.#filling.remember(flight, family, entry, judgedAt, confirmedAt, now)
       // Infinity: it is not refreshed ahead.
       if (remembered.refreshAt < Number.POSITIVE_INFINITY) flight.kept = remembered
     }
     // The flight's revision is where its result was judged: callers who came before need not ask again.
     flight.revision = judgedAt
-    return new Found(isolated(value, options.memory.isolate), 'fresh', 'remote', entry.tags)
+    return new Found(entry.value, 'fresh', 'remote', entry.tags)
   }
 
   /** 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see {@link Filling}. */

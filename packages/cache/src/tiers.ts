@@ -195,9 +195,15 @@ export class Tiers implements LogReader {
     entry.judgedAt = this.validity.revision
   }
 
-  /** Keeps an entry in memory, unless memory is bypassed. */
+  /** Keeps an entry in memory, unless memory is bypassed. A value that cannot be measured is not kept, and nobody fails for it. */
   keep(key: string, entry: MemoryEntry, now = this.clock.now()): void {
-    if (!this.bypassed.memory) this.memory.set(key, entry, now)
+    if (this.bypassed.memory) return
+    try {
+      this.memory.set(key, entry, now)
+    } catch (error) {
+      this.memory.delete(key)
+      this.logger.warn({ key, err: error }, 'a value was not kept in memory')
+    }
   }
 
   /** Takes a tier out of the reads, or back. The log is heard and written all the while, so that nothing is missed. */

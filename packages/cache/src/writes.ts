@@ -68,7 +68,7 @@ export class Writes {
     const asOf = log.applied
     const written = assignments.map(({ key, value, tags }) => {
       const entry = this.#tiers.entryOf(
-        stored(value, this.#tiers.options.memory.isolate),
+        stored(key, value, this.#tiers.options.memory.isolate),
         family.options,
         tagsOf(family, tags),
         asOf,
@@ -121,7 +121,7 @@ export class Writes {
     checkName('key', key)
     await this.#checkSchema([assignment], family)
     if (!outbox.ready) await outbox.becomeReady()
-    const kept = stored(value, options.memory.isolate)
+    const kept = stored(key, value, options.memory.isolate)
     const entry = this.#tiers.entryOf(kept, family.options, tagsOf(family, tags), log.applied)
     const bytes = codec.encode(entry, key)
     const token = `${options.node}.${clock.random().toString(36).slice(2)}`
