@@ -126,6 +126,7 @@ export class Cache implements AsyncDisposable {
       spec,
     )
     this.#definitions.set(name, definition)
+    this.#tiers.addDefinition(name)
     this.#tiers.log.expect(definition.options.maxStaleness)
     return definition
   }

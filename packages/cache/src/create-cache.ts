@@ -128,7 +128,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       process,
       health,
       sampleReads: cache.sampleReads.bind(cache),
-      definitionOf: (key: string) => definitionOf(key, cache.definitions.keys()),
+      definitionOf: (key: string) => tiers.definitions.ownerOf(key),
       bypass: tiers.bypass.bind(tiers),
       fetch: (url: string, init: RequestInit) => fetch(url, init),
     }
@@ -151,11 +151,6 @@ function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: Remot
       monotonic: () => clock.monotonic(),
     })
   return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
-}
-
-function definitionOf(key: string, names: Iterable<string>): string {
-  for (const name of names) if (key === name || key.startsWith(`${name}:`)) return name
-  return ''
 }
 
 async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {

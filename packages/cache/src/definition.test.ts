@@ -247,3 +247,41 @@ describe('write-through', () => {
     expect(await caches.settle(there.get('a'))).toBe('second')
   })
 })
+
+describe('what was stored under the keys of a definition by calls without it', () => {
+  const spec = { key: (id: string) => id, load: () => 'loaded' }
+
+  it('is invalidated with the definition, wherever it was written and whoever reads it', async () => {
+    const remote = inProcessRemote()
+    const [here, there] = [await caches.open({ remote }), await caches.open({ remote })]
+    const rooms = here.define('table:room', spec)
+    await caches.settle(there.set('table:room:a', 'set elsewhere'))
+    await caches.settle(here.set('table:room:b', 'set here'))
+    await caches.settle(here.getOrLoad('table:room:c', () => 'loaded by key'))
+    expect(await caches.settle(rooms.getMany(['a', 'b', 'c']))).toEqual(['set elsewhere', 'set here', 'loaded by key'])
+    await caches.settle(rooms.invalidateAll())
+    expect(await caches.settle(here.getMany(['table:room:a', 'table:room:b', 'table:room:c']))).toEqual(
+      Array(3).fill(undefined),
+    )
+    expect(await caches.settle(rooms.getMany(['a', 'b', 'c']))).toEqual(['loaded', 'loaded', 'loaded'])
+  })
+
+  it('also when it was in memory before the definition was declared', async () => {
+    const cache = await caches.open()
+    await caches.settle(cache.set('room:a', 'early'))
+    await caches.settle(cache.set('roomy', 'other'))
+    const rooms = cache.define('room', spec)
+    expect(await caches.settle(rooms.get('a'))).toBe('early')
+    await caches.settle(rooms.invalidateAll())
+    expect(await caches.settle(rooms.get('a'))).toBe('loaded')
+    expect(cache.peek('roomy')?.value).toBe('other')
+  })
+
+  it('carries its name among its tags', async () => {
+    const cache = await caches.open()
+    const only = cache.define('only', { key: () => '', load: () => 1 })
+    await caches.settle(cache.set('only', 2, { tags: ['t'] }))
+    expect((await caches.settle(cache.inspect('only'))).memory?.tags).toEqual(['only', 't'])
+    expect(await caches.settle(only.get())).toBe(2)
+  })
+})

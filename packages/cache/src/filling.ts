@@ -7,7 +7,7 @@ import { stored } from './isolation.js'
 import type { Loaded } from './load-context.js'
 import { Found, type Outcome } from './outcome.js'
 import type { LogPosition } from './ports.js'
-import { type Family, type Tiers, tagsOf } from './tiers.js'
+import type { Family, Tiers } from './tiers.js'
 
 /** The end of a load: its value goes into the tiers, unless an invalidation, a lost lease or the loader itself forbids it. */
 export class Filling {
@@ -28,7 +28,7 @@ export class Filling {
   ): Promise<Outcome> {
     const { key } = flight
     const { ttl, tags: added, skipped, etag } = decisions
-    const tags = tagsOf(family, added)
+    const tags = this.#tiers.tagsOf(family, key, added)
     const release = () => {
       if (load.token !== undefined) this.release(key, load.token)
     }

@@ -91,7 +91,7 @@ async function inRemote(tiers: Tiers, operations: readonly Operation[], covers: 
 function tagsIn(tiers: Tiers, key: string, bytes: Uint8Array | undefined): readonly string[] {
   if (bytes === undefined) return []
   try {
-    return tiers.codec.decodeHead(bytes, key).tags
+    return [tiers.definitions.ownerOf(key), ...tiers.codec.decodeHead(bytes, key).tags]
   } catch {
     return []
   }

@@ -19,7 +19,7 @@ import { Found, type Outcome } from './outcome.js'
 import type { LeaseAnswer } from './ports.js'
 import { type Deliver, Read, withArguments } from './read.js'
 import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
-import { type Family, type Tiers, tagsOf } from './tiers.js'
+import type { Family, Tiers } from './tiers.js'
 import type { WarmKey } from './warm-entries.js'
 import { TIMED_OF, WarmReads } from './warm-reads.js'
 
@@ -606,7 +606,7 @@ export class ReadPath {
 
   /** Whether something applied since the load began covers whatever it brings: all of its definition, for one. */
   #isCovered({ revision, key }: Flight, family: Family): boolean {
-    return this.#tiers.validity.judgeSince(revision, key, tagsOf(family, [])) !== 'valid'
+    return this.#tiers.validity.judgeSince(revision, key, this.#tiers.tagsOf(family, key, [])) !== 'valid'
   }
 
   /** Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, who must look again. */

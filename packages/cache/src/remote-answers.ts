@@ -101,9 +101,18 @@ export class RemoteAnswers {
     if (bytes === undefined) return ABSENT
     const decoded = this.#decode(flight.key, bytes, family)
     if (decoded === undefined) return ABSENT
-    const isKnown = !(decoded instanceof Promise) && this.#tiers.validity.knows(decoded.tags)
-    if (isKnown && family.schema === undefined) return this.#verdict(flight, decoded, confirmedAt, now)
-    return this.#learnAndJudge(flight, family, decoded, confirmedAt)
+    if (decoded instanceof Promise) return this.#learnAndJudge(flight, family, decoded, confirmedAt)
+    const entry = this.#tagged(flight, family, decoded)
+    return family.schema === undefined && this.#tiers.validity.knows(entry.tags)
+      ? this.#verdict(flight, entry, confirmedAt, now)
+      : this.#learnAndJudge(flight, family, entry, confirmedAt)
+  }
+
+  /** With its implicit tag: who stored the entry need not have known of the definition. */
+  #tagged(flight: Flight, family: Family, entry: Entry): Entry {
+    const implicit = this.#tiers.implicitTagOf(family, flight.key)
+    if (implicit === '' || entry.tags.includes(implicit)) return entry
+    return { ...entry, tags: [implicit, ...entry.tags] }
   }
 
   async #learnAndJudge(
@@ -113,8 +122,9 @@ export class RemoteAnswers {
     confirmedAt: number,
   ): Promise<RemoteAnswer> {
     const { log, validity, events } = this.#tiers
-    const entry = await decoded
-    if (entry === undefined) return ABSENT
+    const stored = await decoded
+    if (stored === undefined) return ABSENT
+    const entry = this.#tagged(flight, family, stored)
     if (!(await conforms(family.schema, entry.value))) {
       events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
       return ABSENT

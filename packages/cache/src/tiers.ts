@@ -1,5 +1,6 @@
 import type { Bulkhead } from './bulkhead.js'
 import { RecentTime } from './clock.js'
+import { DefinitionNames } from './definition-names.js'
 import { earliestDraw } from './early-refresh.js'
 import { type Entry, MemoryEntry, type Proof, StoredEntry } from './entry.js'
 import { CacheError } from './errors.js'
@@ -114,6 +115,7 @@ export class Tiers implements LogReader {
   /** Spans around what is waited for; `undefined`: none. */
   readonly tracing: Tracing | undefined
   readonly compilePattern: PatternCompiler
+  readonly definitions = new DefinitionNames()
   /** Of all definitions, for figures and for `close`. */
   readonly bulkheads: Bulkhead[] = []
   /** Set by `close`: nothing new begins. */
@@ -215,6 +217,30 @@ export class Tiers implements LogReader {
     this.bypassed[tier] = bypassedFor.size > 0
     if (tier === 'memory') this.memory.clear()
     if (this.events.listens('bypass')) this.events.emit({ type: 'bypass', tier, on, ...told })
+  }
+
+  /**
+   * From now on entries under the keys of this definition carry its name as a tag, whoever stores or reads them. What memory holds
+   * without it was stored before, and is let go of.
+   */
+  addDefinition(name: string): void {
+    this.definitions.add(name)
+    if (this.memory.figures().entries === 0) return
+    for (const [key, { tags }] of this.memory.entries())
+      if (this.definitions.ownerOf(key) === name && !tags.includes(name)) this.memory.delete(key)
+  }
+
+  /** The tag that an entry carries without being told: the name of the definition that its key belongs to; '' for none. */
+  implicitTagOf(family: Family, key: string): string {
+    return family.name === '' ? this.definitions.ownerOf(key) : family.name
+  }
+
+  /** Tags of an entry: the implicit one first, then the others, each once. */
+  tagsOf(family: Family, key: string, tags: readonly string[]): readonly string[] {
+    const implicit = this.implicitTagOf(family, key)
+    if (tags.length === 0) return implicit === '' ? [] : [implicit]
+    for (const tag of tags) checkName('tag', tag)
+    return [...new Set(implicit === '' ? tags : [implicit, ...tags])]
   }
 
   assertOpen(): void {
@@ -319,11 +345,4 @@ function refreshAtOf({ createdAt, ttl, loadMs }: Entry, { refreshAhead, earlyRef
   return earlyRefresh === 0 || loadMs === undefined
     ? ahead
     : Math.min(ahead, earliestDraw(createdAt + ttl, loadMs, earlyRefresh))
-}
-
-/** Tags of an entry: the definition's name first, then the others, each once. */
-export function tagsOf(family: Family, tags: readonly string[]): readonly string[] {
-  if (tags.length === 0) return family.name === '' ? [] : [family.name]
-  for (const tag of tags) checkName('tag', tag)
-  return [...new Set(family.name === '' ? tags : [family.name, ...tags])]
 }

@@ -4,7 +4,7 @@ import { Flight } from './flights.js'
 import { stored } from './isolation.js'
 import { checkName } from './keys.js'
 import type { InvalidationMode, LogPosition, Operation } from './ports.js'
-import { type Family, type Tiers, tagsOf } from './tiers.js'
+import type { Family, Tiers } from './tiers.js'
 
 /** The acknowledgement of a write or invalidation. */
 export interface Receipt {
@@ -70,7 +70,7 @@ export class Writes {
       const entry = this.#tiers.entryOf(
         stored(key, value, this.#tiers.options.memory.isolate),
         family.options,
-        tagsOf(family, tags),
+        this.#tiers.tagsOf(family, key, tags),
         asOf,
       )
       return { key, entry, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }
@@ -122,7 +122,7 @@ export class Writes {
     await this.#checkSchema([assignment], family)
     if (!outbox.ready) await outbox.becomeReady()
     const kept = stored(key, value, options.memory.isolate)
-    const entry = this.#tiers.entryOf(kept, family.options, tagsOf(family, tags), log.applied)
+    const entry = this.#tiers.entryOf(kept, family.options, this.#tiers.tagsOf(family, key, tags), log.applied)
     const bytes = codec.encode(entry, key)
     const token = `${options.node}.${clock.random().toString(36).slice(2)}`
     const seized = outbox.ready && (await this.#seize(key, token, family.options.hardTimeout))
