@@ -25,6 +25,7 @@ function entryUntil(staleUntil: number): MemoryEntry {
     asOf: 0,
     freshUntil: staleUntil,
     staleUntil,
+    grace: 0,
     refreshAt: Number.POSITIVE_INFINITY,
     judgedAt: 0,
     confirmedAt: 0,

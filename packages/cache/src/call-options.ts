@@ -52,7 +52,12 @@ export function calledFamily(
   }
   if (tags !== undefined && !Array.isArray(tags)) throw invalidOption(`${where}.tags`, tags, 'an array of strings')
   const own = resolveEntryOptions(where, family.options, entryOptions)
-  return { family: own === family.options ? family : { ...family, options: own }, tags, details: details === true }
+  const refusesStale = entryOptions.grace !== undefined && own.grace === 0
+  return {
+    family: own === family.options ? family : { ...family, options: own, refusesStale },
+    tags,
+    details: details === true,
+  }
 }
 
 /** A loader that adds the tags of its call. */

@@ -95,8 +95,10 @@ export class MemoryEntry<V = unknown> {
   readonly asOf: number
   /** Wall time until which it is fresh: its own ttl, capped by the memory tier's. 0 once softly invalidated. */
   freshUntil: number
-  /** Wall time until which it is kept for grace. */
+  /** Wall time until which it is kept: the end of its grace, or of its freshness where it has none. */
   readonly staleUntil: number
+  /** Milliseconds that it outlives its ttl. 0: it is never served past its ttl, nor once it is softly invalidated. */
+  readonly grace: number
   /** Wall time at which a refresh may start ahead of expiry; Infinity for never. */
   refreshAt: number
   /** Revision of the validity table (tags, patterns, clear) at which it was last judged. */
@@ -121,6 +123,7 @@ export class MemoryEntry<V = unknown> {
     this.asOf = entry.asOf
     this.freshUntil = lifetime.freshUntil
     this.staleUntil = lifetime.staleUntil
+    this.grace = entry.grace
     this.refreshAt = lifetime.refreshAt
     this.judgedAt = proof.judgedAt
     this.confirmedAt = proof.confirmedAt

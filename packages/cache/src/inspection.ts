@@ -30,7 +30,7 @@ export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, w
 
 function inspectMemory(tiers: Tiers, key: string, entry: MemoryEntry): TierInspection {
   const now = tiers.clock.now()
-  const verdict = entry.judgedAt === tiers.validity.revision ? 'valid' : tiers.validity.judgeMemory(key, entry)
+  const verdict = entry.judgedAt === tiers.validity.revision ? 'valid' : tiers.verdictOn(key, entry)
   const suspect = entry.generation !== tiers.log.generation
   const invalid = verdict === 'deleted' || verdict === 'unknown' || suspect
   return {

@@ -33,7 +33,7 @@ export async function previewOf(
   const shown = new Set<string>()
   const memory = { entries: 0, bytes: 0 }
   for (const [key, entry] of tiers.memory.entries()) {
-    if (!covers(key, () => entry.tags) || tiers.validity.judgeMemory(key, entry) === 'deleted') continue
+    if (!covers(key, () => entry.tags) || tiers.verdictOn(key, entry) === 'deleted') continue
     memory.entries += 1
     memory.bytes += tiers.memory.bytesOf(key) ?? 0
     if (shown.size < SHOWN_KEYS) shown.add(key)

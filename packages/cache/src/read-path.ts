@@ -206,7 +206,7 @@ export class ReadPath {
   #judged(key: string, entry: MemoryEntry): boolean {
     const { validity, memory } = this.#tiers
     if (entry.judgedAt === validity.revision) return true
-    const verdict = validity.judgeMemory(key, entry)
+    const verdict = this.#tiers.verdictOn(key, entry)
     if (verdict === 'deleted') {
       memory.delete(key)
       return false
@@ -530,7 +530,8 @@ export class ReadPath {
         answer = undefined
         if (found.state === 'fresh' && isNews(flight, found.entry))
           return this.#keepRemote(flight, family, found, clock.now())
-        if ((found.state === 'fresh' || found.state === 'stale') && options.grace > 0 && !flight.outdated)
+        const isFound = found.state === 'fresh' || found.state === 'stale'
+        if (isFound && found.entry.grace > 0 && !family.refusesStale && !flight.outdated)
           flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
         if (loader === undefined) return NOTHING
         if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(key, family, false)
@@ -758,9 +759,9 @@ export class ReadPath {
    */
   #fallbackInMemory(key: string, family: Family, confirmed: boolean): Fallback | undefined {
     const { options } = family
-    if (options.grace === 0 || options.freshness === 'remote') return undefined
+    if (family.refusesStale || options.freshness === 'remote') return undefined
     const entry = this.#tiers.memory.peek(key)
-    if (entry === undefined || !this.#judged(key, entry)) return undefined
+    if (entry === undefined || entry.grace === 0 || !this.#judged(key, entry)) return undefined
     const now = this.#tiers.clock.now()
     if (now >= entry.staleUntil) return undefined
     const mustBeConfirmed = confirmed || options.onPartition === 'bypass'

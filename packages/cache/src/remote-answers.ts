@@ -144,7 +144,7 @@ export class RemoteAnswers {
     // What is applied from here on has not been held against it.
     const judgedAt = validity.revision
     const verdict = validity.judgeRemote(flight.key, entry)
-    if (verdict === 'deleted') return ABSENT
+    if (verdict === 'deleted' || (verdict === 'expired' && entry.grace === 0)) return ABSENT
     const age = now - entry.createdAt
     if (age >= entry.ttl + entry.grace) return ABSENT
     const state = verdict === 'valid' && age < entry.ttl ? 'fresh' : 'stale'

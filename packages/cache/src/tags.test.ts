@@ -47,6 +47,7 @@ const inMemory = (judgedAt: number, tags: readonly string[] = []): MemoryEntry =
   ...remote(0, tags),
   freshUntil: 1,
   staleUntil: 1,
+  grace: 0,
   refreshAt: 1,
   judgedAt,
   confirmedAt: 0,

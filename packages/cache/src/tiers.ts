@@ -2,7 +2,7 @@ import type { Bulkhead } from './bulkhead.js'
 import { RecentTime } from './clock.js'
 import { DefinitionNames } from './definition-names.js'
 import { earliestDraw } from './early-refresh.js'
-import { type Entry, MemoryEntry, type Proof, StoredEntry } from './entry.js'
+import { type Entry, MemoryEntry, type Proof, StoredEntry, type Validity } from './entry.js'
 import { CacheError } from './errors.js'
 import { CacheEvents } from './events.js'
 import { Flights } from './flights.js'
@@ -71,6 +71,8 @@ export interface Family {
   readonly retries: LoadRetries
   /** Entries that reads without options find without judging them again. */
   readonly warm: WarmIndex
+  /** A call that asked for `grace: 0`: it is not answered with a stale value, whatever grace the entry has. */
+  readonly refusesStale?: boolean
 }
 
 /** A tier that an operator may take out of the reads. */
@@ -181,10 +183,16 @@ export class Tiers implements LogReader {
   judgeMemory(): void {
     for (const [key, entry] of this.memory.entries()) {
       if (entry.judgedAt === this.validity.revision) continue
-      const verdict = this.validity.judgeMemory(key, entry)
+      const verdict = this.verdictOn(key, entry)
       if (verdict === 'deleted') this.memory.delete(key)
       else this.judged(entry, verdict)
     }
+  }
+
+  /** The verdict on a memory entry: one without grace that is softly invalidated is as good as deleted. */
+  verdictOn(key: string, entry: MemoryEntry): Validity | 'unknown' {
+    const verdict = this.validity.judgeMemory(key, entry)
+    return verdict === 'expired' && entry.grace === 0 ? 'deleted' : verdict
   }
 
   /** Remembers a verdict on a memory entry. */
@@ -274,7 +282,7 @@ export class Tiers implements LogReader {
     if (entry === undefined) return
     // Loaded after this node had applied the message: a late copy of it says nothing about this entry.
     if (message !== undefined && entry.epoch === message.epoch && entry.asOf >= message.seq) return
-    if (operation.type === 'key' && operation.mode === 'expire') {
+    if (operation.type === 'key' && operation.mode === 'expire' && entry.grace > 0) {
       entry.shortcut?.end()
       entry.freshUntil = 0
       entry.retryAt = 0

@@ -172,6 +172,7 @@ describe('the size of an entry', () => {
       asOf: 0,
       freshUntil: 0,
       staleUntil: 0,
+      grace: 0,
       refreshAt: 0,
       judgedAt: 0,
       confirmedAt: 0,

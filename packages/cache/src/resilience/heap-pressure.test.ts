@@ -34,7 +34,7 @@ function fill(entries: number): void {
   const life = { createdAt: 0, tags: [], epoch: 'e', asOf: 0, refreshAt: 0, judgedAt: 0, confirmedAt: 0, generation: 0 }
   const until = clock.now() + 1e9
   for (let at = 0; at < entries; at++)
-    memory.set(`${at}`, { ...life, value: at, freshUntil: until, staleUntil: until, retryAt: 0 })
+    memory.set(`${at}`, { ...life, value: at, freshUntil: until, staleUntil: until, grace: 0, retryAt: 0 })
 }
 
 /** The tier approaches a lower bound over several turns. */

@@ -15,7 +15,15 @@ const NEVER = Number.POSITIVE_INFINITY
 const HALF_SECOND = 500
 
 function entryOf(value: number, staleUntil: number): MemoryEntry {
-  const times = { createdAt: 0, freshUntil: staleUntil, staleUntil, refreshAt: NEVER, confirmedAt: 0, retryAt: 0 }
+  const times = {
+    createdAt: 0,
+    freshUntil: staleUntil,
+    staleUntil,
+    grace: 0,
+    refreshAt: NEVER,
+    confirmedAt: 0,
+    retryAt: 0,
+  }
   return { value, tags: [], epoch: '', asOf: 0, judgedAt: 0, generation: 0, ...times }
 }
 

@@ -10,6 +10,7 @@ export function memoryEntry(value: unknown, staleUntil = Number.POSITIVE_INFINIT
     asOf: 0,
     freshUntil: staleUntil,
     staleUntil,
+    grace: 0,
     refreshAt: Number.POSITIVE_INFINITY,
     judgedAt: 0,
     confirmedAt: 0,
