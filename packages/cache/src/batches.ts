@@ -1,7 +1,10 @@
-/** What is run after it comes in the next microtask, for less than queueMicrotask costs, which makes an AsyncResource. */
+/**
+ * A settled promise: `SETTLED.then(f)` runs `f` in the next microtask, for less than `queueMicrotask`, which creates an
+ * AsyncResource.
+ */
 export const SETTLED = Promise.resolve()
 
-/** A collector of what comes within one microtask: `take` is given all of it at the end, at most `limit` at a time. */
+/** A collector of what comes before the next microtask: `take` is given all of it then, at most `limit` at a time. */
 export class Collector<Item> {
   readonly #take: (items: readonly Item[]) => void
   readonly #limit: number
@@ -34,7 +37,7 @@ interface Call<Item, Result> {
 }
 
 /**
- * The calls of one microtask as one: `add` returns the promise of its own result, and `run` receives everything that was
+ * The calls made before the next microtask, as one: `add` returns the promise of its own result, and `run` receives everything that was
  * added meanwhile, at most `limit` at a time, and answers in the same order. An `Error` instance among the answers rejects
  * that call alone (the DataLoader convention).
  */

@@ -223,7 +223,10 @@ export class Definition<Args extends unknown[], V, Read = V> {
     return (await this.#reads.readDetails(this.keyOf(...args), this.#family, undefined, args)) !== undefined
   }
 
-  /** Stores a value in every tier, through `write` first when the definition has one. */
+  /**
+   * Stores a value in every tier. With `write`, the origin takes it first, then the remote tier; memory takes it at the
+   * next read.
+   */
   async set(...args: [...Args, value: V] | [...Args, value: V, options: CallOptions]): Promise<Receipt> {
     const inputs = args.slice(0, this.#arity) as Args
     const value = args[this.#arity] as V

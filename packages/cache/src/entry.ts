@@ -23,10 +23,9 @@ export interface Entry<V = unknown> {
 }
 
 /*
- * What every read makes is of a class, and not a literal. V8 learns from a burst of literals that are all alive, such as the
- * values of one bulk read, to put those of the same place into the old space from then on, where each that dies keeps whatever it
- * refers to until the next full collection. What a constructor makes is young. And all of it is of one kind, wherever it comes
- * from, which is what V8 reads fastest.
+ * What every read creates comes from constructors, not literals. When many objects of one literal survive (the values of
+ * a bulk read), V8 allocates that literal's objects in the old space from then on, where each dead one keeps what it refers
+ * to alive until the next full collection. Objects from a constructor stay young, and share one hidden class.
  */
 
 /** An entry that was loaded, set or decoded. */

@@ -133,7 +133,7 @@ export type CacheEventType = CacheEvent['type']
 export type CacheEventOf<T extends CacheEventType> = Extract<CacheEvent, { type: T }>
 export type CacheEventListener<T extends CacheEventType> = (event: CacheEventOf<T>) => void
 
-/** All of them, which the compiler sees to: one that is misspelled would be listened to in vain. */
+/** Every event type; the compiler checks that none is missing. A misspelled type is refused, since it would never fire. */
 const TYPES: Readonly<Record<CacheEventType, true>> = {
   hit: true,
   miss: true,

@@ -19,7 +19,10 @@ export class Filling {
     this.#fills = new Batch((values) => tiers.remote.fill(values))
   }
 
-  /** Only if the lease is still ours in the remote tier, and only if no invalidation overtook us in memory. */
+  /**
+   * Stores what was loaded: in the remote tier if the lease is still ours, in memory unless an invalidation overtook the
+   * flight. Returns it to the readers in any case.
+   */
   async fill(
     flight: Flight,
     family: Family,

@@ -13,7 +13,7 @@ export function nextMoment(): number {
   return ++moments
 }
 
-/** Who waits for the answer of a flight. Called once, in the moment in which there is one. */
+/** What waits for the answer of a flight. Called once, as soon as there is one. */
 export interface Passenger {
   arrived(flight: Flight, outcome: Outcome): void
   failed(error: unknown): void
@@ -30,8 +30,8 @@ export interface Fallback {
 
 /**
  * The one load or remote read of a key that this process has under way. Its passengers are answered by the first usable
- * outcome: a stale value served early, or the end of the work. They are told directly and not by a promise, of which most
- * reads beyond memory need no other than the one that their caller awaits.
+ * outcome: a stale value served early, or the end of the work. Passengers are called directly, not through a promise: the
+ * only promise of most reads is the one their caller awaits.
  */
 export class Flight {
   readonly key: string
@@ -43,9 +43,9 @@ export class Flight {
   answeredAt: number | undefined
   /** Wall time when it began. */
   readonly startedAt: number
-  /** It ends in a load when no tier has the value; a flight that only looks must not be joined by who needs one. */
+  /** It ends in a load when no tier has the value; a flight that only looks must not be joined by readers that need one. */
   readonly loads: boolean
-  /** An invalidation overtook it: its result goes to those who wait and is stored nowhere. */
+  /** An invalidation overtook it: its result goes to its passengers and is stored nowhere. */
   fenced = false
   /** What it is reading from the remote tier was deleted or written over meanwhile: nothing to fall back on. */
   outdated = false
@@ -55,9 +55,11 @@ export class Flight {
   lastResort: Fallback | undefined
   /** A write under way rather than a read. */
   writes = false
-  /** It has not landed; readers of its key join it; the next older flight of its key. Kept by {@link Flights}. */
+  /** It has not landed. Kept by {@link Flights}, as the next two. */
   airborne = false
+  /** Readers of its key join it. */
   joinable = false
+  /** The next older flight of its key. */
   below: Flight | undefined
   /** What overtook it was an invalidation, not another write: a write must not leave its value behind either. */
   invalidated = false
@@ -65,7 +67,7 @@ export class Flight {
   seen: Uint8Array | 'absent' = 'absent'
   /** It reads the head of the log with the value, as `freshness: 'remote'` asks. */
   catchesUp = false
-  /** Its first request has left; who needs an answer from after its own call must not join any more. */
+  /** Its first request has left; readers that need an answer from after their own call must not join any more. */
   begun = false
   /** Places of the take-off, and of the beginning of its load (0 before), in the order of all flights of this process. */
   readonly tookOff = nextMoment()
@@ -86,7 +88,7 @@ export class Flight {
   cancel: ((reason: CacheError) => void) | undefined
   /** Settles with what came of it in the end, also long after its passengers were answered. */
   work: Promise<Outcome> = NEVER
-  /** Most flights have one passenger; those who join are kept apart. */
+  /** Most flights have one passenger; those that join are kept apart. */
   #passenger: Passenger | undefined
   #others: Passenger[] | undefined
   /** What it was answered with: an outcome, or an error. */
@@ -103,7 +105,7 @@ export class Flight {
     this.startedAt = startedAt
   }
 
-  /** Takes a passenger on; one who comes after the answer has it at once. */
+  /** Takes a passenger on; one that comes after the answer gets it at once. */
   board(passenger: Passenger): void {
     if (this.#isAnswered) this.#tell(passenger)
     else if (this.#passenger === undefined) this.#passenger = passenger
@@ -139,7 +141,10 @@ export class Flight {
     else passenger.arrived(this, this.#outcome)
   }
 
-  /** Lets go of values once it has landed: a flight that has become old before that is kept until the next full collection. */
+  /**
+   * Drops what it refers to. A landed flight that V8 has moved to the old space lives until the next full collection, and
+   * would keep its values alive.
+   */
   letGo(): void {
     this.work = NEVER
     this.#outcome = undefined

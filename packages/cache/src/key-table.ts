@@ -12,10 +12,10 @@ export interface Keyed {
 }
 
 /**
- * Objects by their keys, for those that come and go all the time: a hash table with linear probing (Knuth, The Art of Computer
- * Programming, volume 3, 6.4, algorithms L and R). A JS Map that fills and empties is copied over and over by V8, which leaves what
- * was in it in its former tables. Once one of these is old, it keeps all that come after it, with what they hold, until the
- * next full collection: of a stream of flights, minor collections had to move most.
+ * Objects by their keys, for those that come and go all the time: a hash table with linear probing (Knuth, The Art of
+ * Computer Programming, volume 3, 6.4, algorithms L and R). V8 copies a Map that fills and empties again and again, and
+ * leaves the contents in its former tables. Once such a table is old, it keeps all later ones alive until the next full
+ * collection. With a stream of flights, minor collections had most of them to move.
  */
 export class KeyTable<Item extends Keyed> {
   #places = emptyPlaces<Item>(LEAST_PLACES)

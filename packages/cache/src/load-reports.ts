@@ -30,7 +30,7 @@ export class LoadReports {
     if (events.listens('load-retry')) events.emit({ type: 'load-retry', key, definition: name, attempt, error })
   }
 
-  /** An overdue load ended without a value; of its hard timeout callers and counters have heard already. */
+  /** An overdue load ended without a value; callers and counters already know of its timeout. */
   abandoned({ key }: Flight, { name }: Family, durationMs: number, error: unknown): void {
     const { events } = this.#tiers
     if (!events.listens('load-abandoned')) return

@@ -10,7 +10,7 @@ export class Found {
   readonly state: 'fresh' | 'stale'
   readonly tier: TierName
   readonly tags: readonly string[]
-  /** Of a stale value: how old it is, is counted. */
+  /** Only for stale values, whose age is recorded. */
   readonly createdAt: number | undefined
 
   constructor(

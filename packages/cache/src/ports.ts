@@ -56,8 +56,8 @@ export interface PolicyFigures {
   /** The one that rules now: the same, or what the adaptive policy has chosen. */
   readonly active: string
   /**
-   * Share of the bytes that readers were given or that had to be stored anew which came from memory, 0 to 1; 1 before any
-   * traffic. Estimated from one hit in 16.
+   * Byte hit rate, 0 to 1: bytes served from memory, divided by those plus the bytes that had to be stored again. 1 before
+   * any traffic; estimated from one hit in 16.
    */
   readonly byteHitRate: number
   /** Share of the keys that the estimates come from, 0 to 1; 0 where nothing is estimated. */
@@ -135,7 +135,7 @@ export type Operation =
   | PatternOperation
   | { readonly type: 'clear' }
 
-/** A pattern over keys. `glob`: `*` any run, `?` one character, `\` escapes. `regex`: ECMAScript source. */
+/** A pattern over keys. `glob`: `*` any run, `?` one character, `\` escapes. `regex`: the source of a RegExp, read as RE2 syntax. */
 export interface PatternOperation {
   readonly type: 'pattern'
   readonly syntax: 'glob' | 'regex'
@@ -348,7 +348,7 @@ export interface Codec {
    * a `CacheError` of code `damaged-value` for anything that it did not write or can no longer read.
    */
   decode(bytes: Uint8Array, key?: string): Entry | Promise<Entry>
-  /** All but the value, for who judges without serving. Throws as `decode` does. Default: the value is decoded for it. */
+  /** All but the value, for callers that judge without serving. Throws as `decode` does. Default: `decode`, without the value. */
   decodeHead?(bytes: Uint8Array, key?: string): EntryHead
 }
 

@@ -433,8 +433,8 @@ export class ReadPath {
           this.#answered(question, answers[at], confirmedAt, now)
         }
       }
-      // Who is answered asks anew, some microtasks from now. With nothing else on its way, the second half is decoded while the
-      // remote tier sees to that.
+      // Readers send their next requests a few microtasks after they are answered. When no other request is under way, the
+      // second half is decoded only then, while the remote tier works on those requests.
       const all = questions.length
       const first = this.#asking === 0 && all >= LEAST_IN_HALVES ? all >> 1 : all
       judgePart(0, first)
@@ -568,7 +568,8 @@ export class ReadPath {
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
-          // What is read is never what is in place, such as on a line that alters it: that must not be for ever.
+          // If what is read never equals what is in place (a proxy that alters bytes), asking again would never end: load
+          // without a lease.
           if (lease.changed && ++changes === MOST_CHANGES)
             return await this.#load(flight, family, loader, askedAt, undefined)
           family.counters.leaseWaits++
@@ -652,7 +653,8 @@ export class ReadPath {
     const { key, seen } = flight
     if (without.lease) return { granted: true }
     try {
-      // Loads of this process that were overtaken, or there would be no second one, must not keep it from loading.
+      // Other flights that claim this key were overtaken, or this one would have waited for them. Their leases must not
+      // block it.
       for (const { token: overtaken } of flights.claiming(flight))
         if (overtaken !== undefined) await remote.release(key, overtaken)
       return await remote.acquire(key, token, options.remoteOptions.lease, seen)

@@ -17,7 +17,7 @@ export class InvalidationError extends CacheError {
   override readonly name = 'InvalidationError'
   readonly event: string
   readonly failures: readonly Failure[]
-  /** What the audit trail says; `undefined` when the event was refused before anything was done. */
+  /** What the audit trail says; `undefined` for `unknown-event` and `closed`, of which there is no record. */
   readonly record: AuditRecord | undefined
 
   constructor(

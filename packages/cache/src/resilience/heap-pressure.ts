@@ -20,9 +20,9 @@ export interface HeapPressureOptions {
 const LEAST_SHARE = 0.01
 
 /**
- * Keeps the heap of the process below a share of its limit, as far as that lies with the memory tier: after each collection
- * of the whole heap the tier may hold what it holds plus what is left of that share, or less by what is too much. So it
- * makes room when the application needs it, and takes it again afterwards.
+ * Keeps the heap of the process below a share of its limit, as far as that lies with the memory tier. After each full
+ * collection the tier's bound becomes what it holds plus the heap still free below that share; when the share is exceeded,
+ * what it holds minus the excess. So it makes room when the application needs it, and takes it again afterwards.
  */
 export function yieldToHeap(options: HeapPressureOptions): () => void {
   const { heap, memory, maxHeapShare, maxBytes } = options
