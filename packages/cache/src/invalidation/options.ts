@@ -8,7 +8,7 @@ import type { Rules } from './rules.js'
 
 export interface InvalidatorOptions<Events extends object> {
   readonly rules: Rules<Events>
-  /** How long events are collected into one step of the log. Default 0: those raised in one tick. */
+  /** How long events are collected into one step of the log. Default 0: until the next microtask. */
   readonly batchWindow?: Duration
   /** Events that may be under way at once; one more is refused with `queue-full`. Default 10,000. */
   readonly maxQueue?: number
