@@ -77,9 +77,18 @@ export function invalidArgument(name: string, got: unknown, wanted: string): Cac
   return new CacheError('invalid-argument', `${name}: expected ${wanted}, got ${show(got)}`)
 }
 
+/** Characters of a value in a message at most. */
+const LONGEST_SHOWN = 60
+
 /** A short, safe rendering of a value for messages: never more than 60 characters, never the inside of objects. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 48 ? `${value.slice(0, 45)}...` : value)
+  const text = render(value)
+  // Cut only now: what is escaped takes more characters than it has.
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text
+}
+
+function render(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, LONGEST_SHOWN))
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null)
