@@ -14,6 +14,7 @@ import { CacheError, invalidOption, show } from './errors.js'
 import { checkList, type Inputs, pairsOf } from './inputs.js'
 import { joinKey, type KeyParts, textOf } from './keys.js'
 import { BatchContext, type BoundLoader, LoadContext } from './load-context.js'
+import { LoadReports } from './load-reports.js'
 import { LoadRetries } from './load-retries.js'
 import { type EntryOptions, isEntryOption, type ResolvedEntryOptions, resolveEntryOptions } from './options.js'
 import type { InvalidationMode } from './ports.js'
@@ -339,11 +340,8 @@ export class Definition<Args extends unknown[], V, Read = V> {
     try {
       return this.#bulkhead.enter()
     } catch (error) {
-      const { counters, name } = this.#family
-      counters.overloads += calls.length
-      const { running, waiting } = this.#bulkhead
-      for (const { context } of this.#tiers.events.listens('overload') ? calls : [])
-        this.#tiers.events.emit({ type: 'overload', key: context.key, definition: name, running, waiting })
+      const keys = calls.map(({ context }) => context.key)
+      new LoadReports(this.#tiers).overloaded(keys, this.#bulkhead, this.#family)
       throw error
     }
   }

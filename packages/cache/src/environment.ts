@@ -1,7 +1,7 @@
 import { CacheError, show } from './errors.js'
 import type { CacheOptions, PartitionPolicy } from './options.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
-import type { AlertOptions, WebhookFormat } from './watch-options.js'
+import { type AlertOptions, SHORTEST_SECRET, WEBHOOK_FORMATS, type WebhookFormat } from './watch-options.js'
 
 export type Environment = 'development' | 'staging' | 'production'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -68,15 +68,6 @@ export const ENVIRONMENT_PRESETS = Object.freeze({
     alerts: Object.freeze({ enabled: true, intervalMs: 30_000, hitRate: 0.85, errorRate: 0.02, latencyMs: 50 }),
   }),
 })
-
-const WEBHOOK_FORMATS = [
-  'json',
-  'alertmanager',
-  'alertmanager-webhook',
-  'slack',
-  'discord',
-] as const satisfies readonly WebhookFormat[]
-const LEAST_SECRET = 16
 
 const ENVIRONMENT_NAMES: Readonly<Record<string, Environment>> = {
   development: 'development',
@@ -155,7 +146,7 @@ function readAlerts(read: Variables, environment: Environment): AlertSettings {
     ...defined({
       webhook,
       format: read.oneOf('CACHE_ALERTS_FORMAT', WEBHOOK_FORMATS),
-      secret: read.secret('CACHE_ALERTS_SECRET', LEAST_SECRET),
+      secret: read.secret('CACHE_ALERTS_SECRET', SHORTEST_SECRET),
     }),
     intervalMs: read.duration('CACHE_ALERTS_INTERVAL', 'more than 0') ?? preset.intervalMs,
     hitRate: read.share('CACHE_ALERTS_HIT_RATE') ?? preset.hitRate,

@@ -12,7 +12,8 @@ export interface Inputs {
   args(at: number): readonly unknown[]
 }
 
-const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
+/** Of a key without a definition. */
+export const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
 
 /** What a bulk call was given; the characters of a text would be taken for keys. */
 export function checkList(where: string, list: readonly unknown[]): void {

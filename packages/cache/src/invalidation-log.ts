@@ -1,3 +1,4 @@
+import { asDeletion } from './as-deletion.js'
 import { CacheError } from './errors.js'
 import type { CacheEvents } from './events.js'
 import type { Clock, Logger, LogMessage, LogPosition, Operation, RemoteTier, TagRecord, Timer } from './ports.js'
@@ -401,8 +402,4 @@ export class InvalidationLog {
       return false
     }
   }
-}
-
-function asDeletion(operation: Operation): Operation {
-  return operation.type === 'set' ? { type: 'key', key: operation.key, mode: 'delete' } : operation
 }

@@ -1,3 +1,4 @@
+import type { Bulkhead } from './bulkhead.js'
 import { CacheError } from './errors.js'
 import type { Flight } from './flights.js'
 import type { Family, Tiers } from './tiers.js'
@@ -38,10 +39,11 @@ export class LoadReports {
     events.emit({ type: 'load-abandoned', key, definition: name, durationMs, reason })
   }
 
-  overloaded(key: string, { bulkhead, counters, name }: Family): void {
+  /** A full bulkhead refused the loads of these keys. */
+  overloaded(keys: readonly string[], { running, waiting }: Bulkhead, { counters, name }: Family): void {
     const { events } = this.#tiers
-    counters.overloads++
-    const { running, waiting } = bulkhead
-    if (events.listens('overload')) events.emit({ type: 'overload', key, definition: name, running, waiting })
+    counters.overloads += keys.length
+    if (!events.listens('overload')) return
+    for (const key of keys) events.emit({ type: 'overload', key, definition: name, running, waiting })
   }
 }

@@ -3,7 +3,10 @@ import type { InvalidationLog } from './invalidation-log.js'
 import type { Commit, CommitResult, LogPosition, Operation, RemoteTier } from './ports.js'
 import { RecoveryQueue } from './recovery-queue.js'
 
-const OPERATIONS_PER_COMMIT = 500
+/** More are sent in several commits. */
+export const OPERATIONS_PER_COMMIT = 500
+
+type Logged = Extract<CommitResult, { logged: true }>
 
 export interface OutboxParts {
   readonly remote: RemoteTier
@@ -63,15 +66,14 @@ export class Outbox {
       this.#parts.failed('commit', result.error)
       return this.#postpone(commit.operations)
     }
-    this.#parts.log.acknowledge({
-      ...result.position,
-      prevSeq: result.prevSeq,
-      prevId: result.prevId,
-      origin: this.#parts.node,
-      operations: commit.operations,
-    })
+    this.#acknowledge(result, commit.operations)
     await this.#parts.log.reach(result.position)
     return result.position
+  }
+
+  /** Hands the log the message that a commit has made. */
+  #acknowledge({ position, prevSeq, prevId }: Logged, operations: readonly Operation[]): void {
+    this.#parts.log.acknowledge({ ...position, prevSeq, prevId, origin: this.#parts.node, operations })
   }
 
   /** What could not be sent counts here at once, and for the others when the remote tier is back. */
@@ -102,13 +104,7 @@ export class Outbox {
           return false
         }
         this.#recovery.remove(operations)
-        log.acknowledge({
-          ...result.position,
-          prevSeq: result.prevSeq,
-          prevId: result.prevId,
-          origin: node,
-          operations,
-        })
+        this.#acknowledge(result, operations)
       } catch (error) {
         failed('recover', error)
         return false

@@ -635,7 +635,7 @@ export class ReadPath {
     try {
       return family.bulkhead.enter()
     } catch (error) {
-      this.#reports.overloaded(key, family)
+      this.#reports.overloaded([key], family.bulkhead, family)
       throw error
     }
   }

@@ -1,3 +1,4 @@
+import { asDeletion } from './as-deletion.js'
 import type { Operation } from './ports.js'
 
 /**
@@ -19,7 +20,7 @@ export class RecoveryQueue {
   add(operations: readonly Operation[]): void {
     for (const operation of operations) {
       // What became of a write that failed is unknown; deleting is right in every case.
-      const safe: Operation = operation.type === 'set' ? { type: 'key', key: operation.key, mode: 'delete' } : operation
+      const safe = asDeletion(operation)
       const name = coverOf(safe)
       const earlier = this.#waiting.get(name)
       // A soft invalidation must not weaken a hard one that waits, nor be forgotten with it: that one may be on its way

@@ -121,8 +121,8 @@ export class Sweep implements SweepListener {
    * somebody else holds the lease.
    */
   async #remove(key: string, bytes: Uint8Array): Promise<boolean> {
-    const { remote, options, clock } = this.#tiers
-    const token = `${options.node}.sweep.${clock.random().toString(36).slice(2)}`
+    const { remote, options } = this.#tiers
+    const token = this.#tiers.newLeaseToken()
     const lease = await remote.acquire(key, token, options.remoteOptions.lease, bytes)
     if (!lease.granted) return lease.changed === true
     await remote.fill([{ key, token, bytes, expiresInMs: 0 }])

@@ -251,6 +251,11 @@ export class Tiers implements LogReader {
     return [...new Set(implicit === '' ? tags : [implicit, ...tags])]
   }
 
+  /** A name for a lease that is about to be taken, which no other lease has. */
+  newLeaseToken(): string {
+    return `${this.options.node}.${this.clock.random().toString(36).slice(2)}`
+  }
+
   assertOpen(): void {
     if (this.closing) throw new CacheError('closed', 'the cache is closed')
   }

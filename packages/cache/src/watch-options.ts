@@ -98,7 +98,17 @@ export interface AlertRule {
   judge(figures: AlertFigures): AlertFinding | readonly AlertFinding[] | undefined
 }
 
-export type WebhookFormat = 'json' | 'alertmanager' | 'alertmanager-webhook' | 'slack' | 'discord'
+export const WEBHOOK_FORMATS = Object.freeze([
+  'json',
+  'alertmanager',
+  'alertmanager-webhook',
+  'slack',
+  'discord',
+] as const)
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number]
+
+/** Characters that the secret of a webhook has at least. */
+export const SHORTEST_SECRET = 16
 
 export interface WebhookOptions {
   /** Its path may be a secret: it appears in no log, event or page. */

@@ -3,6 +3,7 @@ import { CacheError, invalidOption, show } from './errors.js'
 import { Flight } from './flights.js'
 import { stored } from './isolation.js'
 import { checkName } from './keys.js'
+import { OPERATIONS_PER_COMMIT } from './outbox.js'
 import type { InvalidationMode, LogPosition, Operation } from './ports.js'
 import type { Family, Tiers } from './tiers.js'
 
@@ -36,7 +37,6 @@ export interface Assignment {
 }
 
 const TARGET_NAMES = new Set(['key', 'keys', 'tag', 'tags', 'pattern', 'regex', 'mode'])
-const OPERATIONS_PER_COMMIT = 500
 
 /** Writes and invalidations: what they do here at once, and what they send to the log. */
 export class Writes {
@@ -116,7 +116,7 @@ export class Writes {
   }
 
   async #through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
-    const { clock, codec, log, outbox, remote, options } = this.#tiers
+    const { codec, log, outbox, remote, options } = this.#tiers
     const { key, value, tags } = assignment
     checkName('key', key)
     await this.#checkSchema([assignment], family)
@@ -124,7 +124,7 @@ export class Writes {
     const kept = stored(key, value, options.memory.isolate)
     const entry = this.#tiers.entryOf(kept, family.options, this.#tiers.tagsOf(family, key, tags), log.applied)
     const bytes = codec.encode(entry, key)
-    const token = `${options.node}.${clock.random().toString(36).slice(2)}`
+    const token = this.#tiers.newLeaseToken()
     const seized = outbox.ready && (await this.#seize(key, token, family.options.hardTimeout))
     try {
       await write()

@@ -1,15 +1,17 @@
 import { invalidOption } from '../errors.js'
 import { refuseUnknown } from '../options.js'
 import { type Duration, milliseconds } from '../units.js'
-import type {
-  AlertOptions,
-  AlertRule,
-  AlertThresholds,
-  HeavyHitterOptions,
-  HistoryOptions,
-  Objectives,
-  WatchOptions,
-  WebhookOptions,
+import {
+  type AlertOptions,
+  type AlertRule,
+  type AlertThresholds,
+  type HeavyHitterOptions,
+  type HistoryOptions,
+  type Objectives,
+  SHORTEST_SECRET,
+  type WatchOptions,
+  WEBHOOK_FORMATS,
+  type WebhookOptions,
 } from '../watch-options.js'
 import type { Bounds, ResolvedRule } from './alerts/alert-rule.js'
 import { type ResolvedThresholds, RULE_NAMES } from './alerts/built-in-rules.js'
@@ -19,11 +21,9 @@ import type { Objective } from './slo/objectives.js'
 const DAY_MS = 86_400_000
 /** As far as the history reaches. */
 export const LONGEST_WINDOW_MS = 7 * DAY_MS
-const LEAST_SECRET = 16
 const BUILT_IN = new Set<string>(
   Object.values(RULE_NAMES).flatMap((name) => (typeof name === 'string' ? name : Object.values(name))),
 )
-const FORMAT_NAMES = ['json', 'alertmanager', 'alertmanager-webhook', 'slack', 'discord'] as const
 
 export interface ResolvedAlertOptions {
   readonly intervalMs: number
@@ -159,9 +159,9 @@ function resolveWebhook(webhook: WebhookOptions, at: number): ResolvedWebhook {
   // The URL itself may be a secret and is not shown.
   if (host === undefined)
     throw invalidOption(`${where}.url`, 'something else', 'a URL that begins with https:// or http://')
-  if (!FORMAT_NAMES.includes(format)) throw invalidOption(`${where}.format`, format, FORMAT_NAMES.join(', '))
-  if (secret !== undefined && !(typeof secret === 'string' && secret.length >= LEAST_SECRET))
-    throw invalidOption(`${where}.secret`, 'fewer', `a string of at least ${LEAST_SECRET} characters`)
+  if (!WEBHOOK_FORMATS.includes(format)) throw invalidOption(`${where}.format`, format, WEBHOOK_FORMATS.join(', '))
+  if (secret !== undefined && !(typeof secret === 'string' && secret.length >= SHORTEST_SECRET))
+    throw invalidOption(`${where}.secret`, 'fewer', `a string of at least ${SHORTEST_SECRET} characters`)
   if (!Number.isSafeInteger(attempts) || attempts < 1)
     throw invalidOption(`${where}.attempts`, attempts, 'a whole number of at least 1')
   if (severity !== 'warning' && severity !== 'critical')

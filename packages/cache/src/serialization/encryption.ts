@@ -1,6 +1,6 @@
-import { STATE_EXPIRED, STATE_LIVE, STATE_OFFSET } from '../codec.js'
+import { STATE_EXPIRED, STATE_LIVE, STATE_OFFSET, withHeads } from '../codec.js'
 import type { EncryptionOptions } from '../encryption-options.js'
-import type { Entry, EntryHead } from '../entry.js'
+import type { Entry } from '../entry.js'
 import { CacheError } from '../errors.js'
 import type { Codec } from '../ports.js'
 import { resolveEncryption } from './encryption-keys.js'
@@ -77,15 +77,12 @@ export function encrypted(codec: Codec, options: SealOptions): Codec {
     return inside
   }
 
-  function decodeHead(bytes: Uint8Array, key?: string): EntryHead {
-    const inside = opened(bytes, key)
-    if (codec.decodeHead !== undefined) return codec.decodeHead(inside, key)
-    const entry = codec.decode(inside, key)
-    if (!(entry instanceof Promise)) return entry
-    throw new CacheError('invalid-option', 'codec: expected decodeHead, since decode answers with a promise')
+  const inner = withHeads(codec)
+  return {
+    encode,
+    decode: (bytes, key) => inner.decode(opened(bytes, key), key),
+    decodeHead: (bytes, key) => inner.decodeHead(opened(bytes, key), key),
   }
-
-  return { encode, decode: (bytes, key) => codec.decode(opened(bytes, key), key), decodeHead }
 }
 
 /** What a value is bound to. Lengths come first, so that no two contexts look alike. */
