@@ -19,7 +19,7 @@ import {
   type PassiveSpec,
 } from './definition.js'
 import { CacheError, invalidOption } from './errors.js'
-import type { CacheEventListener, CacheEventType } from './events.js'
+import type { BypassedTier, CacheEventListener, CacheEventType } from './events.js'
 import { checkList, KeyInputs, pairsOf } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
 import { checkName } from './keys.js'
@@ -237,7 +237,7 @@ export class Cache implements AsyncDisposable {
    * Writes and invalidations still reach every tier and the log, so that coming back is as safe as having stayed: memory
    * begins empty, and what the remote tier holds is judged as always.
    */
-  bypass(tier: 'memory' | 'remote', on: boolean): void {
+  bypass(tier: BypassedTier, on: boolean): void {
     if (tier !== 'memory' && tier !== 'remote') throw invalidOption('bypass.tier', tier, "'memory' or 'remote'")
     if (typeof on !== 'boolean') throw invalidOption('bypass.on', on, 'true or false')
     this.#tiers.assertOpen()

@@ -1,4 +1,6 @@
+import type { EntryState } from './entry.js'
 import { invalidArgument, invalidOption } from './errors.js'
+import type { TierName } from './events.js'
 import type { BoundLoader } from './load-context.js'
 import { type EntryOptions, isEntryOption, resolveEntryOptions } from './options.js'
 import type { Family } from './tiers.js'
@@ -20,14 +22,14 @@ export interface DetailedReadOptions extends CallOptions {
 /** A value with where it came from and in what state. */
 export interface Details<V> {
   readonly value: V
-  readonly state: 'fresh' | 'stale'
-  readonly tier: 'memory' | 'remote' | 'origin'
+  readonly state: EntryState
+  readonly tier: TierName
 }
 
 /** What `peek` found in memory. */
 export interface Peeked<V> {
   readonly value: V
-  readonly state: 'fresh' | 'stale'
+  readonly state: EntryState
   readonly tier: 'memory'
 }
 

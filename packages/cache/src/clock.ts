@@ -19,7 +19,7 @@ export const systemClock: Clock = {
 const BURST_READINGS = 16
 const BURST_MS = 1
 /** Reads in a burst that share one reading of the clock. */
-export const READS_PER_READING = 32
+const READS_PER_READING = 32
 /** Ticks are kept well below 2^31: beyond, V8 would keep each in a box of its own. */
 const LONGEST_TICK = 2 ** 30
 

@@ -5,11 +5,11 @@ import { createCodec, STATE_EXPIRED, STATE_LIVE, STATE_OFFSET } from './codec.js
 import type { Entry } from './entry.js'
 import { CacheError } from './errors.js'
 import type { Codec } from './ports.js'
+import { seededRandom } from './seeded-random.js'
 import { brotli, checksum, deflate } from './serialization/compression.js'
 import { defaultCodec } from './serialization/default-codec.js'
 import { lz4 } from './serialization/lz4.js'
 import { records } from './serialization/records.js'
-import { seededRandom } from './testing/seeded-random.js'
 
 const codec = immediate(defaultCodec())
 const uncompressed = immediate(defaultCodec({ compressAbove: Number.POSITIVE_INFINITY }))

@@ -78,7 +78,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
   if (maxHeapShare !== undefined)
     tiers.events.on('close', yieldToHeap({ heap: v8Heap, memory, maxHeapShare, maxBytes }))
   const trace = createKeyTrace({ events: tiers.events, clock, compile: compilePattern })
-  const process = () => ({
+  const processFigures = () => ({
     node,
     at: clock.now(),
     uptimeMs: counters.uptimeMs(),
@@ -91,7 +91,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
   })
   const stats = (): CacheStats => ({
     namespace: resolved.namespace,
-    ...process(),
+    ...processFigures(),
     ...statsOf(counters.definitions),
     loads: {
       running: tiers.bulkheads.reduce((sum, { running }) => sum + running, 0),
@@ -125,7 +125,7 @@ export function composeCache(options: CacheOptions, without: WithoutParts): Cach
       events: tiers.events,
       memory: tiers.memory,
       board: opened.board,
-      process,
+      process: processFigures,
       health,
       sampleReads: cache.sampleReads.bind(cache),
       definitionOf: (key: string) => tiers.definitions.ownerOf(key),

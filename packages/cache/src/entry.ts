@@ -143,6 +143,8 @@ function memoOf({ etag, loadMs, createdAt, ttl }: Entry): LoadMemo | undefined {
 export type Validity = 'valid' | 'expired' | 'deleted'
 
 /** What an entry is by its ttl, while it is kept at all: stale is past its ttl, within grace. */
-export function stateOf(entry: MemoryEntry, now: number): 'fresh' | 'stale' {
+export type EntryState = 'fresh' | 'stale'
+
+export function stateOf(entry: MemoryEntry, now: number): EntryState {
   return now < entry.freshUntil ? 'fresh' : 'stale'
 }

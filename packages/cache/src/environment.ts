@@ -180,13 +180,16 @@ function defined<T extends object>(properties: T): Defined<T> {
 
 /** Reads variables one by one and keeps what is wrong with them, so that all of it is reported at once. */
 class Variables {
-  private readonly problems = new Map<string, string>()
-  private readonly known = new Set<string>()
+  readonly #problems = new Map<string, string>()
+  readonly #known = new Set<string>()
+  readonly #env: Readonly<Record<string, string | undefined>>
 
-  constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#env = env
+  }
 
   oneOf<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
-    return this.read(name, allowed.join(', '), (text) => allowed.find((one) => one === text.toLowerCase()))
+    return this.#read(name, allowed.join(', '), (text) => allowed.find((one) => one === text.toLowerCase()))
   }
 
   onOff(name: string): boolean | undefined {
@@ -196,20 +199,20 @@ class Variables {
 
   /** What may stand in the keys of the remote tier. */
   name(name: string): string | undefined {
-    return this.read(name, '1 to 64 characters of A-Z a-z 0-9 . _ -', (text) =>
+    return this.#read(name, '1 to 64 characters of A-Z a-z 0-9 . _ -', (text) =>
       /^[\w.-]{1,64}$/.test(text) ? text : undefined,
     )
   }
 
   wholeNumber(name: string): number | undefined {
-    return this.read(name, 'a whole number of at least 1', (text) => {
+    return this.#read(name, 'a whole number of at least 1', (text) => {
       const value = /^\d+$/.test(text) ? Number(text) : 0
       return Number.isSafeInteger(value) && value >= 1 ? value : undefined
     })
   }
 
   share(name: string): number | undefined {
-    return this.read(name, 'a number from 0 to 1', (text) => {
+    return this.#read(name, 'a number from 0 to 1', (text) => {
       const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
       return value >= 0 && value <= 1 ? value : undefined
     })
@@ -218,7 +221,7 @@ class Variables {
   /** In milliseconds. A bare number is refused: seconds and milliseconds are too easily mistaken for each other. */
   duration(name: string, bound?: 'more than 0'): number | undefined {
     const wanted = `a duration with its unit, such as 250ms, 5s, 5m, 1h, 7d${bound === undefined ? '' : `, ${bound}`}`
-    return this.read(name, wanted, (text) => {
+    return this.#read(name, wanted, (text) => {
       const value = text === '0' ? 0 : attempt(() => milliseconds(name, text as Duration))
       return value !== undefined && bound !== undefined && value <= 0 ? undefined : value
     })
@@ -226,7 +229,7 @@ class Variables {
 
   /** In bytes, more than 0. */
   size(name: string): number | undefined {
-    return this.read(
+    return this.#read(
       name,
       'a size above 0, such as 1048576, 64kb, 256mb, 2gb',
       (text) => bytesOf(name, text) || undefined,
@@ -234,13 +237,13 @@ class Variables {
   }
 
   sizeOrOff(name: string): number | false | undefined {
-    return this.read(name, "a size such as 1024, 1kb, or 'off'", (text) =>
+    return this.#read(name, "a size such as 1024, 1kb, or 'off'", (text) =>
       ['off', 'false'].includes(text.toLowerCase()) ? false : bytesOf(name, text),
     )
   }
 
   secret(name: string, least: number): string | undefined {
-    return this.read(
+    return this.#read(
       name,
       `at least ${least} characters`,
       (text) => (text.length >= least ? text : undefined),
@@ -261,40 +264,40 @@ class Variables {
         ? `${text.length} characters that are no URL (not shown, they may be secret)`
         : `a URL that begins with ${protocol}// (the rest may be secret)`
     }
-    return this.read(name, wanted, valid, describe)
+    return this.#read(name, wanted, valid, describe)
   }
 
   refuse(name: string, wanted: string, got: string): void {
-    this.problems.set(name, `${name}: expected ${wanted}, got ${got}`)
+    this.#problems.set(name, `${name}: expected ${wanted}, got ${got}`)
   }
 
   isRefused(name: string): boolean {
-    return this.problems.has(name)
+    return this.#problems.has(name)
   }
 
   /** Throws when anything was wrong; otherwise the names beginning with `CACHE_` that nobody asked for. */
   finish(): string[] {
-    if (this.problems.size > 0) {
-      const lines = [...this.problems.values()].map((line) => `  ${line}`).join('\n')
+    if (this.#problems.size > 0) {
+      const lines = [...this.#problems.values()].map((line) => `  ${line}`).join('\n')
       const count =
-        this.problems.size === 1
+        this.#problems.size === 1
           ? 'a variable of the environment is'
-          : `${this.problems.size} variables of the environment are`
+          : `${this.#problems.size} variables of the environment are`
       throw new CacheError('invalid-option', `${count} not valid:\n${lines}`)
     }
-    return Object.keys(this.env)
-      .filter((name) => name.startsWith('CACHE_') && !this.known.has(name))
+    return Object.keys(this.#env)
+      .filter((name) => name.startsWith('CACHE_') && !this.#known.has(name))
       .sort()
   }
 
-  private read<T>(
+  #read<T>(
     name: string,
     wanted: string,
     parse: (text: string) => T | undefined,
     describe: (text: string) => string = show,
   ): T | undefined {
-    this.known.add(name)
-    const text = this.env[name]?.trim()
+    this.#known.add(name)
+    const text = this.#env[name]?.trim()
     if (text === undefined || text === '') return undefined
     const value = parse(text)
     if (value === undefined) this.refuse(name, wanted, describe(text))

@@ -1,8 +1,12 @@
+import type { EntryState } from './entry.js'
 import { invalidArgument } from './errors.js'
-import type { InvalidationMode, Operation, RemoteState } from './ports.js'
+import type { Operation, RemoteState } from './ports.js'
 
 /** Where a value came from. */
 export type TierName = 'memory' | 'remote' | 'origin'
+
+/** A tier that an operator may take out of the reads. */
+export type BypassedTier = 'memory' | 'remote'
 
 /**
  * Why the breaker changed: too many calls failed, too many were slow, nothing was answered at all, or what a probe in the
@@ -17,7 +21,7 @@ export type CacheEvent =
       readonly key: string
       readonly definition: string
       readonly tier: 'memory' | 'remote'
-      readonly state: 'fresh' | 'stale'
+      readonly state: EntryState
     }
   | { readonly type: 'miss'; readonly key: string; readonly definition: string }
   /** `notModified`: the value that there was is confirmed. `late`: nobody waited for it any more. */
@@ -112,7 +116,7 @@ export type CacheEvent =
   /** An operator took a tier out of the reads of this node or of the fleet, or back; or the time of the fleet's bypass is over. */
   | {
       readonly type: 'bypass'
-      readonly tier: 'memory' | 'remote'
+      readonly tier: BypassedTier
       readonly on: boolean
       readonly scope: 'node' | 'fleet'
       /** When one of the fleet begins. */
@@ -217,5 +221,3 @@ export class CacheEvents {
     }
   }
 }
-
-export type { InvalidationMode }

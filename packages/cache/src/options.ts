@@ -4,6 +4,7 @@ import { type BulkheadLimits, type BulkheadOptions, resolveBulkhead, UNLIMITED }
 import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
 import type { EncryptionOptions } from './encryption-options.js'
 import { invalidOption } from './errors.js'
+import type { Isolation } from './isolation.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
 import type { Tracing } from './tracing.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
@@ -90,7 +91,7 @@ export interface MemoryOptions {
    * `'share'`: readers get the cached object itself. `'freeze'`: the same, deeply frozen when stored. `'clone'`: a
    * structured clone for each reader and writer. Default `'share'`.
    */
-  isolate?: 'share' | 'freeze' | 'clone'
+  isolate?: Isolation
 }
 
 /** Limits of the calls to the remote tier. */
@@ -171,7 +172,7 @@ export interface ResolvedOptions {
     readonly ttl: number
     readonly policy: MemoryPolicy
     readonly sizeOf: ((value: unknown, key: string) => number) | undefined
-    readonly isolate: 'share' | 'freeze' | 'clone'
+    readonly isolate: Isolation
   }
   readonly remoteOptions: {
     readonly timeout: number

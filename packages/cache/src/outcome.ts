@@ -1,3 +1,4 @@
+import type { EntryState } from './entry.js'
 import type { TierName } from './events.js'
 
 /** The answer to a read: a value with where it came from, or nothing. */
@@ -7,7 +8,7 @@ export class Found {
   readonly found = true
   /** As memory keeps it: whoever gives it to a reader sees to it that readers are kept apart. */
   readonly value: unknown
-  readonly state: 'fresh' | 'stale'
+  readonly state: EntryState
   readonly tier: TierName
   readonly tags: readonly string[]
   /** Only for stale values, whose age is recorded. */
@@ -15,7 +16,7 @@ export class Found {
 
   constructor(
     value: unknown,
-    state: 'fresh' | 'stale',
+    state: EntryState,
     tier: TierName,
     tags: readonly string[],
     createdAt?: number | undefined,

@@ -2,7 +2,7 @@ import { Collector, SETTLED } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
 import { drawsRefresh } from './early-refresh.js'
-import { type Entry, type MemoryEntry, stateOf } from './entry.js'
+import { type Entry, type EntryState, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
@@ -320,7 +320,7 @@ export class ReadPath {
     if (this.#events.hearsHits) this.#reportHit(key, family, outcome.tier, outcome.state)
   }
 
-  #reportHit(key: string, family: Family, tier: 'memory' | 'remote', state: 'fresh' | 'stale'): void {
+  #reportHit(key: string, family: Family, tier: 'memory' | 'remote', state: EntryState): void {
     this.#tiers.events.emit({ type: 'hit', key, definition: family.name, tier, state })
   }
 
@@ -330,7 +330,7 @@ export class ReadPath {
     args: readonly unknown[],
     served: unknown,
     tier: TierName,
-    state: 'fresh' | 'stale',
+    state: EntryState,
   ): void {
     const { sampling, clock } = this.#tiers
     const value = this.#givenOf(served)

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import { ReadSampling, type SampledRead } from './read-sampling.js'
+import { seededRandom } from './seeded-random.js'
 import { type TestCaches, testCaches } from './testing/caches.js'
-import { seededRandom } from './testing/seeded-random.js'
 
 let caches: TestCaches
 beforeEach(() => {

@@ -1,3 +1,4 @@
+import type { EntryState } from './entry.js'
 import { invalidOption } from './errors.js'
 import type { TierName } from './events.js'
 import type { LogStats } from './stats.js'
@@ -12,7 +13,7 @@ export interface SampledRead {
   /** What the reader got; a copy under `isolate: 'clone'`. Not to be changed. */
   readonly value: unknown
   readonly tier: TierName
-  readonly state: 'fresh' | 'stale'
+  readonly state: EntryState
   /** Wall time of the answer. */
   readonly at: number
   /** How well this node heard the invalidation log at that time. */

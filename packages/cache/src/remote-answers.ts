@@ -1,6 +1,6 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
-import type { Entry } from './entry.js'
+import type { Entry, EntryState } from './entry.js'
 import type { Flight } from './flights.js'
 import type { LogPosition } from './ports.js'
 import type { Family, Tiers } from './tiers.js'
@@ -14,12 +14,12 @@ export type RemoteAnswer =
 
 /** An answer with an entry. */
 export class RemoteFinding {
-  readonly state: 'fresh' | 'stale'
+  readonly state: EntryState
   readonly entry: Entry
   readonly confirmedAt: number
   readonly judgedAt: number
 
-  constructor(state: 'fresh' | 'stale', entry: Entry, confirmedAt: number, judgedAt: number) {
+  constructor(state: EntryState, entry: Entry, confirmedAt: number, judgedAt: number) {
     this.state = state
     this.entry = entry
     this.confirmedAt = confirmedAt

@@ -1,3 +1,5 @@
+import type { EntryState } from './entry.js'
+import type { BypassedTier } from './events.js'
 import type { MemoryFigures, PolicyFigures, RemoteState } from './ports.js'
 
 /** Durations in milliseconds over the life of the cache; 0 when nothing was recorded. */
@@ -91,7 +93,7 @@ export interface CacheStats {
   /** Loads (calls of `loadMany`, where there is one) under way and waiting for their turn now; keys whose load outlives its hard timeout. */
   readonly loads: { readonly running: number; readonly waiting: number; readonly overdue: number }
   /** Tiers that an operator has taken out of the reads of this node. */
-  readonly bypassed: readonly ('memory' | 'remote')[]
+  readonly bypassed: readonly BypassedTier[]
 }
 
 /** How well this node hears the invalidation log. */
@@ -134,7 +136,7 @@ export interface KeyInspection {
 }
 
 export interface TierInspection {
-  readonly state: 'fresh' | 'stale' | 'invalid'
+  readonly state: EntryState | 'invalid'
   readonly ageMs: number
   readonly remainingTtlMs: number
   readonly tags: readonly string[]

@@ -4,7 +4,7 @@ import { DefinitionNames } from './definition-names.js'
 import { earliestDraw } from './early-refresh.js'
 import { type Entry, MemoryEntry, type Proof, StoredEntry, type Validity } from './entry.js'
 import { CacheError } from './errors.js'
-import { CacheEvents } from './events.js'
+import { type BypassedTier, CacheEvents } from './events.js'
 import { Flights } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
@@ -74,9 +74,6 @@ export interface Family {
   /** A call that asked for `grace: 0`: it is not answered with a stale value, whatever grace the entry has. */
   readonly refusesStale?: boolean
 }
-
-/** A tier that an operator may take out of the reads. */
-export type BypassedTier = 'memory' | 'remote'
 
 /** Whether a bypass is of this process or of all; of all: who began it and why, and when it ends by itself. */
 export type BypassTold =

@@ -1,3 +1,4 @@
+import type { BypassedTier } from './events.js'
 import type { MemoryFigures } from './ports.js'
 import type { CacheHealth, DefinitionStats, DurationFigures, LogStats } from './stats.js'
 import type { Duration } from './units.js'
@@ -143,7 +144,7 @@ export interface FleetNode {
   readonly memory: MemoryFigures
   readonly flights: number
   /** Tiers out of its reads, for itself or with the fleet; absent in what older versions tell. */
-  readonly bypassed?: readonly ('memory' | 'remote')[]
+  readonly bypassed?: readonly BypassedTier[]
   readonly total: DefinitionStats
 }
 
@@ -195,7 +196,7 @@ export interface SilenceRequest {
 
 /** Reads of every process go around a tier until this ends. */
 export interface FleetBypass {
-  readonly tier: 'memory' | 'remote'
+  readonly tier: BypassedTier
   readonly since: number
   readonly until: number
   readonly by: string
@@ -203,7 +204,7 @@ export interface FleetBypass {
 }
 
 export interface FleetBypassRequest {
-  readonly tier: 'memory' | 'remote'
+  readonly tier: BypassedTier
   /** At most 7 days. */
   readonly duration: Duration
   readonly by: string
@@ -324,7 +325,7 @@ export interface Watching {
    * meanwhile, until its time is over or {@link endBypass}. `cache.bypass` does it for one process.
    */
   bypass(request: FleetBypassRequest): Promise<FleetBypass>
-  endBypass(tier: 'memory' | 'remote'): Promise<void>
+  endBypass(tier: BypassedTier): Promise<void>
   report(query?: ReportQuery): Promise<Report>
   heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters>
   /** Publishes what there is and stops. Called by `cache.close()`. */

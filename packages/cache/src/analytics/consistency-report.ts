@@ -1,3 +1,4 @@
+import type { EntryState } from '../entry.js'
 import type { TierName } from '../events.js'
 import type { KeyInspection, LogStats } from '../stats.js'
 import type { Duration } from '../units.js'
@@ -22,7 +23,7 @@ export interface StalenessFinding {
   /** Wall time of the sampled read, the tier that answered it, and in what state. */
   readonly readAt: number
   readonly tier: TierName
-  readonly state: 'fresh' | 'stale'
+  readonly state: EntryState
   /** What this node knew of the invalidation log then: its position, and for how long that had not been confirmed. */
   readonly log: LogStats
   readonly cause: StalenessCause

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemoryEntry } from '../entry.js'
+import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
+import { seededRandom } from '../seeded-random.js'
 import { createVirtualClock } from '../testing/index.js'
 import { memoryEntry } from '../testing/memory-entry.js'
-import { seededRandom } from '../testing/seeded-random.js'
 import { createMemoryTier } from './memory-tier.js'
-import { EVICTION_POLICIES, type EvictionPolicyName } from './policies.js'
 
 const NEVER = Number.POSITIVE_INFINITY
 const START = 1_767_225_600_000
 
 /** A tier whose values are their own sizes. */
-function openTier(policy: EvictionPolicyName, maxEntries: number, maxBytes: number) {
+function openTier(policy: MemoryPolicy, maxEntries: number, maxBytes: number) {
   const clock = createVirtualClock({ start: START })
   const tier = createMemoryTier({ policy, maxEntries, maxBytes, sizeOf: (value) => value as number, clock })
   return { clock, tier }
@@ -27,7 +27,7 @@ describe('the memory tier under every policy', () => {
     { weight: 1, arbitrary: fc.record({ maxEntries: fc.integer({ min: 2, max: 12 }) }) },
   )
 
-  for (const policy of EVICTION_POLICIES) {
+  for (const policy of MEMORY_POLICIES) {
     it(`counts entries and bytes exactly, holds the last value of a key or none, and keeps both bounds: ${policy}`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
@@ -101,7 +101,7 @@ describe('what memory is used for', () => {
     const trace = Array.from({ length: 60_000 }, () => Math.floor(random() ** 3 * 4_000))
     /** One key in ten is a hundred times as large as the others. */
     const bytesOf = (key: number) => (key % 10 === 7 ? 10_000 : 100)
-    const hitsOf = (policy: EvictionPolicyName) => {
+    const hitsOf = (policy: MemoryPolicy) => {
       const { tier } = openTier(policy, 100_000, 200_000)
       let hits = 0
       for (const key of trace) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../testing/seeded-random.js'
+import type { MemoryPolicy } from '../options.js'
+import { seededRandom } from '../seeded-random.js'
 import { adaptive } from './adaptive.js'
 import { type EvictionPolicy, slotColumns } from './eviction.js'
-import { createEviction, type EvictionPolicyName } from './policies.js'
+import { createEviction } from './policies.js'
 
 /** A store of numbered keys that drives a policy as the memory tier does, and counts its hits. */
 class Store {
@@ -53,12 +54,12 @@ function hashOfKey(key: number): number {
   return Math.imul(mixed ^ (mixed >>> 12), 0x297a_2d39) >>> 0
 }
 
-function storeOf(name: EvictionPolicyName, capacity: number): Store {
+function storeOf(name: MemoryPolicy, capacity: number): Store {
   const limits = { maxEntries: capacity, maxBytes: Number.POSITIVE_INFINITY, now: () => 1_234 }
   return new Store(createEviction(name, limits), capacity)
 }
 
-function hitRatio(name: EvictionPolicyName, capacity: number, trace: readonly number[]): number {
+function hitRatio(name: MemoryPolicy, capacity: number, trace: readonly number[]): number {
   const store = storeOf(name, capacity)
   for (const key of trace) store.use(key)
   return store.hits / trace.length

@@ -1,10 +1,11 @@
 import type { MemoryEntry } from '../entry.js'
 import { CacheError, invalidOption, show } from '../errors.js'
 import { hashOf } from '../hash.js'
+import type { MemoryPolicy } from '../options.js'
 import type { Clock, MemoryBounds, MemoryFigures, MemoryTier, PolicyFigures, RemovalCause, Timer } from '../ports.js'
 import { EntrySlots } from './entry-slots.js'
 import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
-import { createEviction, type EvictionPolicyName } from './policies.js'
+import { createEviction } from './policies.js'
 import { sizeOfEntry } from './size.js'
 import { TimerWheel } from './timer-wheel.js'
 import { TOLD_OF, UseLog } from './use-log.js'
@@ -19,7 +20,7 @@ export interface MemoryTierOptions {
   readonly sizeOf?: ((value: unknown, key: string) => number) | undefined
   readonly clock: Clock
   /** By name, or one of your own. Default `'adaptive'`. */
-  readonly policy?: EvictionPolicyName | EvictionPolicyFactory | undefined
+  readonly policy?: MemoryPolicy | EvictionPolicyFactory | undefined
 }
 
 type RemoveListener = (key: string, entry: MemoryEntry, cause: RemovalCause) => void

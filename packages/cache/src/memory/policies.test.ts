@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { MEMORY_POLICIES } from '../options.js'
 import { evictionContract } from '../testing/eviction-contract.js'
-import { createEviction, EVICTION_POLICIES } from './policies.js'
+import { createEviction } from './policies.js'
 
-for (const policy of EVICTION_POLICIES) {
+for (const policy of MEMORY_POLICIES) {
   describe(`the contract of eviction policies, by ${policy}`, () => {
     for (const { name, run } of evictionContract) it(name, () => run((limits) => createEviction(policy, limits)))
   })
@@ -10,6 +11,6 @@ for (const policy of EVICTION_POLICIES) {
 
 describe('eviction policies', () => {
   it('are listed by name, the default among them', () => {
-    expect(EVICTION_POLICIES).toContain('lru')
+    expect(MEMORY_POLICIES).toContain('lru')
   })
 })

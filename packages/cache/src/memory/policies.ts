@@ -1,4 +1,4 @@
-import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
+import type { MemoryPolicy } from '../options.js'
 import { adaptive } from './adaptive.js'
 import { arc } from './arc.js'
 import type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction.js'
@@ -20,13 +20,7 @@ const FACTORIES = {
   adaptive,
 } as const satisfies Record<MemoryPolicy, EvictionPolicyFactory>
 
-/** Name of an eviction policy, as in the option `memory.policy`. */
-export type EvictionPolicyName = MemoryPolicy
-
-/** Every name that {@link createEviction} knows. */
-export const EVICTION_POLICIES: readonly EvictionPolicyName[] = MEMORY_POLICIES
-
 /** A new policy by its name, for a store within `limits`. It must be told of slots ({@link EvictionPolicy.grow}) first. */
-export function createEviction(name: EvictionPolicyName, limits: EvictionLimits): EvictionPolicy {
+export function createEviction(name: MemoryPolicy, limits: EvictionLimits): EvictionPolicy {
   return FACTORIES[name](limits)
 }

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { MemoryPolicy } from '../options.js'
+import { seededRandom } from '../seeded-random.js'
 import { createVirtualClock } from '../testing/index.js'
 import { memoryEntry } from '../testing/memory-entry.js'
-import { seededRandom } from '../testing/seeded-random.js'
 import type { EvictionPolicy } from './eviction.js'
 import { createMemoryTier } from './memory-tier.js'
-import type { EvictionPolicyName } from './policies.js'
 
 const ENTRIES = 200
 /** Uses after which a store of so many entries is quiet. */
 const LOUD = 8 * ENTRIES + 64
 
-function openTier(policy: EvictionPolicyName | EvictionPolicy, sizeOf: (value: unknown) => number = () => 1) {
+function openTier(policy: MemoryPolicy | EvictionPolicy, sizeOf: (value: unknown) => number = () => 1) {
   return createMemoryTier({
     maxEntries: ENTRIES,
     maxBytes: Number.POSITIVE_INFINITY,
@@ -91,7 +91,7 @@ describe('a store that was used eight times for each entry while nothing came or
 })
 
 /** A tier that was quiet while twenty of its keys were used; of these, what newcomers after that have left. */
-function hotThatSurvive(policy: EvictionPolicyName, hearsAll: boolean): string[] {
+function hotThatSurvive(policy: MemoryPolicy, hearsAll: boolean): string[] {
   const hot = Array.from({ length: 20 }, (_, at) => `${at * 10}`)
   const tier = openTier(policy)
   for (let key = 0; key < ENTRIES; key++) tier.set(`${key}`, memoryEntry(key))

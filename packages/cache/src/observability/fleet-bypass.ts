@@ -1,5 +1,6 @@
+import type { BypassedTier } from '../events.js'
 import type { Board, Clock, Logger, Timer } from '../ports.js'
-import type { BypassedTier, BypassTold } from '../tiers.js'
+import type { BypassTold } from '../tiers.js'
 import type { FleetBypass } from '../watching.js'
 
 export interface FleetBypassesOptions {

@@ -30,48 +30,48 @@ const FIRST_BUCKET_BITS = (1023 + LOWEST_EXPONENT) * BUCKETS_PER_OCTAVE
  * read as one number, are the bucket. Buckets include their upper bound, so that powers of two are counted exactly.
  */
 export class DurationHistogram implements DurationRecorder {
-  private readonly counts = new Float64Array(BUCKETS)
-  private count = 0
-  private sum = 0
-  private max = 0
+  readonly #counts = new Float64Array(BUCKETS)
+  #count = 0
+  #sum = 0
+  #max = 0
 
   /** What is not above 0 counts as 0. */
   record(durationMs: number): void {
     const duration = durationMs > 0 ? durationMs : 0
-    this.counts[bucketOf(duration)]! += 1
-    this.count += 1
-    this.sum += duration
-    if (duration > this.max) this.max = duration
+    this.#counts[bucketOf(duration)]! += 1
+    this.#count += 1
+    this.#sum += duration
+    if (duration > this.#max) this.#max = duration
   }
 
   /** Adds what `other` has recorded; the same as if it had been recorded here. */
   add(other: DurationHistogram): void {
-    if (other.count === 0) return
-    for (let i = 0; i < BUCKETS; i++) this.counts[i]! += other.counts[i]!
-    this.count += other.count
-    this.sum += other.sum
-    if (other.max > this.max) this.max = other.max
+    if (other.#count === 0) return
+    for (let i = 0; i < BUCKETS; i++) this.#counts[i]! += other.#counts[i]!
+    this.#count += other.#count
+    this.#sum += other.#sum
+    if (other.#max > this.#max) this.#max = other.#max
   }
 
   /** Adds `count` durations that were counted in a bucket, for who reads a written distribution. */
   addBucket(bucket: number, count: number): void {
-    this.counts[bucket]! += count
-    this.count += count
+    this.#counts[bucket]! += count
+    this.#count += count
   }
 
   /** Adds the exact sum and maximum that belong to buckets added by {@link addBucket}. */
   addExtremes(sum: number, max: number): void {
-    this.sum += sum
-    if (max > this.max) this.max = max
+    this.#sum += sum
+    if (max > this.#max) this.#max = max
   }
 
   /** Adds what `other` has recorded, each duration `factor` times: what is known by sample stands for more. */
   addScaled(other: DurationHistogram, factor: number): void {
-    if (other.count === 0) return
-    for (let i = 0; i < BUCKETS; i++) this.counts[i]! += other.counts[i]! * factor
-    this.count += other.count * factor
-    this.sum += other.sum * factor
-    if (other.max > this.max) this.max = other.max
+    if (other.#count === 0) return
+    for (let i = 0; i < BUCKETS; i++) this.#counts[i]! += other.#counts[i]! * factor
+    this.#count += other.#count * factor
+    this.#sum += other.#sum * factor
+    if (other.#max > this.#max) this.#max = other.#max
   }
 
   /**
@@ -80,98 +80,98 @@ export class DurationHistogram implements DurationRecorder {
    */
   setDifference(now: DurationHistogram, before: DurationHistogram): void {
     this.reset()
-    if (now.count === before.count) return
+    if (now.#count === before.#count) return
     let highest = 0
     for (let i = 0; i < BUCKETS; i++) {
-      const count = now.counts[i]! - before.counts[i]!
-      this.counts[i] = count
+      const count = now.#counts[i]! - before.#counts[i]!
+      this.#counts[i] = count
       if (count > 0) highest = i
     }
-    this.count = now.count - before.count
-    this.sum = Math.max(0, now.sum - before.sum)
-    this.max = now.max > before.max ? now.max : Math.min(now.max, upperBoundOf(highest))
+    this.#count = now.#count - before.#count
+    this.#sum = Math.max(0, now.#sum - before.#sum)
+    this.#max = now.#max > before.#max ? now.#max : Math.min(now.#max, upperBoundOf(highest))
   }
 
   copyFrom(other: DurationHistogram): void {
-    if (this.count === other.count) return
-    this.counts.set(other.counts)
-    this.count = other.count
-    this.sum = other.sum
-    this.max = other.max
+    if (this.#count === other.#count) return
+    this.#counts.set(other.#counts)
+    this.#count = other.#count
+    this.#sum = other.#sum
+    this.#max = other.#max
   }
 
   reset(): void {
-    if (this.count === 0) return
-    this.counts.fill(0)
-    this.count = 0
-    this.sum = 0
-    this.max = 0
+    if (this.#count === 0) return
+    this.#counts.fill(0)
+    this.#count = 0
+    this.#sum = 0
+    this.#max = 0
   }
 
   get total(): number {
-    return this.count
+    return this.#count
   }
 
   get sumMs(): number {
-    return this.sum
+    return this.#sum
   }
 
   get maxMs(): number {
-    return this.max
+    return this.#max
   }
 
   /** Calls with each bucket in use, lowest first. */
   eachBucket(visit: (bucket: number, count: number) => void): void {
-    if (this.count === 0) return
-    for (let i = 0; i < BUCKETS; i++) if (this.counts[i]! !== 0) visit(i, this.counts[i]!)
+    if (this.#count === 0) return
+    for (let i = 0; i < BUCKETS; i++) if (this.#counts[i]! !== 0) visit(i, this.#counts[i]!)
   }
 
   /** How many took at most so long; between two bounds of buckets, by the share of the bucket that lies below. */
   countAtMost(durationMs: number): number {
-    if (durationMs >= this.max) return this.count
+    if (durationMs >= this.#max) return this.#count
     const last = bucketOf(durationMs)
     let passed = 0
-    for (let i = 0; i < last; i++) passed += this.counts[i]!
+    for (let i = 0; i < last; i++) passed += this.#counts[i]!
     const lower = last === 0 ? 0 : upperBoundOf(last - 1)
     const share = Math.min(1, (durationMs - lower) / (upperBoundOf(last) - lower))
-    return passed + this.counts[last]! * share
+    return passed + this.#counts[last]! * share
   }
 
   /** The smallest recorded duration that at least `share` (0 to 1) of all are not above; 0 when there is none. */
   percentile(share: number): number {
-    if (this.count === 0) return 0
-    const rank = Math.max(1, Math.ceil(share * this.count))
-    if (rank >= this.count) return this.max
+    if (this.#count === 0) return 0
+    const rank = Math.max(1, Math.ceil(share * this.#count))
+    if (rank >= this.#count) return this.#max
     let passed = 0
     for (let i = 0; i < BUCKETS; i++) {
-      passed += this.counts[i]!
-      if (passed >= rank) return Math.min(middleOf(i), this.max)
+      passed += this.#counts[i]!
+      if (passed >= rank) return Math.min(middleOf(i), this.#max)
     }
-    return this.max
+    return this.#max
   }
 
   figures(): DurationFigures {
     return {
-      count: this.count,
-      mean: this.count === 0 ? 0 : this.sum / this.count,
+      count: this.#count,
+      mean: this.#count === 0 ? 0 : this.#sum / this.#count,
       p50: this.percentile(0.5),
       p90: this.percentile(0.9),
       p99: this.percentile(0.99),
-      max: this.max,
-      buckets: this.buckets(),
+      max: this.#max,
+      buckets: this.#buckets(),
     }
   }
 
-  private buckets(): number[] {
+  #buckets(): number[] {
     let next = 0
     const totals = DURATION_BOUNDS_MS.map((bound) => {
       const end = bucketOf(bound) + 1
       let total = 0
-      for (; next < end; next++) total += this.counts[next]!
+      for (; next < end; next++) total += this.#counts[next]!
       return total
     })
     let beyond = 0
-    for (; next < BUCKETS; next++) beyond += this.counts[next]!
+    for (; next < BUCKETS; next++) beyond += this.#counts[next]!
     return [...totals, beyond]
   }
 }

@@ -197,23 +197,26 @@ function messageOf(error: unknown): string {
 
 /** The last `capacity` events, overwriting the oldest. */
 class Ring {
-  private readonly slots: Remembered[] = []
-  private next = 0
+  readonly #capacity: number
+  readonly #slots: Remembered[] = []
+  #next = 0
 
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
 
   add(one: Remembered): void {
-    this.slots[this.next] = one
-    this.next = (this.next + 1) % this.capacity
+    this.#slots[this.#next] = one
+    this.#next = (this.#next + 1) % this.#capacity
   }
 
   /** Oldest first. */
   all(): Remembered[] {
-    return [...this.slots.slice(this.next), ...this.slots.slice(0, this.next)]
+    return [...this.#slots.slice(this.#next), ...this.#slots.slice(0, this.#next)]
   }
 
   clear(): void {
-    this.slots.length = 0
-    this.next = 0
+    this.#slots.length = 0
+    this.#next = 0
   }
 }

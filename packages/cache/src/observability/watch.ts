@@ -1,9 +1,9 @@
 import { CacheError, invalidOption } from '../errors.js'
-import type { CacheEvents } from '../events.js'
+import type { BypassedTier, CacheEvents } from '../events.js'
 import type { Board, Clock, Logger, MemoryTier, Timer } from '../ports.js'
 import type { SampledRead } from '../read-sampling.js'
 import type { CacheHealth } from '../stats.js'
-import type { BypassedTier, BypassTold } from '../tiers.js'
+import type { BypassTold } from '../tiers.js'
 import type {
   AlertsView,
   FiguresQuery,
@@ -246,7 +246,7 @@ export class Watch implements Watching {
   #createJudge(): AlertJudge | undefined {
     const { alerts, objectives } = this.#options
     if (alerts === undefined) return undefined
-    const { namespace, node, clock, logger, process, fetch } = this.#cache
+    const { namespace, node, clock, logger, process: processFigures, fetch } = this.#cache
     const budgets = alerts.burnRates ? burnRateRules(objectives, () => this.#judged, alerts.minReads) : []
     const rules = [...builtInRules(alerts), ...budgets, ...alerts.rules]
     return new AlertJudge({
@@ -265,7 +265,7 @@ export class Watch implements Watching {
         this.#judged = history
       },
       unconfirmedMs: () => {
-        const { log, uptimeMs } = process()
+        const { log, uptimeMs } = processFigures()
         return Math.min(log.unconfirmedMs, uptimeMs)
       },
     })
@@ -277,9 +277,9 @@ export class Watch implements Watching {
   }
 
   async #presence(): Promise<Presence> {
-    const { process, health, counters } = this.#cache
+    const { process: processFigures, health, counters } = this.#cache
     const state = await health()
-    return presenceOf(process(), state, VERSION, counters)
+    return presenceOf(processFigures(), state, VERSION, counters)
   }
 
   #readPresence(name: string, bytes: Uint8Array): Presence[] {

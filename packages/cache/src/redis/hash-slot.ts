@@ -1,5 +1,5 @@
 /** Of a Cluster. */
-export const HASH_SLOTS = 16_384
+const HASH_SLOTS = 16_384
 
 /** CRC-16/XMODEM of each byte. */
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {

@@ -164,7 +164,7 @@ function positionOf(reply: Reply): LogPosition {
 }
 
 /** What `scripts/commit.ts` published, `undefined` for anything else. */
-export function parseMessage(payload: string): LogMessage | undefined {
+function parseMessage(payload: string): LogMessage | undefined {
   let parsed: unknown
   try {
     parsed = JSON.parse(payload)

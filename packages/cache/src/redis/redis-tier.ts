@@ -1,9 +1,9 @@
 import type { Commit, CommitResult, LeaseAnswer, RemoteState, RemoteTier, RemoteValue } from '../ports.js'
+import { AwaitedLeases } from './awaited-leases.js'
 import { expiryArgument, type KeyStep, keySteps, logArguments, stepArguments, stepKeys } from './commit-arguments.js'
 import type { Argument, Reply } from './connection.js'
 import { NotReplicated } from './failure.js'
 import { type KeyLayout, keyLayout } from './key-layout.js'
-import { LeaseWaiters } from './lease-waiters.js'
 import { RedisBoard } from './redis-board.js'
 import { RedisLog } from './redis-log.js'
 import type { ResolvedRedisOptions } from './redis-options.js'
@@ -23,7 +23,7 @@ export class RedisTier implements RemoteTier {
   readonly #options: ResolvedRedisOptions
   readonly #layout: KeyLayout
   readonly #session: RedisSession
-  readonly #waiters = new LeaseWaiters()
+  readonly #awaited = new AwaitedLeases()
   readonly #leaseListeners = new Set<(key: string) => void>()
 
   constructor(options: ResolvedRedisOptions, context: Omit<SessionContext, 'layout'>) {
@@ -41,7 +41,7 @@ export class RedisTier implements RemoteTier {
         },
         up: () => {
           // Who waits may have missed the end of its lease, and asks again.
-          for (const key of this.#waiters.drain()) this.#wake(key)
+          for (const key of this.#awaited.drain()) this.#wake(key)
           this.log.up()
         },
         down: () => this.log.down(),
@@ -86,12 +86,12 @@ export class RedisTier implements RemoteTier {
   acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer> {
     const args: Argument[] = [token, wholeMs(leaseMs)]
     if (expected !== undefined) args.push(expected === 'absent' ? '' : expected.subarray(0, leases.EXPECTED_BYTES))
-    return this.#waiters.whileAsking(key, async (endedMeanwhile) => {
+    return this.#awaited.whileAsking(key, async (endedMeanwhile) => {
       const remainingMs = Number(await this.#keyScript(leases.acquire, key, args))
       if (remainingMs === -1) return { granted: true }
       if (remainingMs === -2) return { granted: false, remainingMs: 0, changed: true }
       if (endedMeanwhile()) return { granted: false, remainingMs: 0 }
-      this.#waiters.wait(key)
+      this.#awaited.wait(key)
       return { granted: false, remainingMs }
     })
   }
@@ -183,7 +183,7 @@ export class RedisTier implements RemoteTier {
 
   #leaseEnded(waitingName: string): void {
     const key = this.#layout.keyOfWaiting(waitingName)
-    if (key !== undefined && this.#waiters.ended(key)) this.#wake(key)
+    if (key !== undefined && this.#awaited.ended(key)) this.#wake(key)
   }
 
   #wake(key: string): void {

@@ -159,13 +159,13 @@ export class PendingCalls {
   #look(): void {
     const { clock } = this.#options
     const now = clock.monotonic()
-    if (this.#calls.some((call) => nextMoment(call, now) - SECOND_LOOK_MS <= now)) {
+    if (this.#calls.some((call) => nextLookAt(call, now) - SECOND_LOOK_MS <= now)) {
       this.#looksAt = Number.NEGATIVE_INFINITY
       this.#lookAgain(1)
       return
     }
     this.#looksAt = Number.POSITIVE_INFINITY
-    for (const call of this.#calls) this.#watch(nextMoment(call, now))
+    for (const call of this.#calls) this.#watch(nextLookAt(call, now))
   }
 
   #lookAgain(looks: number): void {
@@ -192,7 +192,7 @@ export class PendingCalls {
       this.#options.onEnd(call.operation, now - call.sentAt, error)
       call.reject(error)
     }
-    for (const call of this.#calls) this.#watch(nextMoment(call, now))
+    for (const call of this.#calls) this.#watch(nextLookAt(call, now))
   }
 
   #silent(forMs: number): void {
@@ -208,7 +208,7 @@ export class PendingCalls {
 }
 
 /** When a call has to be looked at next. */
-function nextMoment({ suspectAt, deadlineAt }: Call, now: number): number {
+function nextLookAt({ suspectAt, deadlineAt }: Call, now: number): number {
   return now < suspectAt ? Math.min(suspectAt, deadlineAt) : deadlineAt
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVICTION_POLICIES } from '../memory/policies.js'
+import { MEMORY_POLICIES } from '../options.js'
 import { belady } from './belady.js'
 import type { Capacity } from './capacity.js'
 import { simulate } from './simulate.js'
@@ -95,7 +95,7 @@ describe("Belady's optimum", () => {
         const trace = builder.finish('random', 41)
         const capacity = { label: '', entries, bytes: NEVER }
         const optimum = simulate(trace, 'belady', capacity).hits
-        for (const policy of EVICTION_POLICIES) {
+        for (const policy of MEMORY_POLICIES) {
           expect(simulate(trace, policy, capacity).hits, policy).toBeLessThanOrEqual(optimum)
         }
         expect(upperBound(trace, capacity)).toBeGreaterThanOrEqual(optimum)

@@ -1,5 +1,6 @@
 import type { PolicyChoiceReport } from '../memory/eviction.js'
-import { createEviction, EVICTION_POLICIES, type EvictionPolicyName } from '../memory/policies.js'
+import { createEviction } from '../memory/policies.js'
+import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
 import { belady } from './belady.js'
 import type { Capacity } from './capacity.js'
 import { hashesOf } from './key-hashes.js'
@@ -11,10 +12,10 @@ import { DELETE, READ, type Trace } from './trace.js'
 export const OPTIMUM = 'belady'
 
 /** A policy that can be simulated: one of production's, or the optimum. */
-export type SimulatedPolicy = EvictionPolicyName | typeof OPTIMUM
+export type SimulatedPolicy = MemoryPolicy | typeof OPTIMUM
 
 /** All that can be simulated, production's first. */
-export const SIMULATED_POLICIES: readonly SimulatedPolicy[] = Object.freeze([...EVICTION_POLICIES, OPTIMUM])
+export const SIMULATED_POLICIES: readonly SimulatedPolicy[] = Object.freeze([...MEMORY_POLICIES, OPTIMUM])
 
 /** What a policy makes of a trace at one size. Ratios are from 0 to 1. */
 export interface SimulationResult {
@@ -64,7 +65,7 @@ export function simulate(trace: Trace, policy: SimulatedPolicy, capacity: Capaci
   }
 }
 
-function replay(trace: Trace, policy: EvictionPolicyName, capacity: Capacity): Tally {
+function replay(trace: Trace, policy: MemoryPolicy, capacity: Capacity): Tally {
   const limits = { maxEntries: capacity.entries, maxBytes: capacity.bytes }
   const store = new SimulatedStore(createEviction(policy, limits), {
     capacity,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemoryEntry } from '../entry.js'
 import { createMemoryTier } from '../memory/memory-tier.js'
-import { createEviction, EVICTION_POLICIES, type EvictionPolicyName } from '../memory/policies.js'
+import { createEviction } from '../memory/policies.js'
+import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
 import { createVirtualClock } from '../testing/index.js'
 import type { Capacity } from './capacity.js'
 import { nameOfKey } from './key-hashes.js'
@@ -28,7 +29,7 @@ function entryOf(value: number, staleUntil: number): MemoryEntry {
 }
 
 /** What the memory tier of production makes of a trace, read through as a cache does. */
-async function replayInProduction(trace: Trace, policy: EvictionPolicyName, capacity: Capacity) {
+async function replayInProduction(trace: Trace, policy: MemoryPolicy, capacity: Capacity) {
   const clock = createVirtualClock({ start: 0 })
   const tier = createMemoryTier({
     maxEntries: capacity.entries,
@@ -84,7 +85,7 @@ const capacity = fc.record({
 })
 
 describe('a simulation', () => {
-  for (const policy of EVICTION_POLICIES) {
+  for (const policy of MEMORY_POLICIES) {
     it(`counts what the memory tier of production counts on the same requests: ${policy}`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 200 }), capacity, async (steps, size) => {

@@ -6,7 +6,7 @@ import {
   type SlotColumns,
   slotColumns,
 } from '../memory/eviction.js'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from '../seeded-random.js'
 
 /** One thing that every implementation of a port must do. It throws when the implementation does not. */
 export interface ContractCase<Subject> {

@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors.js'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from '../seeded-random.js'
 
 /** Milliseconds from (inclusive) and to (exclusive), drawn anew each time. */
 export type DelayRange = readonly [from: number, to: number]

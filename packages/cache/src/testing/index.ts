@@ -1,6 +1,7 @@
 export type { MemoryEntry } from '../entry.js'
 export { createMemoryTier, type MemoryTierOptions } from '../memory/memory-tier.js'
 export type { MemoryPolicy } from '../options.js'
+export { seededRandom } from '../seeded-random.js'
 export { type TestCaches, testCaches } from './caches.js'
 export { createCacheWithout, type ProtocolPart } from './compose.js'
 export type { CallFault, DelayRange, FaultProfile } from './fault-plan.js'
@@ -16,7 +17,6 @@ export {
   type RemoteLimits,
   remoteContract,
 } from './remote-contract.js'
-export { seededRandom } from './seeded-random.js'
 export {
   type Action,
   broken,

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../ports.js'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from '../seeded-random.js'
 
 export interface VirtualClockOptions {
   /** Wall time at the beginning, in milliseconds since the Unix epoch. Default: 2026-01-01T00:00:00Z. */

@@ -79,14 +79,14 @@ export class Sampler {
       for (const counter of COUNTERS) before[counter] = now[counter]
       sum.total.add(difference)
     }
-    const process = processFigures(this.#process())
-    for (const name of SIZES) sum.process[name] = process[name]
-    for (const name of EVENTS) sum.process[name] = process[name] - this.#eventsBefore[name]
-    this.#eventsBefore = process
+    const figures = processFigures(this.#process())
+    for (const name of SIZES) sum.process[name] = figures[name]
+    for (const name of EVENTS) sum.process[name] = figures[name] - this.#eventsBefore[name]
+    this.#eventsBefore = figures
   }
 }
 
-export function processFigures({ memory, log, flights }: ProcessStats): ProcessFigures {
+function processFigures({ memory, log, flights }: ProcessStats): ProcessFigures {
   const { entries, bytes, maxEntries, maxBytes, evictions, expirations, refusals } = memory
   return {
     entries,

@@ -87,7 +87,7 @@ function judgeBurn(objective: Objective, history: LoadedHistory, minReads: numbe
  * The workbook's factors suppose a target near 1. The worst that can be, all reads bad, burns 1 / (1 - target): a promise
  * such as a hit rate of 0.85 could never burn 14 times too fast. Its factor is kept below nine tenths of that worst.
  */
-export function attainable(factor: number, { target }: Pick<Objective, 'target'>): number {
+function attainable(factor: number, { target }: Pick<Objective, 'target'>): number {
   return Math.min(factor, 0.9 / (1 - target))
 }
 

@@ -1,5 +1,5 @@
 import type { InvalidationMode } from '../../ports.js'
-import { seededRandom } from '../seeded-random.js'
+import { seededRandom } from '../../seeded-random.js'
 
 /** What an invalidation names: the key, its tag, a pattern or expression that matches it, its definition, or everything. */
 export type Scope = 'key' | 'tag' | 'glob' | 'regex' | 'definition' | 'clear'
