@@ -232,7 +232,7 @@ export class Cache implements AsyncDisposable {
   }
 
   /**
-   * Takes a tier out of the reads of this node, or back: for an operator whose Redis is sick or who distrusts memory. Without
+   * Takes a tier out of the reads of this node, or back: for an operator whose Redis is sick or whose memory is not to be trusted. Without
    * `memory` nothing is kept in this process; without `remote` each miss is loaded, with no lease, and kept in memory only.
    * Writes and invalidations still reach every tier and the log, so that coming back is as safe as having stayed: memory
    * begins empty, and what the remote tier holds is judged as always.
@@ -261,7 +261,7 @@ export class Cache implements AsyncDisposable {
 
   /**
    * Hands a share of the reads that are answered with a value (above 0, at most 1) to a listener, each with the same
-   * chance; returns a function that stops it. For those who judge reads from outside, such as the consistency auditor.
+   * chance; returns a function that stops it. For observers that judge reads from outside, such as the consistency auditor.
    */
   sampleReads(share: number, listener: (read: SampledRead) => void): () => void {
     const unsubscribe = this.#sampling.subscribe(share, listener)
@@ -286,14 +286,14 @@ export class Cache implements AsyncDisposable {
     return this.watch.report(query)
   }
 
-  /** What is not as it should be, what was, and whom it was told. */
+  /** Alerts that hold now, past ones, and where they were sent. */
   alerts(): Promise<AlertsView> {
     return this.watch.alerts()
   }
 
   /**
    * Begins nothing new, lets what is under way end, sends what waits, and lets go of everything, within `timeout`.
-   * Idempotent: who asks again gets the same promise. Never rejects.
+   * Idempotent: every call gets the same promise. Never rejects.
    */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(closeTimeout(options))

@@ -30,7 +30,7 @@ const LONGEST_TICK = 2 ** 30
  * (see {@link Clock.afterTurn}) are read each time.
  *
  * A reader does `if (--recent.left < 0) recent.look()` and then uses {@link time} or {@link tick}. Whatever else it looks at
- * then holds for the reads that go by as well: who changes it calls {@link interrupt}.
+ * then holds for the reads that go by as well: code that changes it calls {@link interrupt}.
  */
 export class RecentTime {
   /** Wall time in milliseconds. */

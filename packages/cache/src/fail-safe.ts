@@ -29,7 +29,7 @@ export class FailSafe {
     return new Found(value, 'stale', fallback.tier, tags, createdAt)
   }
 
-  /** While the remote tier or the load takes longer than this, whoever waits is answered with the stale value, if there is one. */
+  /** When the remote tier or the load takes longer than this, readers that wait get the stale value, if there is one. */
   settleStaleAfter(flight: Flight, ms: number): void {
     const { clock } = this.#tiers
     if (flight.softTimer !== undefined) clock.clearTimeout(flight.softTimer)
@@ -39,7 +39,7 @@ export class FailSafe {
     else flight.softTimer = after(clock, ms, settle)
   }
 
-  /** Answers before the work is over, as of now: what is applied later is held against this answer by who comes later. */
+  /** Answers before the work is over, as of now: readers that come later hold what is applied later against this answer. */
   answerEarly(flight: Flight, outcome: Outcome | undefined): void {
     if (outcome === undefined) return
     flight.answeredAt ??= this.#tiers.validity.revision

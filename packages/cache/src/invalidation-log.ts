@@ -285,7 +285,7 @@ export class InvalidationLog {
   #repair(): Promise<void> {
     this.#repairing ??= this.#readMissing().finally(() => {
       this.#repairing = undefined
-      // Whoever waits would otherwise wait for ever when the remote tier is away; the operations themselves are applied.
+      // Waiting callers would otherwise wait for ever when the remote tier is away; the operations themselves are applied.
       for (const waiting of this.#reached.splice(0)) waiting.resolve()
     })
     return this.#repairing
@@ -353,7 +353,7 @@ export class InvalidationLog {
     this.#ownApplied.clear()
     reader.restart(snapshot)
     this.confirmedAt = without.heartbeat ? Number.POSITIVE_INFINITY : Math.max(this.confirmedAt, sentAt)
-    // Told last: who hears of it may read at once, and is given nothing from before.
+    // Emitted last: a listener may read at once, and must not be given anything from before.
     if (isNewLoss) {
       logger.warn({ from, to: this.applied.epoch }, 'invalidation log begun anew: memory must be confirmed')
       events.emit({ type: 'log-lost', reason: 'epoch' })

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './ports.js'
 
-/** Who waits for the end of another node's lease: woken by the remote tier, or when the lease must have ended. */
+/** Reads that wait for the end of another node's lease: woken by the remote tier, or when the lease must have ended. */
 export class LeaseWaiters {
   readonly #clock: Clock
   readonly #waiting = new Map<string, Set<() => void>>()

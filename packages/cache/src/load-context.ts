@@ -106,7 +106,7 @@ export class LoadContext {
     for (const tag of tags.flat()) this.#tags.push(checkName('tag', tag))
   }
 
-  /** Gives the result to those who wait for it and stores it nowhere. */
+  /** Gives the result to its callers and stores it nowhere. */
   skip(): void {
     this.#skipped = true
   }

@@ -5,7 +5,7 @@ const LONGEST_PAUSE_MS = 30_000
 
 /**
  * Pauses before a load is tried again: drawn between 0 and a bound that doubles each time ("full jitter", Brooker,
- * "Exponential Backoff and Jitter", AWS 2015). Who asks in the same moment for the same attempt shares one pause, so that
+ * "Exponential Backoff and Jitter", AWS 2015). Loads that ask in the same moment for the same attempt share one pause, so that
  * keys which one `loadMany` failed to load are asked for in one `loadMany` again.
  */
 export class LoadRetries {

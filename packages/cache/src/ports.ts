@@ -99,7 +99,7 @@ export interface MemoryTier {
   peek(key: string, now?: number): MemoryEntry | undefined
   /** Where the entry under the key is, for {@link touch}: its slot, until the tier lets go of it. -1 when there is none. */
   slotOf(key: string): number
-  /** Counts a use of the entry in a slot, as {@link get} does, for a reader who has the entry already. It must be there. */
+  /** Counts a use of the entry in a slot, as {@link get} does, for a reader that has the entry already. It must be there. */
   touch(slot: number): void
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */
   bytesOf(key: string): number | undefined
@@ -299,11 +299,11 @@ export interface RemoteTier {
   acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer>
   /** `false` when the lease is no longer ours. */
   renew(key: string, token: string, leaseMs: number): Promise<boolean>
-  /** Gives the lease back unused and wakes who waits. Nothing happens when it is no longer ours. */
+  /** Gives the lease back unused and wakes waiting nodes. Nothing happens when it is no longer ours. */
   release(key: string, token: string): Promise<void>
   /** Takes the lease whoever holds it, so that no load that began before can fill the key; for write-through. */
   seize(key: string, token: string, leaseMs: number): Promise<void>
-  /** Stores each value whose lease is still ours, ends that lease and wakes who waits. One round trip; `true` = stored. */
+  /** Stores each value whose lease is still ours, ends that lease and wakes waiting nodes. One round trip; `true` = stored. */
   fill(values: readonly (RemoteValue & { readonly token: string })[]): Promise<readonly boolean[]>
   commit(commit: Commit): Promise<CommitResult>
   /** Called with a key when its lease ended (filled, released, invalidated) while this node was on its waiting list. */

@@ -3,10 +3,10 @@ import type { BoundLoader, Loader } from './load-context.js'
 import type { Outcome } from './outcome.js'
 import type { Family } from './tiers.js'
 
-/** Takes the outcome of a read to who asked for it. */
+/** Takes the outcome of a read to its caller. */
 export type Deliver = (outcome: Outcome) => void
 
-/** Who sees to a read when its flight has an answer. */
+/** What continues a read when its flight has an answer. */
 interface Reading {
   arrived(read: Read, flight: Flight, outcome: Outcome): void
   failed(read: Read, error: unknown): void

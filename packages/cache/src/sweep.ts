@@ -4,7 +4,7 @@ import type { Operation, PatternRecord, Timer } from './ports.js'
 import type { SweepListener, Tiers } from './tiers.js'
 
 const SCAN_BATCH = 500
-/** A pattern that its issuer has not swept after this many rounds is swept by whoever notices. */
+/** A pattern that its issuer has not swept after this many rounds is swept by any node that notices. */
 const ROUNDS_BEFORE_TAKEOVER = 10
 
 /**

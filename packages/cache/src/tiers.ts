@@ -75,7 +75,7 @@ export interface Family {
   readonly refusesStale?: boolean
 }
 
-/** Whether a bypass is of this process or of all; of all: who began it and why, and when it ends by itself. */
+/** Whether a bypass is of this process or of the fleet; of the fleet: who began it and why, and when it ends by itself. */
 export type BypassTold =
   | { readonly scope: 'node' }
   | { readonly scope: 'fleet'; readonly by?: string; readonly reason?: string; readonly until?: number }
@@ -106,9 +106,9 @@ export class Tiers implements LogReader {
   readonly validity: ValidityTable
   readonly log: InvalidationLog
   readonly outbox: Outbox
-  /** Who sweeps behind patterns and clear; attached by the cache. */
+  /** Sweeps behind patterns and clear; attached by the cache. */
   sweeper: SweepListener | undefined
-  /** Who is given a share of the reads; nobody pays for it while there is none. */
+  /** Listeners that are given a share of the reads; nobody pays for it while there are none. */
   sampling: ReadSampling | undefined
   readonly without: WithoutParts
   /** Spans around what is waited for; `undefined`: none. */
@@ -121,7 +121,7 @@ export class Tiers implements LogReader {
   closing = false
   /** Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is empty. */
   readonly bypassed = { memory: false, remote: false }
-  /** For whom: a tier is in use again when it is bypassed for neither. */
+  /** The scopes of its bypasses: a tier is in use again when it is bypassed for neither. */
   readonly #bypassedFor = { memory: new Set<BypassTold['scope']>(), remote: new Set<BypassTold['scope']>() }
 
   constructor(parts: CacheParts) {
@@ -169,7 +169,7 @@ export class Tiers implements LogReader {
     this.remote.onState((state) => {
       // The subscription may have come back first, and heard nothing of what was missed.
       if (state === 'up') void this.log.heartbeat()
-      // Nobody hears any more of the end of a lease: who waits for one goes to the origin.
+      // The end of a lease is no longer heard of: reads that wait for one go to the origin.
       if (state === 'down') this.waiters.wakeAll()
       if (this.events.listens('remote-state')) this.events.emit({ type: 'remote-state', state })
     })

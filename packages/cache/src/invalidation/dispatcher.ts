@@ -10,7 +10,7 @@ export interface StepResult extends Receipt {
   readonly attempts: number
 }
 
-/** An operation on its way: those who ask for the same before it has left share it. */
+/** An operation on its way: events that ask for the same before it has left share it. */
 class Sending implements Turn {
   operation: Operation
   left = false

@@ -199,7 +199,7 @@ export class InProcessStore {
     }
   }
 
-  /** Only to who is still subscribed when its turn comes: a lost connection loses what was under way. */
+  /** Only to listeners that are still subscribed when its turn comes: a lost connection loses what was under way. */
   #deliver(subscriber: StoreSubscriber, tell: () => void): void {
     this.#deliveries.push(() => {
       if (this.#subscribers.has(subscriber)) tell()

@@ -5,7 +5,7 @@ import { Miniatures } from './miniatures.js'
 
 /** The share of the room that is rehearsed with: it is full when a quarter of the store is. */
 const SHARE = 0.25
-/** Whom the others are compared with: it rules while the store fills. */
+/** What the others are compared with: it rules while the store fills. */
 const FIRST = 0
 
 /**

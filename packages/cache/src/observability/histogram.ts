@@ -53,7 +53,7 @@ export class DurationHistogram implements DurationRecorder {
     if (other.#max > this.#max) this.#max = other.#max
   }
 
-  /** Adds `count` durations that were counted in a bucket, for who reads a written distribution. */
+  /** Adds `count` durations that were counted in a bucket, for readers of a written distribution. */
   addBucket(bucket: number, count: number): void {
     this.#counts[bucket]! += count
     this.#count += count

@@ -257,7 +257,7 @@ export class Watch implements Watching {
       logger,
       fetch,
       rules,
-      // Who tells others nothing cannot judge for them.
+      // A process that publishes nothing cannot judge for the others.
       board: this.#options.publishMs === false ? undefined : this.#board,
       fleet: () => this.#history.fleet(ALL),
       own: () => this.#history.node(node, ALL),

@@ -14,7 +14,7 @@ export interface SubscriberEvents {
   end(error: unknown): void
 }
 
-/** A connection that only listens. It lives once: who wants to go on listening opens another. */
+/** A connection that only listens. It is not opened again: to go on listening, open another. */
 export interface Subscriber {
   /** Resolves when the server answers. */
   ping(): Promise<void>

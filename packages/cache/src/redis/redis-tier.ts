@@ -40,7 +40,7 @@ export class RedisTier implements RemoteTier {
           else if (channel === layout.fillChannel) this.#leaseEnded(payload)
         },
         up: () => {
-          // Who waits may have missed the end of its lease, and asks again.
+          // Waiting reads may have missed the end of their lease, and ask again.
           for (const key of this.#awaited.drain()) this.#wake(key)
           this.log.up()
         },

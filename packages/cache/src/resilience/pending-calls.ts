@@ -53,7 +53,7 @@ const MS_PER_CALL = 0.5
  */
 export class PendingCalls {
   readonly #options: PendingCallsOptions
-  /** In no order: who ends is replaced by the last. A Set would keep, in its former tables, what calls have answered. */
+  /** In no order: a call that ends is replaced by the last. A Set would keep, in its former tables, what calls have answered. */
   readonly #calls: Call[] = []
   /** Calls that the client holds; some of them may have failed here already. */
   #held = 0
@@ -101,7 +101,7 @@ export class PendingCalls {
     })
   }
 
-  /** Fails nothing: who closes the backend sees to the calls. */
+  /** Fails nothing: closing the backend ends the calls. */
   stop(): void {
     this.#options.clock.clearTimeout(this.#timer)
     this.#looksAt = Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-/** Whoever reads the values of an object's properties, one after the other. */
+/** What reads the values of an object's properties, one after the other. */
 export interface ValueSource {
   value(): unknown
 }

@@ -76,7 +76,7 @@ export class SharedStructures {
     for (const [index, id] of wanted.entries()) this.#learn(id, contents[index])
   }
 
-  /** What is not what its id says is treated as absent, and will be written again by who uses it. */
+  /** Content that does not match its id is treated as absent, and written again by the next process that uses it. */
   #learn(id: string, content: Uint8Array | undefined): void {
     if (content === undefined || digestOf(content).toString('hex') !== id) {
       bound(this.#absent, MAX_KNOWN)

@@ -68,7 +68,7 @@ class Recording implements TraceRecording {
     this.#lines = sizeOf === undefined ? 'time,key,op\n' : 'time,key,op,size\n'
     const file = createWriteStream(path)
     this.#written = path.endsWith('.gz') ? pipeline(this.#out, createGzip(), file) : pipeline(this.#out, file)
-    // Whoever stops it hears of a failure; until then there is nobody to tell.
+    // A failure is told when the recording is stopped; until then there is nobody to tell.
     this.#written.catch(() => this.#end())
     this.#ends = [
       ...(['hit', 'miss'] as const).map((type) => cache.on(type, ({ key }) => this.#add(key, 'get'))),

@@ -30,7 +30,7 @@ const STATE_LIFE_MS = 86_400_000
 const NO_STATE: SharedState = { judge: '', alerts: [], resolved: [], deliveries: [] }
 
 /**
- * What processes tell each other of alerts: who judges, what that one knows, and which alerts are silenced. Nothing here
+ * What processes tell each other of alerts: which one judges, what it knows, and which alerts are silenced. Nothing here
  * rejects but {@link silence} and {@link unsilence}; what cannot be read is as it was known last.
  */
 export class AlertBoard {

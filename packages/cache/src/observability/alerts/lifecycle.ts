@@ -71,7 +71,7 @@ export function nextAlerts(
       continue
     }
     const over: TrackedAlert = { ...alert, state: 'resolved', resolvedAt: input.now }
-    // Who was not told of it need not be told that it is over.
+    // A receiver that was not told of it need not be told that it is over.
     resolved.push(shown(alert.notifiedAt === undefined ? over : tell('resolved', over), input.isSilenced(over)))
   }
   return { alerts, resolved, notices }

@@ -12,7 +12,7 @@ export function signature(secret: string, body: string, nowMs: number): string {
 }
 
 /**
- * Whether a notification comes from who knows the secret, and is not older than `toleranceMs` (default 5 minutes): for the
+ * Whether a notification comes from a sender that knows the secret, and is not older than `toleranceMs` (default 5 minutes): for the
  * receiving side. `body` is the text as it arrived, before it is parsed.
  */
 export function verifySignature(

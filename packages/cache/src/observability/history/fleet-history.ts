@@ -71,7 +71,7 @@ export class FleetHistory {
     const { clock, lateMs } = this.#options
     const now = clock.now()
     const starts = startsFrom(shape, from, now)
-    // Taken now: while the board is read, time goes on, and somebody who asks later may forget what is old by then.
+    // Taken now: while the board is read, time goes on, and a later call may drop what is old by then.
     const chunks = new Map<number, Chunk | undefined>(
       starts.map((start) => [start, this.#merged.get(chunkTopic(shape, start))]),
     )

@@ -37,7 +37,7 @@ export class Sampler {
     this.#schedule()
   }
 
-  /** Samples now, so that who asks sees what has just happened. */
+  /** Samples now, so that the caller sees what has just happened. */
   sample(): void {
     const now = this.#clock.now()
     // A wall clock that was set back counts from here on.

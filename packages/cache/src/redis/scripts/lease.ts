@@ -9,7 +9,7 @@ export const EXPECTED_BYTES = 64
  * matters what is in place, the first bytes of the expected value ('' for none). Returns -1 when granted, -2 when another
  * value is in place (whoever stored it may be done, and a second load would be for nothing; one that vanished is no reason
  * to refuse), otherwise the remaining milliseconds. The marker outlives the lease by a second, so that a renewed
- * lease still wakes who waits. A lease without an end (somebody's PERSIST) is given one.
+ * lease still wakes those that wait. A lease without an end (somebody's PERSIST) is given one.
  */
 export const acquire = new Script(
   'acquire',

@@ -55,7 +55,7 @@ export const boardCases: readonly RemoteContractCase[] = [
     },
   },
   {
-    name: 'gives a chore to one holder at a time, who may keep it, and to another when the time is over',
+    name: 'gives a chore to one holder at a time, which may keep it, and to another when the time is over',
     async run({ open }) {
       const [a, b] = [await open('a'), await open('b')]
       assert.equal(await boardOf(a).claim('judge', 'a', MINUTE), true)

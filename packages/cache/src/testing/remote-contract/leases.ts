@@ -50,7 +50,7 @@ const remove: Operation = { type: 'key', key: 'key', mode: 'delete' }
 
 export const leaseCases: readonly RemoteContractCase[] = [
   {
-    name: 'grants the lease of a key to one of many who ask at once',
+    name: 'grants the lease of a key to one of many that ask at once',
     async run({ open }) {
       const tiers = [await open('a'), await open('b'), await open('c')]
       const asked = Array.from({ length: 30 }, (_, at) =>
@@ -195,12 +195,12 @@ export const leaseCases: readonly RemoteContractCase[] = [
       assert.equal((await quick.acquire('key', 'loader', LONG)).granted, true)
     },
   },
-  woken('wakes who waits when the key is filled', (loader) => fillOne(loader, 'key', 'token')),
-  woken('wakes who waits when the lease is released', (loader) => loader.release('key', 'token')),
-  woken('wakes who waits when the key is deleted', (loader) => log(loader, remove)),
-  woken('wakes who waits when the key is written', (loader) => write(loader, 'key', encoded(1))),
+  woken('wakes waiting nodes when the key is filled', (loader) => fillOne(loader, 'key', 'token')),
+  woken('wakes waiting nodes when the lease is released', (loader) => loader.release('key', 'token')),
+  woken('wakes waiting nodes when the key is deleted', (loader) => log(loader, remove)),
+  woken('wakes waiting nodes when the key is written', (loader) => write(loader, 'key', encoded(1))),
   {
-    name: 'tells the end of a lease only to who waits for that key, once',
+    name: 'tells the end of a lease only to nodes that wait for that key, once',
     async run({ open }) {
       const [loader, waiter] = [await open('loader'), await open('waiter')]
       const heard: string[] = []

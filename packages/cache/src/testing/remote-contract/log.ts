@@ -154,7 +154,7 @@ export const logCases: readonly RemoteContractCase[] = [
     },
   },
   {
-    name: 'trims old messages, and says so to who is too far behind',
+    name: 'trims old messages, and says so to a reader that is too far behind',
     async run({ open }) {
       const tier = await open('node', { logLength: 10 })
       const total = 400
@@ -248,7 +248,7 @@ export const logCases: readonly RemoteContractCase[] = [
     },
   },
   {
-    name: 'begins a new epoch for who saw history diverge, once',
+    name: 'begins a new epoch for a node that saw history diverge, once',
     async run({ open }) {
       const [a, b] = [await open('a'), await open('b')]
       await log(a, tag('t'), glob('*'), { type: 'clear' })

@@ -89,7 +89,7 @@ export const valueCases: readonly RemoteContractCase[] = [
     },
   },
   {
-    name: 'shares no bytes with those who write and read',
+    name: 'shares no bytes with its writers and readers',
     async run({ open }) {
       const tier = await open()
       const bytes = encoded(1)
