@@ -4,7 +4,9 @@ const library = 'packages/cache'
 const console = 'packages/console'
 const app = 'apps/tableforge'
 
-/** For tests that hang. What a starved machine takes long for is no failure; those that need longer say so themselves. */
+/**
+ * For tests that hang. What a starved machine takes long for is no failure; those that need longer say so themselves.
+ */
 const PATIENT_MS = 120_000
 
 /**

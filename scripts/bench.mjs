@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `npm run bench -- SUITE [--json]`: measured comparisons with other caches. Only the measurement prints to standard output. */
+/**
+ * `npm run bench -- SUITE [--json]`: measured comparisons with other caches. Only the measurement prints to standard
+ * output.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

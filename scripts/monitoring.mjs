@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** `npm run monitoring`: writes the rules, the dashboard and the examples for operators from the names in the library. */
+/**
+ * `npm run monitoring`: writes the rules, the dashboard and the examples for operators from the names in the library.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './setup/build.mjs'

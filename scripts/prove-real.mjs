@@ -14,8 +14,8 @@ import { startProxy } from './services/tcp-proxy.mjs'
  * @property {number} [nodes] processes; default 4
  * @property {number} [callers] in each process at the same time; default 12
  * @property {number} [maxStalenessMs] default 1,000
- * @property {readonly import('@tableforge/cache/testing').ProtocolPart[]} [without] parts of the protocol to switch off,
- *   to see the checker fail
+ * @property {readonly import('@tableforge/cache/testing').ProtocolPart[]} [without] parts of the protocol to switch
+ *   off, to see the checker fail
  */
 
 /**

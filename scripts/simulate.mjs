@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** `npm run simulate`: hit ratios of the eviction policies on recorded or made-up requests. Installs and builds first. */
+/**
+ * `npm run simulate`: hit ratios of the eviction policies on recorded or made-up requests. Installs and builds first.
+ */
 import { inSilence } from './run/progress.mjs'
 import { build } from './setup/build.mjs'
 import { install } from './setup/install.mjs'

@@ -117,7 +117,9 @@ async function watch(node: CacheNode, key: string, since: number): Promise<{ sta
   return { staleMs: Math.round(staleMs), stillStale: true }
 }
 
-/** Waits until invalidations of node b reach node a, so that a bus that is still connecting is not held against anybody. */
+/**
+ * Waits until invalidations of node b reach node a, so that a bus that is still connecting is not held against anybody.
+ */
 async function busReady({ a, b, origin }: Pair): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   for (let attempt = 0; performance.now() < deadline; attempt++) {

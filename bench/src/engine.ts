@@ -115,7 +115,10 @@ function newcomers(keys: readonly string[], entries: number): () => string {
   }
 }
 
-/** A fixed sequence in which the key of rank r comes with a probability of 1 / r^SKEW; ranks lie anywhere among the keys. */
+/**
+ * A fixed sequence in which the key of rank r comes with a probability of 1 / r^SKEW; ranks lie anywhere among the
+ * keys.
+ */
 function zipf(count: number, keys: readonly string[]): string[] {
   const cumulated = new Float64Array(keys.length)
   let total = 0

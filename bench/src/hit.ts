@@ -15,7 +15,10 @@ import {
 } from './warm-caches.js'
 
 const ENTRIES = 10_000
-/** Several times all keys, so that what is measured is a cache in use and not its first steps after somebody else had the processor. */
+/**
+ * Several times all keys, so that what is measured is a cache in use and not its first steps after somebody else had
+ * the processor.
+ */
 const CALLS = 50_000
 const DEFINITIONS = 8
 const keys = Array.from({ length: ENTRIES }, (_, at) => `key:${at}`)

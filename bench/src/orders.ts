@@ -8,8 +8,8 @@ export function shuffled<K>(count: number, keys: readonly K[]): K[] {
 }
 
 /**
- * A loop over the order that awaits each read. It is compiled for this reader alone, as a call in an application is: in a
- * loop that everybody shares, V8 would have to be ready for all of them, and everybody would pay for that.
+ * A loop over the order that awaits each read. It is compiled for this reader alone, as a call in an application is: in
+ * a loop that everybody shares, V8 would have to be ready for all of them, and everybody would pay for that.
  */
 export function awaiting<K>(read: (key: K) => unknown, order: readonly K[]): () => Promise<void> {
   return new Function('read', 'order', 'return async () => { for (const key of order) await read(key) }')(read, order)

@@ -13,8 +13,8 @@ import { Loader, RedisCache } from 'layered-loader'
 import type { Participant } from './harness/comparison.js'
 
 /**
- * A cache of memory over Redis whose memory is far too small for what will be read: nearly each read is answered by Redis.
- * Their buses are left out: nobody invalidates here, and they would only cost connections.
+ * A cache of memory over Redis whose memory is far too small for what will be read: nearly each read is answered by
+ * Redis. Their buses are left out: nobody invalidates here, and they would only cost connections.
  */
 export interface RemoteCache extends Omit<Participant, 'role' | 'measure'> {
   read(key: string): Promise<unknown>

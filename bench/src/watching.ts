@@ -9,7 +9,10 @@ import { fill, load, TTL_MS } from './warm-caches.js'
 
 const ENTRIES = 10_000
 const CALLS = 20_000
-/** The event loop turns this often, as it does in a server: timers of the watchers fire, questions to the origin are asked. */
+/**
+ * The event loop turns this often, as it does in a server: timers of the watchers fire, questions to the origin are
+ * asked.
+ */
 const CALLS_PER_TURN = 500
 
 const EVENTS = [

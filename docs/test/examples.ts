@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A code block that says of itself that it runs: a whole ES module, which checks with `assert` what the page claims. */
+/**
+ * A code block that says of itself that it runs: a whole ES module, which checks with `assert` what the page claims.
+ */
 export interface Example {
   /** `page.md:line`, where the block begins. */
   readonly place: string

@@ -1,4 +1,6 @@
-/** What a process under observation and its parent tell each other. Times are of the machine's monotonic clock, in ms. */
+/**
+ * What a process under observation and its parent tell each other. Times are of the machine's monotonic clock, in ms.
+ */
 
 /**
  * @typedef {object} Figures

@@ -9,7 +9,8 @@ const LOOK_FOR_MS = 25_000
  * Two people at one table, through two processes of the app: one says something once a second, and both look into the
  * chat. How long the answers lack what was said is how stale the cache is.
  *
- * @param {{ urls: readonly string[], signal: AbortSignal, note: (asked: import('./players.mjs').Asked) => void }} options
+ * @param {{ urls: readonly string[], signal: AbortSignal, note: (asked: import('./players.mjs').Asked) => void }}
+ *   options
  */
 export async function observe({ urls, signal, note }) {
   const [speaker, listener] = await Promise.all(

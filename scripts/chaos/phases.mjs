@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /**
- * What is wrong during a phase. `dead`: nothing can come from Redis, so that all answers come from memory and the database.
+ * What is wrong during a phase. `dead`: nothing can come from Redis, so that all answers come from memory and the
+ * database.
  *
  * @typedef {object} Phase
  * @property {string} name

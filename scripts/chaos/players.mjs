@@ -5,8 +5,9 @@ import { HABITS } from '../../apps/tableforge/dist/bots/habits.js'
 import { Seat } from '../../apps/tableforge/dist/bots/seat.js'
 
 /**
- * What a player asked for and what came of it. `error` is what a player would call one: no answer, the server saying that
- * it failed, or being treated as a stranger. What the rules of the game refuse (a rate limit, a card that is gone) is none.
+ * What a player asked for and what came of it. `error` is what a player would call one: no answer, the server saying
+ * that it failed, or being treated as a stranger. What the rules of the game refuse (a rate limit, a card that is gone)
+ * is none.
  *
  * @typedef {{ began: number, durationMs: number, name: string, error: string | undefined }} Asked
  */
@@ -59,7 +60,8 @@ export class MeasuredSeat extends Seat {
 }
 
 /**
- * Seats simulated players with the habits of TableForge's own, but in more of a hurry, spread over the processes of the app.
+ * Seats simulated players with the habits of TableForge's own, but in more of a hurry, spread over the processes of the
+ * app.
  *
  * @param {{ urls: readonly string[], count: number, thinkingMs: number, note: (asked: Asked) => void }} options
  * @returns {Promise<() => Promise<void>>} sends them home

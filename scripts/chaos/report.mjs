@@ -7,7 +7,8 @@
  * @property {boolean} dead
  * @property {number} requests
  * @property {number} errors
- * @property {number} late of the errors: no answer within what a player waits for, which a busy machine explains as well
+ * @property {number} late of the errors: no answer within what a player waits for, which a busy machine explains as
+ *   well
  * @property {Record<string, number>} kinds of errors
  * @property {number} p50
  * @property {number} p99
@@ -15,7 +16,8 @@
  * @property {number} settledP99 p99 of the requests after the first quarter of a second: once Redis was given up
  * @property {number} loadP99 of the loads of the app's caches
  * @property {number} loads
- * @property {{ noticedMs: number, failoverMs: number, how: string }[]} failovers one for each process that gave Redis up
+ * @property {{ noticedMs: number, failoverMs: number, how: string }[]} failovers one for each process that gave Redis
+ *   up
  * @property {number | undefined} recoveredMs after the end until every process used Redis again; undefined: not in time
  * @property {number} errorsAfter while it recovered
  * @property {number} lateAfter of these
@@ -35,13 +37,22 @@
  * @property {string[]} missed goals
  */
 
-/** @typedef {{ strict: boolean }} Judging strict: durations are judged too, which makes sense on a machine that is not busy */
+/**
+ * @typedef {{ strict: boolean }} Judging strict: durations are judged too, which makes sense on a machine that is not
+ *   busy
+ */
 
 const FAILOVER_MS = 100
 const HEAP_GROWTH = 1.25
 const HEAP_SLACK_MB = 10
 
-/** What was promised and not kept. @param {Omit<ChaosReport, 'missed'>} report @param {Judging} judging @returns {string[]} */
+/**
+ * What was promised and not kept.
+ *
+ * @param {Omit<ChaosReport, 'missed'>} report
+ * @param {Judging} judging
+ * @returns {string[]}
+ */
 export function missedGoals(report, { strict }) {
   const { phases, staleness, heap, complaints, disorders } = report
   const missed = [...disorders]

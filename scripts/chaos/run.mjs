@@ -20,7 +20,9 @@ import { missedGoals } from './report.mjs'
  * @property {(line: string) => void} [progress]
  */
 
-/** The bound of a cache whose `maxStaleness` is not set, and what looking takes; on a busy machine a look may take long. */
+/**
+ * The bound of a cache whose `maxStaleness` is not set, and what looking takes; on a busy machine a look may take long.
+ */
 const STALENESS_BOUND_MS = 6_000
 const LENIENT_BOUND_MS = 20_000
 /** The share of the time in which everything works again between two phases, and what recovery may take at most. */
@@ -32,7 +34,12 @@ const FAILOVER_WINDOW_MS = 250
 /** In which a connection pool notices that its connections to the database were cut. */
 const POOL_RECOVERY_MS = 1_000
 
-/** Runs TableForge under load while Redis and the database fail. @param {ChaosOptions} options @returns {Promise<import('./report.mjs').ChaosReport>} */
+/**
+ * Runs TableForge under load while Redis and the database fail.
+ *
+ * @param {ChaosOptions} options
+ * @returns {Promise<import('./report.mjs').ChaosReport>}
+ */
 export async function runChaos({
   seconds,
   players = 24,
@@ -198,7 +205,12 @@ function failoverOf(notices, since) {
     : [{ noticedMs, failoverMs: first.afterMs, how: first.reason }]
 }
 
-/** Until every process uses Redis again and has sent what it had to say. @param {readonly App[]} apps @param {number} since */
+/**
+ * Until every process uses Redis again and has sent what it had to say.
+ *
+ * @param {readonly App[]} apps
+ * @param {number} since
+ */
 async function recovery(apps, since) {
   while (performance.now() - since < RECOVERY_DEADLINE_MS) {
     const figures = await Promise.all(apps.map((app) => app.figures()))

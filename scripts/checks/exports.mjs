@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path'
 
 /** @typedef {string | null | { [key: string]: Target }} Target */
 
-/** @typedef {{ name: string, exports?: Target, bin?: Target, main?: Target, types?: Target, dependencies?: Record<string, string>, peerDependencies?: Record<string, string>, peerDependenciesMeta?: Record<string, { optional?: boolean }> }} Manifest */
+/**
+ * @typedef {{ name: string, exports?: Target, bin?: Target, main?: Target, types?: Target, dependencies?:
+ *   Record<string, string>, peerDependencies?: Record<string, string>, peerDependenciesMeta?: Record<string, {
+ *   optional?: boolean }> }} Manifest
+ */
 
 /** @param {string} folder @returns {Manifest} */
 export const readManifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

@@ -110,8 +110,8 @@ const complaint = ({ code, output }) => (code === 0 ? [] : [output])
 
 /**
  * Packs the published packages and looks at them as their users will: the manifest names only files that exist and
- * dependencies that are used, the contents are right, publint and attw have nothing to say, and every entry point can be
- * imported where nothing but the package and its dependencies is installed (the main one without the optional ones).
+ * dependencies that are used, the contents are right, publint and attw have nothing to say, and every entry point can
+ * be imported where nothing but the package and its dependencies is installed (the main one without the optional ones).
  *
  * @param {readonly string[]} folders below the root
  * @returns {Promise<import('../run/schedule.mjs').Result>}

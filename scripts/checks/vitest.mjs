@@ -14,7 +14,8 @@ import { root } from '../setup/paths.mjs'
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ name: string, status: string, assertionResults: { status: string, title: string, ancestorTitles: string[] }[] }[]} testResults one for each file
+ * @property {{ name: string, status: string, assertionResults: { status: string, title: string, ancestorTitles:
+ *   string[] }[] }[]} testResults one for each file
  */
 
 /** A test that loops without end cannot be stopped by vitest's own time-outs. */
@@ -82,7 +83,11 @@ export async function vitest(project, args = []) {
   return { ...judge(report, code), output, failures: failuresIn(report) }
 }
 
-/** The tests that failed, each as "file > names of its describes > its name". @param {VitestReport | undefined} report */
+/**
+ * The tests that failed, each as "file > names of its describes > its name".
+ *
+ * @param {VitestReport | undefined} report
+ */
 export function failuresIn(report) {
   return (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
     assertionResults

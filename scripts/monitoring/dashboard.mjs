@@ -21,7 +21,12 @@ const SOURCE = { type: 'prometheus', uid: '$datasource' }
 /** @param {string} expr @param {string} legend */
 const query = (expr, legend) => new DataqueryBuilder().expr(expr).legendFormat(legend)
 
-/** @param {string} title @param {string} about @param {string} unit @param {readonly (readonly [expr: string, legend: string])[]} queries */
+/**
+ * @param {string} title
+ * @param {string} about
+ * @param {string} unit
+ * @param {readonly (readonly [expr: string, legend: string])[]} queries
+ */
 function chart(title, about, unit, queries) {
   const panel = new timeseries.PanelBuilder()
     .title(title)

@@ -66,8 +66,8 @@ export function missed(by, window) {
 }
 
 /**
- * A percentile of the response time: every read that memory could not answer, and the sampled memory hits, each standing for as
- * many as there were for one that was timed.
+ * A percentile of the response time: every read that memory could not answer, and the sampled memory hits, each
+ * standing for as many as there were for one that was timed.
  *
  * @param {number} quantile @param {string} by @param {string} window @param {string} [only]
  */
@@ -80,12 +80,24 @@ export function responseTime(quantile, by, window, only = '') {
   return `histogram_quantile(${quantile}, (${both}) or ${beyond})`
 }
 
-/** @param {number} quantile @param {'get' | 'load' | 'hit' | 'read'} operation @param {string} by @param {string} window @param {string} [only] */
+/**
+ * @param {number} quantile
+ * @param {'get' | 'load' | 'hit' | 'read'} operation
+ * @param {string} by
+ * @param {string} window
+ * @param {string} [only]
+ */
 export function duration(quantile, operation, by, window, only = '') {
   return `histogram_quantile(${quantile}, ${rate(`${by}, le`, buckets, all(`operation="${operation}"`, only), window)})`
 }
 
-/** Reads that took longer than a bound of the buckets, as a share of all. @param {number} seconds @param {string} by @param {string} window */
+/**
+ * Reads that took longer than a bound of the buckets, as a share of all.
+ *
+ * @param {number} seconds
+ * @param {string} by
+ * @param {string} window
+ */
 export function slowReads(seconds, by, window) {
   const beyond = rate(by, counts, 'operation="read"', window)
   const inTime = rate(by, buckets, `operation="read",le="${seconds}"`, window)

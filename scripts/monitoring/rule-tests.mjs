@@ -1,7 +1,10 @@
 import { alertName, RULE_NAMES } from '@tableforge/cache/observability'
 import { metric } from './expressions.mjs'
 
-/** Cases for `promtool test rules`: what must fire, and what must not. Series are written in its notation, one value a minute. */
+/**
+ * Cases for `promtool test rules`: what must fire, and what must not. Series are written in its notation, one value a
+ * minute.
+ */
 
 const TARGET = 'job="app",instance="app:1"'
 

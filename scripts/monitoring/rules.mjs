@@ -21,7 +21,8 @@ const LEAST_READS = 100
 
 /**
  * @typedef {{ record: string, expr: string }} RecordingRule
- * @typedef {{ alert: string, expr: string, for?: string, labels: Record<string, string>, annotations: Record<string, string> }} AlertingRule
+ * @typedef {{ alert: string, expr: string, for?: string, labels: Record<string, string>, annotations: Record<string,
+ *   string> }} AlertingRule
  */
 
 /** @param {number} ms */
@@ -84,7 +85,10 @@ const judged = (expr, comparison, bound) =>
 /**
  * One alert for each severity. The critical one comes first, because Alertmanager lets it hold the other back.
  *
- * @param {string} rule @param {{ warning: number, critical: number }} bounds @param {(bound: number) => string} expr @param {string} summary
+ * @param {string} rule
+ * @param {{ warning: number, critical: number }} bounds
+ * @param {(bound: number) => string} expr
+ * @param {string} summary
  * @returns {AlertingRule[]}
  */
 function bySeverity(rule, bounds, expr, summary) {

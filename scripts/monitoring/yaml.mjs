@@ -1,6 +1,6 @@
 /**
- * Plain data as YAML in block style. Texts are quoted as JSON quotes them, which YAML reads the same (YAML 1.2, 1.3), unless they
- * are simple words.
+ * Plain data as YAML in block style. Texts are quoted as JSON quotes them, which YAML reads the same (YAML 1.2, 1.3),
+ * unless they are simple words.
  *
  * @param {unknown} value @param {string} [indent] @returns {string}
  */

@@ -1,20 +1,23 @@
 /**
  * Holds what every read returned against the promise, word by word:
  *
- * Once an invalidation is acknowledged, no read returns a value loaded before it: at once on the node that issued it and for
- * reads that ask for `freshness: 'remote'`; on every other node from the moment its message arrives, and at the latest
- * `maxStaleness` later.
+ * Once an invalidation is acknowledged, no read returns a value loaded before it: at once on the node that issued it
+ * and for reads that ask for `freshness: 'remote'`; on every other node from the moment its message arrives, and at the
+ * latest `maxStaleness` later.
  *
  * "Loaded before" is: the load began before the invalidation was issued. A value that was set counts from the moment at
  * which the set was acknowledged, since until then it may come after anything. An invalidation that could not be sent
- * (`propagated: false`) binds its issuer at once, and the other nodes from the moment at which it was sent after all. Sets
- * are held to the same promise: they replace what was loaded before.
+ * (`propagated: false`) binds its issuer at once, and the other nodes from the moment at which it was sent after all.
+ * Sets are held to the same promise: they replace what was loaded before.
  */
 
 /** @typedef {import('./node-process.mjs').ReadRecord} ReadRecord */
 /** @typedef {import('./node-process.mjs').InvalidationRecord & { node: number, propagatedAt: number }} Invalidation */
 /** @typedef {'applied' | 'issuer' | 'remote' | 'bound'} Because */
-/** @typedef {{ node: number, read: ReadRecord, since: number, invalidation: Invalidation, because: Because, appliedAt: number | undefined }} Violation */
+/**
+ * @typedef {{ node: number, read: ReadRecord, since: number, invalidation: Invalidation, because: Because, appliedAt:
+ *   number | undefined }} Violation
+ */
 
 /** The wall clock of the cache counts whole milliseconds, and two clocks are read one after the other. */
 const TOLERANCE_MS = 3
@@ -158,7 +161,10 @@ export class Checker {
   }
 
   /**
-   * @param {number} node @param {ReadRecord} read @param {Invalidation} invalidation @param {number | undefined} appliedAt
+   * @param {number} node
+   * @param {ReadRecord} read
+   * @param {Invalidation} invalidation
+   * @param {number | undefined} appliedAt
    * @returns {Because | undefined}
    */
   #broken(node, { began, freshness }, invalidation, appliedAt) {

@@ -9,7 +9,8 @@ import { promisify } from 'node:util'
  * @property {string} name
  * @property {number} longestMs
  * @property {number} weight
- * @property {(scene: Scene) => Promise<(() => Promise<unknown> | unknown) | void> | (() => Promise<unknown> | unknown) | void} begin returns how it ends
+ * @property {(scene: Scene) => Promise<(() => Promise<unknown> | unknown) | void> | (() => Promise<unknown> | unknown)
+ *   | void} begin returns how it ends
  */
 
 /**

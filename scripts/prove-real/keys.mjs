@@ -1,4 +1,7 @@
-/** The keys that all nodes read, and what can be invalidated of them. Two digits each, so that patterns have something to match. */
+/**
+ * The keys that all nodes read, and what can be invalidated of them. Two digits each, so that patterns have something
+ * to match.
+ */
 export const FIRST_KEY = 10
 export const KEYS = 40
 
@@ -16,7 +19,11 @@ export const allKeys = Array.from({ length: KEYS }, (_, at) => FIRST_KEY + at)
 /** @returns {import('@tableforge/cache').InvalidationMode} */
 const mode = () => (Math.random() < 0.2 ? 'expire' : 'delete')
 
-/** Ways to invalidate a key, by how much else they cover. The first comes more often. @type {((key: number) => Scope)[]} */
+/**
+ * Ways to invalidate a key, by how much else they cover. The first comes more often.
+ *
+ * @type {((key: number) => Scope)[]}
+ */
 export const scopes = [
   ...Array.from({ length: 8 }, () => (/** @type {number} */ key) => ({
     scope: 'key',

@@ -12,10 +12,23 @@ import { fileURLToPath } from 'node:url'
  * @property {import('@tableforge/cache/testing').ProtocolPart[]} without parts of the protocol to switch off
  */
 
-/** @typedef {{ type: 'read', key: number, freshness: 'memory' | 'remote', began: number, ended: number, tier: string, thing: { key: number, version: number, since?: number, set?: string } }} ReadRecord */
-/** @typedef {{ type: 'invalidation', scope: string, keys: readonly number[], issued: number, acknowledged: number, propagated: boolean, place: string | undefined, set: string | undefined }} InvalidationRecord */
-/** @typedef {ReadRecord | InvalidationRecord | { type: 'applied', place: string, at: number } | { type: 'recovered', at: number } | { type: 'repaired' } | { type: 'lost', reason: string } | { type: 'failed', operation: string, code: string }} NodeRecord */
-/** @typedef {{ type: 'ready' } | { type: 'records', upTo: number, records: NodeRecord[] } | { type: 'read' | 'write', question: number, key: number } | { type: 'stopped', stuck: number }} FromNode */
+/**
+ * @typedef {{ type: 'read', key: number, freshness: 'memory' | 'remote', began: number, ended: number, tier: string,
+ *   thing: { key: number, version: number, since?: number, set?: string } }} ReadRecord
+ */
+/**
+ * @typedef {{ type: 'invalidation', scope: string, keys: readonly number[], issued: number, acknowledged: number,
+ *   propagated: boolean, place: string | undefined, set: string | undefined }} InvalidationRecord
+ */
+/**
+ * @typedef {ReadRecord | InvalidationRecord | { type: 'applied', place: string, at: number } | { type: 'recovered', at:
+ *   number } | { type: 'repaired' } | { type: 'lost', reason: string } | { type: 'failed', operation: string, code:
+ *   string }} NodeRecord
+ */
+/**
+ * @typedef {{ type: 'ready' } | { type: 'records', upTo: number, records: NodeRecord[] } | { type: 'read' | 'write',
+ *   question: number, key: number } | { type: 'stopped', stuck: number }} FromNode
+ */
 /** @typedef {{ type: 'stop' } | { type: 'answer', question: number, version: number }} ToNode */
 
 const SCRIPT = fileURLToPath(new URL('./node.mjs', import.meta.url))
@@ -72,7 +85,11 @@ export class NodeProcess {
     await this.#exited
   }
 
-  /** Lets it finish what is under way. @returns {Promise<string | undefined>} what is wrong, if it did not end well by itself */
+  /**
+   * Lets it finish what is under way.
+   *
+   * @returns {Promise<string | undefined>} what is wrong, if it did not end well by itself
+   */
   async stop() {
     if (this.#child.connected) this.#child.send({ type: 'stop' })
     const impatient = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS)

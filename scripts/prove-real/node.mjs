@@ -1,7 +1,7 @@
 /**
- * One of the processes of `npm run prove -- --real`: a cache on a real Redis, read, written and invalidated at random by
- * several callers at once. It records what it saw and judges nothing; times are milliseconds of the monotonic clock, which
- * the processes of one machine share.
+ * One of the processes of `npm run prove -- --real`: a cache on a real Redis, read, written and invalidated at random
+ * by several callers at once. It records what it saw and judges nothing; times are milliseconds of the monotonic clock,
+ * which the processes of one machine share.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createCache } from '@tableforge/cache'
@@ -65,7 +65,11 @@ const things = cache.define('thing', {
   tags: (_thing, key) => [`t${key % 5}`],
 })
 
-/** Where the messages of this node came to lie in the log, by seq. @type {Map<number, { epoch: string, at: number }>} */
+/**
+ * Where the messages of this node came to lie in the log, by seq.
+ *
+ * @type {Map<number, { epoch: string, at: number }>}
+ */
 const own = new Map()
 cache.on('applied', ({ origin: issuer, epoch, seq }) => {
   const at = now()

@@ -64,7 +64,12 @@ export function describe(report) {
   return lines
 }
 
-/** The shortest history that shows the violation. @param {import('./checker.mjs').Violation} violation @param {Report} report */
+/**
+ * The shortest history that shows the violation.
+ *
+ * @param {import('./checker.mjs').Violation} violation
+ * @param {Report} report
+ */
 function explain({ node, read, since, invalidation, because, appliedAt }, report) {
   const of = `thing:${read.key}`
   const { thing } = read

@@ -47,7 +47,8 @@ export function run(program, args, { cwd = root, env = process.env, limitMs } = 
       output += `${program}: ${error.message}\n`
       finish(127)
     })
-    // 'exit' and not 'close': a grandchild that was left behind keeps the pipes open, and must be named, not waited for.
+    // 'exit' and not 'close': a grandchild that was left behind keeps the pipes open, and must be named, not waited
+    // for.
     child.on('exit', (code) => setTimeout(finish, 50, code ?? 128))
   })
 }

@@ -11,9 +11,15 @@ import { explain, SetupError } from '../setup/setup-error.mjs'
  * @property {() => Promise<Result>} work
  */
 
-/** @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string, failures?: string[] }} Result `failures`: names of tests */
+/**
+ * @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string, failures?: string[] }}
+ *   Result `failures`: names of tests
+ */
 
-/** @typedef {Result & { name: string, seconds: number, blockedBy?: string }} Report `blockedBy`: the failed step for want of which it was not run */
+/**
+ * @typedef {Result & { name: string, seconds: number, blockedBy?: string }} Report `blockedBy`: the failed step for
+ *   want of which it was not run
+ */
 
 /**
  * The chosen steps and everything that they need, in the order of the list.

@@ -11,7 +11,10 @@ const SUBSCRIBES = /\r\np?subscribe\r\n/i
  */
 export async function startProxy(target) {
   /** @typedef {{ chunk: Buffer, dueAt: number }} Late an answer that is held back */
-  /** @typedef {{ client: import('node:net').Socket, server: import('node:net').Socket, subscribes: boolean, late: Late[] }} Connection */
+  /**
+   * @typedef {{ client: import('node:net').Socket, server: import('node:net').Socket, subscribes: boolean, late: Late[]
+   *   }} Connection
+   */
   /** @type {Set<Connection>} */
   const connections = new Set()
   let refusing = false

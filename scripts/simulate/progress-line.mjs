@@ -1,7 +1,10 @@
 const TERMINAL_MS = 100
 const LOG_MS = 10_000
 
-/** What is under way, on standard error: one line that is written over on a terminal, a line every ten seconds elsewhere. */
+/**
+ * What is under way, on standard error: one line that is written over on a terminal, a line every ten seconds
+ * elsewhere.
+ */
 export class ProgressLine {
   #toldAt = performance.now()
 

@@ -36,7 +36,10 @@ export async function runSizes(options, progress) {
   return reports.flatMap(lines).join('\n').trimEnd()
 }
 
-/** @typedef {{ trace: import('@tableforge/cache/simulator').Trace, results: import('@tableforge/cache/simulator').SimulationResult[] }} Report */
+/**
+ * @typedef {{ trace: import('@tableforge/cache/simulator').Trace, results:
+ *   import('@tableforge/cache/simulator').SimulationResult[] }} Report
+ */
 
 /** @param {Report} report */
 const plain = ({ trace, results }) => ({
@@ -92,11 +95,15 @@ function choiceLines({ policy, choice }) {
 /**
  * Whether another policy may beat Belady's.
  *
- * @param {import('@tableforge/cache/simulator').Trace} trace @param {import('@tableforge/cache/simulator').Capacity} capacity
+ * @param {import('@tableforge/cache/simulator').Trace} trace
+ * @param {import('@tableforge/cache/simulator').Capacity} capacity
  */
 const isInexact = ({ sizes, ttls }, { bytes }) => ttls !== undefined || (sizes !== undefined && Number.isFinite(bytes))
 
-/** @param {import('@tableforge/cache/simulator').Trace} trace @param {import('@tableforge/cache/simulator').Capacity} capacity */
+/**
+ * @param {import('@tableforge/cache/simulator').Trace} trace
+ * @param {import('@tableforge/cache/simulator').Capacity} capacity
+ */
 function boundLine(trace, capacity) {
   const share = upperBound(trace, capacity) / readsOf(trace)
   return `  With sizes or lifetimes belady is a yardstick, not a bound; no policy can exceed ${percent(share)}.`

@@ -45,7 +45,9 @@ const WANTED: Record<string, string> = {
   SECURE_COOKIES: "'true' or 'false'",
 }
 
-/** Throws one error that names every wrong variable and what it should be; never repeats a value, it may be a secret. */
+/**
+ * Throws one error that names every wrong variable and what it should be; never repeats a value, it may be a secret.
+ */
 export async function readConfiguration(env: Readonly<Record<string, string | undefined>>): Promise<Configuration> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const variables = Variables.safeParse(given)

@@ -6,8 +6,8 @@ export interface BoardChanged {
 }
 
 /**
- * Everything that happens in TableForge, raised after the commit that made it so. Who raises an event neither knows what
- * is cached nor who listens: `cache/rules.ts` says what it invalidates, `live/broadcast.ts` who hears of it.
+ * Everything that happens in TableForge, raised after the commit that made it so. Who raises an event neither knows
+ * what is cached nor who listens: `cache/rules.ts` says what it invalidates, `live/broadcast.ts` who hears of it.
  */
 export interface DomainEvents {
   'session.started': { readonly userId: string }

@@ -51,7 +51,9 @@ function welcome({ bots, cache, databaseUrl }: Configuration, { url }: Table, to
   ].join('\n')
 }
 
-/** A terminal's Ctrl-C reaches this process once from the terminal and perhaps again from its parent: it is one wish. */
+/**
+ * A terminal's Ctrl-C reaches this process once from the terminal and perhaps again from its parent: it is one wish.
+ */
 function endOnSignals(end: () => Promise<void>): void {
   let ending = false
   const onSignal = () => {

@@ -74,7 +74,10 @@ export async function openTable(configuration: Configuration, logger: Logger): P
   }
 }
 
-/** What the console shows at length. Where the environment says nothing of alerts, these are judged and shown, and told to nobody. */
+/**
+ * What the console shows at length. Where the environment says nothing of alerts, these are judged and shown, and told
+ * to nobody.
+ */
 const WATCHED = {
   history: true,
   heavyHitters: true,
@@ -86,8 +89,8 @@ const WATCHED = {
 } as const satisfies WatchOptions
 
 /**
- * The namespace holds the identity of the database: entries of another database on the same Redis, or of an embedded one
- * that is no more, are never taken for this one's.
+ * The namespace holds the identity of the database: entries of another database on the same Redis, or of an embedded
+ * one that is no more, are never taken for this one's.
  */
 function openCache({ cache: settings }: Configuration, { identity }: OpenDatabase, logger: Logger): Cache {
   const { namespace = 'tableforge', ...options } = settings.cache

@@ -33,7 +33,9 @@ export const cacheable: Contender = {
   },
 }
 
-/** Its two node-redis clients emit 'error' when their connection drops, and nobody listens: Node ends the process then. */
+/**
+ * Its two node-redis clients emit 'error' when their connection drops, and nobody listens: Node ends the process then.
+ */
 function surviveDisconnects(provider: RedisMessageProvider): void {
   const { pub, sub } = provider as unknown as { pub: EventEmitter; sub: EventEmitter }
   for (const client of [pub, sub]) client.on('error', () => undefined)

@@ -49,8 +49,8 @@ export interface ComparisonDefinition {
 
 /**
  * A suite of cases that are measured in interleaved rounds: in each, everybody does the same work once, beginning with
- * another one each time, so that neither drift nor order favours anybody. Where a case has several of ours, `ratios` has
- * a line for each, named `case, ours`.
+ * another one each time, so that neither drift nor order favours anybody. Where a case has several of ours, `ratios`
+ * has a line for each, named `case, ours`.
  */
 export function comparison(definition: ComparisonDefinition): Suite {
   const { name, about } = definition

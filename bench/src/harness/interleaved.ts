@@ -25,7 +25,8 @@ export async function measureInterleaved(
     progress(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
     for (let at = 0; at < participants.length; at++) {
       const participant = participants[(at + round + warmUpRounds) % participants.length] as Measurable
-      // A turn of the event loop, which work that only awaits what is there never gives: what is due is done now, not while measured.
+      // A turn of the event loop, which work that only awaits what is there never gives: what is due is done now, not
+      // while measured.
       await setImmediate()
       const value = await participant.measure()
       if (!(value >= 0)) throw new Error(`${participant.name} measured ${value}; expected a number of at least 0`)

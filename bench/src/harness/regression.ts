@@ -16,7 +16,8 @@ const DRIFT = 0.1
 
 /**
  * The ratios that changed beyond noise: the quartile ranges of the two runs do not meet, and the medians are more than
- * 10 % apart. Ratios and not times are compared, since a recorded result comes from another day and perhaps another machine.
+ * 10 % apart. Ratios and not times are compared, since a recorded result comes from another day and perhaps another
+ * machine.
  */
 export function changesBetween(recorded: ComparisonData, now: ComparisonData): Change[] {
   return Object.entries(now.spreads).flatMap(([line, against]) =>

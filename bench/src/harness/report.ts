@@ -36,7 +36,9 @@ export interface Pair {
   readonly goal: number | undefined
 }
 
-/** Ratios beside the participants of a case: one column for each of ours, or for each of the others if those are fewer. */
+/**
+ * Ratios beside the participants of a case: one column for each of ours, or for each of the others if those are fewer.
+ */
 export interface RatioColumn {
   readonly title: string
   /** What stands in the row of a participant. */

@@ -18,7 +18,10 @@ export interface BenchContext {
   readonly only: string | undefined
   /** Told what is being measured. */
   progress(what: string): void
-  /** The redis-server of this run: an own one on a free port, started when it is first asked for, the same for everybody. */
+  /**
+   * The redis-server of this run: an own one on a free port, started when it is first asked for, the same for
+   * everybody.
+   */
   redis(): Promise<RedisService>
 }
 

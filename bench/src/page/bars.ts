@@ -9,8 +9,8 @@ const RIGHT = 690
 const TOP = 34
 
 /**
- * One case as a picture: a bar for each participant, ours in colour, the whisker from the lower to the upper quartile of the
- * rounds. It follows the colours of whoever looks at it, light or dark, and says in words what it shows.
+ * One case as a picture: a bar for each participant, ours in colour, the whisker from the lower to the upper quartile
+ * of the rounds. It follows the colours of whoever looks at it, light or dark, and says in words what it shows.
  */
 export function barsSvg({ raw }: ComparisonData, name: string, { unit, better, roles }: CaseData): string {
   const bars = Object.entries(raw[name] ?? {})

@@ -19,8 +19,8 @@ const HEADLINES: readonly Headline[] = [
 ]
 
 /**
- * The README's table: how many times as fast as each competitor this library is, a row for each case that is a headline. What was
- * not recorded yet is left out; throws when a recorded suite has no such case.
+ * The README's table: how many times as fast as each competitor this library is, a row for each case that is a
+ * headline. What was not recorded yet is left out; throws when a recorded suite has no such case.
  */
 export function readmeTable(all: readonly ComparisonData[]): string {
   const shown = all.filter(({ suite }) => HEADLINES.some((headline) => headline.suite === suite))

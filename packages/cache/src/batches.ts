@@ -37,9 +37,9 @@ interface Call<Item, Result> {
 }
 
 /**
- * The calls made before the next microtask, as one: `add` returns the promise of its own result, and `run` receives everything that was
- * added meanwhile, at most `limit` at a time, and answers in the same order. An `Error` instance among the answers rejects
- * that call alone (the DataLoader convention).
+ * The calls made before the next microtask, as one: `add` returns the promise of its own result, and `run` receives
+ * everything that was added meanwhile, at most `limit` at a time, and answers in the same order. An `Error` instance
+ * among the answers rejects that call alone (the DataLoader convention).
  */
 export class Batch<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>

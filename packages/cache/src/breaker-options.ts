@@ -1,7 +1,10 @@
 import { invalidOption, show } from './errors.js'
 import { type Duration, milliseconds } from './units.js'
 
-/** When calls to the remote tier are no longer made, and how long it is left alone before it is probed in the background. */
+/**
+ * When calls to the remote tier are no longer made, and how long it is left alone before it is probed in the
+ * background.
+ */
 export interface BreakerOptions {
   /** Share of the calls in the window that failed, above 0 and at most 1. Default 0.5. */
   failureRate?: number

@@ -157,7 +157,10 @@ export class Cache implements AsyncDisposable {
     >
   }
 
-  /** The value under the key, or `undefined` when no tier has a fresh one. To tell a stored `undefined` apart, use `has` or details. */
+  /**
+   * The value under the key, or `undefined` when no tier has a fresh one. To tell a stored `undefined` apart, use `has`
+   * or details.
+   */
   get<V = unknown>(key: string, options?: ReadOptions): Promise<V | undefined>
   get<V = unknown>(key: string, options: DetailedReadOptions): Promise<Details<V> | undefined>
   get(key: string, options?: ReadOptions | DetailedReadOptions): Promise<unknown> {
@@ -208,7 +211,8 @@ export class Cache implements AsyncDisposable {
 
   /**
    * Invalidates keys, tags or patterns. Once this resolves no read of this node returns a value loaded before; the
-   * receipt tells whether the other nodes have been told (`propagated`), which otherwise happens when the remote tier is back.
+   * receipt tells whether the other nodes have been told (`propagated`), which otherwise happens when the remote tier
+   * is back.
    */
   async invalidate(target: InvalidationTarget): Promise<Receipt> {
     this.#tiers.assertOpen()
@@ -222,8 +226,9 @@ export class Cache implements AsyncDisposable {
   }
 
   /**
-   * What `invalidate(target)` (or `clear()`, as `'everything'`) would cover now: counts and some keys. Changes nothing. Costs
-   * a SCAN of the remote tier, and for tags the reading of its values, both up to `maxExamined` keys: for operators, not for requests.
+   * What `invalidate(target)` (or `clear()`, as `'everything'`) would cover now: counts and some keys. Changes nothing.
+   * Costs a SCAN of the remote tier, and for tags the reading of its values, both up to `maxExamined` keys: for
+   * operators, not for requests.
    */
   async preview(target: InvalidationTarget | 'everything', options: PreviewOptions = {}): Promise<InvalidationPreview> {
     this.#tiers.assertOpen()
@@ -232,10 +237,10 @@ export class Cache implements AsyncDisposable {
   }
 
   /**
-   * Takes a tier out of the reads of this node, or back: for an operator whose Redis is sick or whose memory is not to be trusted. Without
-   * `memory` nothing is kept in this process; without `remote` each miss is loaded, with no lease, and kept in memory only.
-   * Writes and invalidations still reach every tier and the log, so that coming back is as safe as having stayed: memory
-   * begins empty, and what the remote tier holds is judged as always.
+   * Takes a tier out of the reads of this node, or back: for an operator whose Redis is sick or whose memory is not to
+   * be trusted. Without `memory` nothing is kept in this process; without `remote` each miss is loaded, with no lease,
+   * and kept in memory only. Writes and invalidations still reach every tier and the log, so that coming back is as
+   * safe as having stayed: memory begins empty, and what the remote tier holds is judged as always.
    */
   bypass(tier: BypassedTier, on: boolean): void {
     if (tier !== 'memory' && tier !== 'remote') throw invalidOption('bypass.tier', tier, "'memory' or 'remote'")
@@ -261,7 +266,8 @@ export class Cache implements AsyncDisposable {
 
   /**
    * Hands a share of the reads that are answered with a value (above 0, at most 1) to a listener, each with the same
-   * chance; returns a function that stops it. For observers that judge reads from outside, such as the consistency auditor.
+   * chance; returns a function that stops it. For observers that judge reads from outside, such as the consistency
+   * auditor.
    */
   sampleReads(share: number, listener: (read: SampledRead) => void): () => void {
     const unsubscribe = this.#sampling.subscribe(share, listener)

@@ -26,11 +26,11 @@ const LONGEST_TICK = 2 ** 30
 /**
  * The time of memory hits. Reading the machine's clock costs nearly half of a hit, so in a burst (16 reads within a
  * millisecond) 32 reads share one reading. A burst ends with the turn of the event loop in which it began, and when
- * reads come more slowly again; outside of bursts each read has the exact time. Clocks that cannot tell when a turn is over
- * (see {@link Clock.afterTurn}) are read each time.
+ * reads come more slowly again; outside of bursts each read has the exact time. Clocks that cannot tell when a turn is
+ * over (see {@link Clock.afterTurn}) are read each time.
  *
- * A reader does `if (--recent.left < 0) recent.look()` and then uses {@link time} or {@link tick}. Whatever else it looks at
- * then holds for the reads that go by as well: code that changes it calls {@link interrupt}.
+ * A reader does `if (--recent.left < 0) recent.look()` and then uses {@link time} or {@link tick}. Whatever else it
+ * looks at then holds for the reads that go by as well: code that changes it calls {@link interrupt}.
  */
 export class RecentTime {
   /** Wall time in milliseconds. */

@@ -279,8 +279,8 @@ describe('damage', () => {
 })
 
 /**
- * The codec gives every object an ordinary prototype; the generator also makes objects without one. And for Node two invalid
- * dates are not the same date.
+ * The codec gives every object an ordinary prototype; the generator also makes objects without one. And for Node two
+ * invalid dates are not the same date.
  */
 function withPlainPrototypes(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value, withPlainPrototypes)

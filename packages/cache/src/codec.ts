@@ -53,17 +53,20 @@ export interface Serializer {
   /** 1 to 15. */
   readonly id: number
   /**
-   * The bytes are read before the next call, which may overwrite them. `life` says how long and in which epoch of the log they
-   * will be readable. Throws for what cannot be stored.
+   * The bytes are read before the next call, which may overwrite them. `life` says how long and in which epoch of the
+   * log they will be readable. Throws for what cannot be stored.
    */
   serialize(value: unknown, life?: { readonly epoch: string; readonly keptForMs: number }): Uint8Array
-  /** Reads what begins at `start`; throws for bytes that it did not write. The value must not refer to `bytes` afterwards. */
+  /**
+   * Reads what begins at `start`; throws for bytes that it did not write. The value must not refer to `bytes`
+   * afterwards.
+   */
   deserialize(bytes: Uint8Array, start?: number): unknown
   /** Bytes that the value of the last `deserialize` takes on the heap, where it counts them. */
   readonly heapBytes?: number
   /**
-   * Asked with what `deserialize` has thrown: fetches what was missing, so that it is worth trying once more. `undefined`
-   * when that is not the cause.
+   * Asked with what `deserialize` has thrown: fetches what was missing, so that it is worth trying once more.
+   * `undefined` when that is not the cause.
    */
   prepare?(error: unknown): Promise<void> | undefined
 }
@@ -74,7 +77,9 @@ export type Checksum = (bytes: Uint8Array, seed: number) => number
 export interface CodecOptions {
   readonly serializer: Serializer
   readonly checksum: Checksum
-  /** What compresses is chosen among them by measurement, beginning with the first; all are understood. Default: none. */
+  /**
+   * What compresses is chosen among them by measurement, beginning with the first; all are understood. Default: none.
+   */
   readonly compressors?: readonly Compressor[]
   /** Serialized values of at least this many bytes are compressed; `Infinity` for never. Default 1,024. */
   readonly compressAbove?: number

@@ -46,9 +46,10 @@ interface Kind {
 }
 
 /**
- * Chooses by measurement, for each kind of value, what compresses it, if anything. Four of 64 values are also compressed
- * by another candidate, in turn; what costs least counts, time and stored bytes taken together. Values that do not
- * become smaller by an eighth are stored as they are, and a kind whose values do not is left alone until the next look.
+ * Chooses by measurement, for each kind of value, what compresses it, if anything. Four of 64 values are also
+ * compressed by another candidate, in turn; what costs least counts, time and stored bytes taken together. Values that
+ * do not become smaller by an eighth are stored as they are, and a kind whose values do not is left alone until the
+ * next look.
  */
 export class CompressionChoice {
   readonly #candidates: readonly Compressor[]

@@ -36,7 +36,10 @@ export function createCache(options: CacheOptions = {}): Cache {
   return composeCache(options, COMPLETE)
 }
 
-/** As {@link createCache}, with parts of the protocol switched off, for proofs that they are needed. Exported by `testing` only. */
+/**
+ * As {@link createCache}, with parts of the protocol switched off, for proofs that they are needed. Exported by
+ * `testing` only.
+ */
 export function composeCache(options: CacheOptions, without: WithoutParts): Cache {
   // Two processes with one configuration must not take each other's messages for their own.
   const suffix = randomBytes(4).toString('hex')

@@ -1,4 +1,7 @@
-/** The names of the definitions that a cache has, and which keys are whose: a key is its definition's name, or begins with it and `:`. */
+/**
+ * The names of the definitions that a cache has, and which keys are whose: a key is its definition's name, or begins
+ * with it and `:`.
+ */
 export class DefinitionNames {
   readonly #names = new Set<string>()
 

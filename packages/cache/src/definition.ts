@@ -88,7 +88,7 @@ export type DefinitionSpec<Args extends unknown[], V> =
   | BulkLoadingSpec<Args, V>
   | PassiveSpec<Args, V>
 
-// biome-ignore lint/suspicious/noExplicitAny: the registry holds definitions of every shape; each keeps its own types where it was declared
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds every shape; each keeps its types at its declaration
 export type AnyDefinition = Definition<any, any, any>
 
 const SPEC_NAMES = new Set(['key', 'load', 'loadMany', 'write', 'tags', 'schema', 'maxBatch', 'bulkhead'])
@@ -115,7 +115,9 @@ export class Definition<Args extends unknown[], V, Read = V> {
   readonly #writes: Writes
   readonly #inspect: (key: string) => Promise<KeyInspection>
   readonly #spec: DefinitionSpec<Args, V>
-  /** The key function of a definition whose key takes one argument: specs differ in shape, so that looking it up costs. */
+  /**
+   * The key function of a definition whose key takes one argument: specs differ in shape, so that looking it up costs.
+   */
   readonly #keyOfOne: (...args: unknown[]) => KeyParts
   readonly #family: Family
   readonly #arity: number

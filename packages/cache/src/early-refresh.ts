@@ -24,10 +24,10 @@ export function earliestDraw(expiresAt: number, loadMs: number, beta: number): n
 }
 
 /**
- * XFetch: whether a read at `now` refreshes a value that is still fresh. The chance grows as expiry comes closer, over a
- * time in proportion to what the load takes, so that of many readers, in many processes, one comes first and early enough.
- * With `beta` 1 the expected loads are close to the least possible; more refreshes earlier. All in milliseconds.
- * Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015.
+ * XFetch: whether a read at `now` refreshes a value that is still fresh. The chance grows as expiry comes closer, over
+ * a time in proportion to what the load takes, so that of many readers, in many processes, one comes first and early
+ * enough. With `beta` 1 the expected loads are close to the least possible; more refreshes earlier. All in
+ * milliseconds. Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015.
  */
 export function drawsRefresh(
   { expiresAt, loadMs, beta }: { readonly expiresAt: number; readonly loadMs: number; readonly beta: number },

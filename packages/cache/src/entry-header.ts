@@ -77,8 +77,8 @@ function writeVarint(at: number, value: number): number {
 }
 
 /**
- * Reads the header that lies between `start` and `end` into an entry whose value is yet to be decoded. Throws for what is
- * none, whatever the bytes are.
+ * Reads the header that lies between `start` and `end` into an entry whose value is yet to be decoded. Throws for what
+ * is none, whatever the bytes are.
  */
 export function decodeHeader(bytes: Uint8Array, start: number, end: number): StoredEntry {
   reader.bytes = bytes
@@ -180,8 +180,8 @@ const KEPT_TEXT_BYTES = 64
 const kept = new Array<string>(KEPT_TEXTS).fill('')
 
 /**
- * A text of one byte for each unit, from a direct-mapped cache: epochs, definitions and most tags repeat, and finding one
- * again costs less than building it. Equal texts are the same string, which compares in no time.
+ * A text of one byte for each unit, from a direct-mapped cache: epochs, definitions and most tags repeat, and finding
+ * one again costs less than building it. Equal texts are the same string, which compares in no time.
  */
 function keptText(bytes: Uint8Array, start: number, length: number): string {
   const last = start + length - 1

@@ -23,9 +23,9 @@ export interface Entry<V = unknown> {
 }
 
 /*
- * What every read creates comes from constructors, not literals. When many objects of one literal survive (the values of
- * a bulk read), V8 allocates that literal's objects in the old space from then on, where each dead one keeps what it refers
- * to alive until the next full collection. Objects from a constructor stay young, and share one hidden class.
+ * What every read creates comes from constructors, not literals. When many objects of one literal survive (the values
+ * of a bulk read), V8 allocates that literal's objects in the old space from then on, where each dead one keeps what it
+ * refers to alive until the next full collection. Objects from a constructor stay young, and share one hidden class.
  */
 
 /** An entry that was loaded, set or decoded. */

@@ -28,7 +28,10 @@ export interface AlertSettings {
 /** What the environment of a process says about its cache. */
 export interface EnvironmentSettings {
   readonly environment: Environment
-  /** For `createCache`; add `remote`. Holds the alerts too, when they are on: the URL and the secret of a webhook among them. */
+  /**
+   * For `createCache`; add `remote`. Holds the alerts too, when they are on: the URL and the secret of a webhook among
+   * them.
+   */
   readonly cache: Omit<CacheOptions, 'remote'>
   /** Always there in staging and production. Without it the in-process remote tier is meant. May hold a password. */
   readonly redisUrl?: string

@@ -9,8 +9,8 @@ export type TierName = 'memory' | 'remote' | 'origin'
 export type BypassedTier = 'memory' | 'remote'
 
 /**
- * Why the breaker changed: too many calls failed, too many were slow, nothing was answered at all, or what a probe in the
- * background found out.
+ * Why the breaker changed: too many calls failed, too many were slow, nothing was answered at all, or what a probe in
+ * the background found out.
  */
 export type BreakerReason = 'failures' | 'slow-calls' | 'silence' | 'probe'
 
@@ -56,7 +56,9 @@ export type CacheEvent =
       readonly running: number
       readonly waiting: number
     }
-  /** A load that had outlived its hard timeout ended without a value: it failed, or was given up while still under way. */
+  /**
+   * A load that had outlived its hard timeout ended without a value: it failed, or was given up while still under way.
+   */
   | {
       readonly type: 'load-abandoned'
       readonly key: string
@@ -72,8 +74,8 @@ export type CacheEvent =
       readonly error: unknown
     }
   /**
-   * A loaded value was not stored: an invalidation overtook the load (`fenced`), its lease was gone (`lease-lost`), or the loader
-   * declined (`skipped`). One that no codec can store (`unstorable`) is kept in memory only.
+   * A loaded value was not stored: an invalidation overtook the load (`fenced`), its lease was gone (`lease-lost`), or
+   * the loader declined (`skipped`). One that no codec can store (`unstorable`) is kept in memory only.
    */
   | {
       readonly type: 'fill-refused'
@@ -113,7 +115,10 @@ export type CacheEvent =
       /** Of silence: milliseconds since the first call was sent that was not answered in time. */
       readonly afterMs?: number
     }
-  /** An operator took a tier out of the reads of this node or of the fleet, or back; or the time of the fleet's bypass is over. */
+  /**
+   * An operator took a tier out of the reads of this node or of the fleet, or back; or the time of the fleet's bypass
+   * is over.
+   */
   | {
       readonly type: 'bypass'
       readonly tier: BypassedTier
@@ -137,7 +142,9 @@ export type CacheEventType = CacheEvent['type']
 export type CacheEventOf<T extends CacheEventType> = Extract<CacheEvent, { type: T }>
 export type CacheEventListener<T extends CacheEventType> = (event: CacheEventOf<T>) => void
 
-/** Every event type; the compiler checks that none is missing. A misspelled type is refused, since it would never fire. */
+/**
+ * Every event type; the compiler checks that none is missing. A misspelled type is refused, since it would never fire.
+ */
 const TYPES: Readonly<Record<CacheEventType, true>> = {
   hit: true,
   miss: true,

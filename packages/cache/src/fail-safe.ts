@@ -8,8 +8,8 @@ import { Found, type Outcome } from './outcome.js'
 import type { Family, Tiers } from './tiers.js'
 
 /**
- * Stale values that stand in for slow and failing work: what a flight may fall back on, when it answers with it, and how
- * long nothing is tried again after a failure.
+ * Stale values that stand in for slow and failing work: what a flight may fall back on, when it answers with it, and
+ * how long nothing is tried again after a failure.
  */
 export class FailSafe {
   readonly #tiers: Tiers
@@ -29,7 +29,9 @@ export class FailSafe {
     return new Found(value, 'stale', fallback.tier, tags, createdAt)
   }
 
-  /** When the remote tier or the load takes longer than this, readers that wait get the stale value, if there is one. */
+  /**
+   * When the remote tier or the load takes longer than this, readers that wait get the stale value, if there is one.
+   */
   settleStaleAfter(flight: Flight, ms: number): void {
     const { clock } = this.#tiers
     if (flight.softTimer !== undefined) clock.clearTimeout(flight.softTimer)
@@ -39,7 +41,9 @@ export class FailSafe {
     else flight.softTimer = after(clock, ms, settle)
   }
 
-  /** Answers before the work is over, as of now: readers that come later hold what is applied later against this answer. */
+  /**
+   * Answers before the work is over, as of now: readers that come later hold what is applied later against this answer.
+   */
   answerEarly(flight: Flight, outcome: Outcome | undefined): void {
     if (outcome === undefined) return
     flight.answeredAt ??= this.#tiers.validity.revision
@@ -56,7 +60,9 @@ export class FailSafe {
     return stale
   }
 
-  /** Whether a load of the key failed a moment ago: for reads that do not look into memory, which answers the others. */
+  /**
+   * Whether a load of the key failed a moment ago: for reads that do not look into memory, which answers the others.
+   */
   failedLately(key: string): boolean {
     return (this.#tiers.memory.peek(key)?.retryAt ?? 0) > this.#tiers.clock.now()
   }

@@ -9,7 +9,10 @@ import { Found, type Outcome } from './outcome.js'
 import type { LogPosition } from './ports.js'
 import type { Family, Tiers } from './tiers.js'
 
-/** The end of a load: its value goes into the tiers, unless an invalidation, a lost lease or the loader itself forbids it. */
+/**
+ * The end of a load: its value goes into the tiers, unless an invalidation, a lost lease or the loader itself forbids
+ * it.
+ */
 export class Filling {
   readonly #tiers: Tiers
   readonly #fills: Batch<{ key: string; token: string; bytes: Uint8Array; expiresInMs: number }, boolean>
@@ -20,8 +23,8 @@ export class Filling {
   }
 
   /**
-   * Stores what was loaded: in the remote tier if the lease is still ours, in memory unless an invalidation overtook the
-   * flight. Returns it to the readers in any case.
+   * Stores what was loaded: in the remote tier if the lease is still ours, in memory unless an invalidation overtook
+   * the flight. Returns it to the readers in any case.
    */
   async fill(
     flight: Flight,

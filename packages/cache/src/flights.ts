@@ -30,8 +30,8 @@ export interface Fallback {
 
 /**
  * The one load or remote read of a key that this process has under way. Its passengers are answered by the first usable
- * outcome: a stale value served early, or the end of the work. Passengers are called directly, not through a promise: the
- * only promise of most reads is the one their caller awaits.
+ * outcome: a stale value served early, or the end of the work. Passengers are called directly, not through a promise:
+ * the only promise of most reads is the one their caller awaits.
  */
 export class Flight {
   readonly key: string
@@ -43,7 +43,9 @@ export class Flight {
   answeredAt: number | undefined
   /** Wall time when it began. */
   readonly startedAt: number
-  /** It ends in a load when no tier has the value; a flight that only looks must not be joined by readers that need one. */
+  /**
+   * It ends in a load when no tier has the value; a flight that only looks must not be joined by readers that need one.
+   */
   readonly loads: boolean
   /** An invalidation overtook it: its result goes to its passengers and is stored nowhere. */
   fenced = false
@@ -69,7 +71,9 @@ export class Flight {
   catchesUp = false
   /** Its first request has left; readers that need an answer from after their own call must not join any more. */
   begun = false
-  /** Places of the take-off, and of the beginning of its load (0 before), in the order of all flights of this process. */
+  /**
+   * Places of the take-off, and of the beginning of its load (0 before), in the order of all flights of this process.
+   */
   readonly tookOff = nextMoment()
   beganLoading = 0
   /** What it is to refresh: a fresh value that may be due. Only a younger one ends it without a load. */
@@ -142,8 +146,8 @@ export class Flight {
   }
 
   /**
-   * Drops what it refers to. A landed flight that V8 has moved to the old space lives until the next full collection, and
-   * would keep its values alive.
+   * Drops what it refers to. A landed flight that V8 has moved to the old space lives until the next full collection,
+   * and would keep its values alive.
    */
   letGo(): void {
     this.work = NEVER
@@ -161,8 +165,8 @@ export class Flight {
 const NONE: readonly Flight[] = Object.freeze([])
 
 /**
- * The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. All that
- * have not landed are here, also those that were replaced or fenced: an invalidation must reach them as well.
+ * The flights of this process by key, and the fence. Writes under way are kept beside them: they can be fenced too. All
+ * that have not landed are here, also those that were replaced or fenced: an invalidation must reach them as well.
  */
 export class Flights {
   /** The youngest of each key; the others hang below it. */

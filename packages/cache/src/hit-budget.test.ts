@@ -34,7 +34,10 @@ function ranDuring(work: () => unknown): { files: string[]; functions: string[] 
   }
 }
 
-/** Bytes that a call of `work` allocates, by V8's sampling of its heap: every 64 bytes or so, what was collected included. */
+/**
+ * Bytes that a call of `work` allocates, by V8's sampling of its heap: every 64 bytes or so, what was collected
+ * included.
+ */
 function allocatedBy(work: () => unknown, calls: number): number {
   const session = new Session()
   session.connect()

@@ -1,7 +1,9 @@
 import { invalidArgument } from './errors.js'
 import type { WarmKey } from './warm-entries.js'
 
-/** What a bulk read asks for, made piece by piece as it is needed: most of it never is, when memory holds the values. */
+/**
+ * What a bulk read asks for, made piece by piece as it is needed: most of it never is, when memory holds the values.
+ */
 export interface Inputs {
   readonly length: number
   /** What finds a warm entry. */

@@ -3,7 +3,9 @@ import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
 export interface InspectOptions {
-  /** Whether to trace the key's hits and misses too for the next minute, which costs every hit an event. Default true. */
+  /**
+   * Whether to trace the key's hits and misses too for the next minute, which costs every hit an event. Default true.
+   */
   readonly watch?: boolean
 }
 
@@ -14,8 +16,8 @@ export interface KeyTracer {
 }
 
 /**
- * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the remote
- * tier's sake.
+ * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the
+ * remote tier's sake.
  */
 export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
   const inMemory = tiers.memory.peek(key)

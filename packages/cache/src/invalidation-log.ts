@@ -14,7 +14,9 @@ const NOWHERE: LogPosition = { epoch: '', seq: 0, id: '' }
 
 /** What the log tells its cache. */
 export interface LogReader {
-  /** Drop or judge what these operations cover, and fence flights. `seq` is undefined for what could not be logged yet. */
+  /**
+   * Drop or judge what these operations cover, and fence flights. `seq` is undefined for what could not be logged yet.
+   */
   apply(operations: readonly Operation[], message: Pick<LogMessage, 'epoch' | 'seq' | 'origin'> | undefined): void
   /** Everything in memory must be confirmed: begin again from the log's own account of itself. */
   restart(snapshot: Awaited<ReturnType<RemoteTier['log']['snapshot']>>): void
@@ -137,13 +139,17 @@ export class InvalidationLog {
     return (await this.#attempt(() => this.#synchronize())) && this.heard
   }
 
-  /** A message from the subscription, the log itself, or the acknowledgement of a commit of our own. Any order, any number of times. */
+  /**
+   * A message from the subscription, the log itself, or the acknowledgement of a commit of our own. Any order, any
+   * number of times.
+   */
   receive(message: LogMessage): void {
     if (this.#closed || this.applied === NOWHERE) return
     if (message.epoch !== this.applied.epoch) {
       this.#astray = true
       void this.#attempt(() => this.#synchronize())
-      // Its effects are applied all the same, without its seq: dropping too much is safe, and its epoch may be the newer one.
+      // Its effects are applied all the same, without its seq: dropping too much is safe, and its epoch may be the
+      // newer one.
       const own = message.origin === this.#parts.node
       this.#parts.reader.apply(own ? message.operations : message.operations.map(asDeletion), undefined)
       return
@@ -175,7 +181,9 @@ export class InvalidationLog {
     }
   }
 
-  /** A commit of this node was logged: as {@link receive}, but it counts here even when its number was another's before. */
+  /**
+   * A commit of this node was logged: as {@link receive}, but it counts here even when its number was another's before.
+   */
   acknowledge(message: LogMessage): void {
     this.receive(message)
     if (message.epoch !== this.applied.epoch || this.#ownApplied.delete(message.id)) return
@@ -185,14 +193,15 @@ export class InvalidationLog {
   }
 
   /**
-   * Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote away,
-   * closed).
+   * Resolves when `applied` has come to a position of the log, or when that can no longer be expected (log lost, remote
+   * away, closed).
    */
   async reach(position: LogPosition): Promise<void> {
     if (this.#closed) return
     if (position.epoch !== this.applied.epoch) {
       await this.#attempt(() => this.#synchronize())
-      // The account that was joined may have been taken before the position was reached, and nothing else will show the gap.
+      // The account that was joined may have been taken before the position was reached, and nothing else will show the
+      // gap.
       if (position.epoch === this.applied.epoch && position.seq > this.applied.seq)
         await this.#attempt(() => this.#repair())
     } else if (position.seq > this.applied.seq) {
@@ -285,7 +294,8 @@ export class InvalidationLog {
   #repair(): Promise<void> {
     this.#repairing ??= this.#readMissing().finally(() => {
       this.#repairing = undefined
-      // Waiting callers would otherwise wait for ever when the remote tier is away; the operations themselves are applied.
+      // Waiting callers would otherwise wait for ever when the remote tier is away; the operations themselves are
+      // applied.
       for (const waiting of this.#reached.splice(0)) waiting.resolve()
     })
     return this.#repairing
@@ -311,7 +321,9 @@ export class InvalidationLog {
     }
   }
 
-  /** Two histories under one epoch (a failover lost acknowledged writes): a new epoch ends the confusion for everybody. */
+  /**
+   * Two histories under one epoch (a failover lost acknowledged writes): a new epoch ends the confusion for everybody.
+   */
   async #diverged(): Promise<void> {
     await this.#parts.remote.log.renew(this.applied.epoch)
     await this.#lose('diverged')

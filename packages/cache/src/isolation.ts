@@ -18,7 +18,10 @@ export function stored<V>(key: string, value: V, isolation: Isolation): V {
   }
 }
 
-/** The value as a reader gets it, each of its own. One that cannot be copied was never stored, and is given as it was loaded. */
+/**
+ * The value as a reader gets it, each of its own. One that cannot be copied was never stored, and is given as it was
+ * loaded.
+ */
 export function isolated<V>(value: V, isolation: Isolation): V {
   if (isolation !== 'clone' || !isObject(value)) return value
   try {
@@ -32,7 +35,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Freezes plain data all the way down. Typed arrays cannot be frozen and Map and Set keep their methods: both stay as they are. */
+/**
+ * Freezes plain data all the way down. Typed arrays cannot be frozen and Map and Set keep their methods: both stay as
+ * they are.
+ */
 function freezeDeeply<V extends object>(root: V): V {
   const waiting: object[] = [root]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -27,7 +27,9 @@ export interface Loaded {
 const NOT_MODIFIED = Symbol('not modified')
 const LONGEST_ETAG = 1_024
 
-/** What a loader is given: the key, a signal that fires when nobody will use the result, and a say in how it is kept. */
+/**
+ * What a loader is given: the key, a signal that fires when nobody will use the result, and a say in how it is kept.
+ */
 export class LoadContext {
   readonly key: string
   /** Aborted by the hard timeout, and when the cache is closed meanwhile. */
@@ -57,8 +59,8 @@ export class LoadContext {
   }
 
   /**
-   * The version of the value: what the load of {@link stale} has stored, and what the next load will be given once it is
-   * assigned. Up to 1,024 characters; `null` (as `Headers.get` returns) and `undefined` are none.
+   * The version of the value: what the load of {@link stale} has stored, and what the next load will be given once it
+   * is assigned. Up to 1,024 characters; `null` (as `Headers.get` returns) and `undefined` are none.
    */
   get etag(): string | undefined {
     return this.#etag ?? this.#previous?.etag
@@ -76,8 +78,8 @@ export class LoadContext {
   }
 
   /**
-   * For `return ctx.notModified()`: the origin confirms the {@link stale} value, which lives on from now, in the remote tier
-   * too, with its tags and etag. Throws when there is none.
+   * For `return ctx.notModified()`: the origin confirms the {@link stale} value, which lives on from now, in the remote
+   * tier too, with its tags and etag. Throws when there is none.
    */
   notModified(): never {
     if (this.#previous === undefined) {

@@ -5,8 +5,8 @@ const LONGEST_PAUSE_MS = 30_000
 
 /**
  * Pauses before a load is tried again: drawn between 0 and a bound that doubles each time ("full jitter", Brooker,
- * "Exponential Backoff and Jitter", AWS 2015). Loads that ask in the same moment for the same attempt share one pause, so that
- * keys which one `loadMany` failed to load are asked for in one `loadMany` again.
+ * "Exponential Backoff and Jitter", AWS 2015). Loads that ask in the same moment for the same attempt share one pause,
+ * so that keys which one `loadMany` failed to load are asked for in one `loadMany` again.
  */
 export class LoadRetries {
   readonly #clock: Clock
@@ -16,7 +16,10 @@ export class LoadRetries {
     this.#clock = clock
   }
 
-  /** Resolves when the load may be tried again after its failure number `attempt` (1, 2, ...). `delayMs` bounds the first. */
+  /**
+   * Resolves when the load may be tried again after its failure number `attempt` (1, 2, ...). `delayMs` bounds the
+   * first.
+   */
   pause(attempt: number, delayMs: number): Promise<void> {
     const askedAt = this.#clock.now()
     const shared = this.#shared.get(attempt)

@@ -30,9 +30,9 @@ export interface BoundedLoad<V> {
 }
 
 /**
- * Runs a load to its real end, however late: the hard timeout only aborts its signal and calls `onOverdue`. Rejects early
- * when it is still under way `lostAfter` that, or when `flight.cancel` is called. What the load itself throws becomes the
- * `cause` of a `CacheError` of code `load-failed`.
+ * Runs a load to its real end, however late: the hard timeout only aborts its signal and calls `onOverdue`. Rejects
+ * early when it is still under way `lostAfter` that, or when `flight.cancel` is called. What the load itself throws
+ * becomes the `cause` of a `CacheError` of code `load-failed`.
  */
 export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
   const { flight, clock, hardTimeout, lostAfter } = load

@@ -31,24 +31,31 @@ export interface EntryOptions {
   /** Share of the ttl after which a read refreshes behind the answer, above 0 and below 1. Default: never. */
   refreshAhead?: number
   /**
-   * A read of a value that is close to its expiry, measured by how long its load took, may by chance refresh it behind the
-   * answer, the likelier the closer (XFetch). `true` or `{ beta }`: above 1 earlier, below later. Default `false`.
+   * A read of a value that is close to its expiry, measured by how long its load took, may by chance refresh it behind
+   * the answer, the likelier the closer (XFetch). `true` or `{ beta }`: above 1 earlier, below later. Default `false`.
    */
   earlyRefresh?: EarlyRefresh
   /** The ttl is shortened at random by up to this share, 0 to 1, so that entries do not expire together. Default 0. */
   jitter?: number
-  /** A load that takes longer is answered with the stale value, if there is one, and completes behind. Default: none. */
+  /**
+   * A load that takes longer is answered with the stale value, if there is one, and completes behind. Default: none.
+   */
   softTimeout?: Duration
   /**
-   * Nobody waits for a load, its turn and its retries included, for longer: `CacheTimeoutError`, or the stale value. The
-   * loader's signal is aborted; while it goes on none the less, it remains the only load of its key. Default `'30s'`.
+   * Nobody waits for a load, its turn and its retries included, for longer: `CacheTimeoutError`, or the stale value.
+   * The loader's signal is aborted; while it goes on none the less, it remains the only load of its key. Default
+   * `'30s'`.
    */
   hardTimeout?: Duration
   /** A load still under way this long after its hard timeout is taken for lost: another may begin. Default `'15m'`. */
   lostAfter?: Duration
-  /** How often a failed load is tried again, within its hard timeout: only for loads that are safe to repeat. Default 0. */
+  /**
+   * How often a failed load is tried again, within its hard timeout: only for loads that are safe to repeat. Default 0.
+   */
   retries?: number
-  /** Longest pause before the first retry; it doubles with each, and each is drawn at random from 0. Default `'100ms'`. */
+  /**
+   * Longest pause before the first retry; it doubles with each, and each is drawn at random from 0. Default `'100ms'`.
+   */
   retryDelay?: Duration
   freshness?: Freshness
   onPartition?: PartitionPolicy
@@ -77,8 +84,8 @@ export interface MemoryOptions {
   /** Default `'256mb'`. */
   maxBytes?: Size
   /**
-   * Share of V8's heap limit, above 0 and at most 1, above which the process is not to use its heap: the memory tier holds
-   * less than `maxBytes` while the application needs the room. Default: not watched.
+   * Share of V8's heap limit, above 0 and at most 1, above which the process is not to use its heap: the memory tier
+   * holds less than `maxBytes` while the application needs the room. Default: not watched.
    */
   maxHeapShare?: number
   /** Keeps no entry as fresh for longer. Default `'5m'`. */
@@ -101,13 +108,17 @@ export interface RemoteOptions {
    * remote tier is given up at once, until it answers probes again. Default `'80ms'`.
    */
   timeout?: Duration
-  /** A write or invalidation that takes longer, while other calls are answered, waits to be sent again. Default `'1s'`. */
+  /**
+   * A write or invalidation that takes longer, while other calls are answered, waits to be sent again. Default `'1s'`.
+   */
   commitTimeout?: Duration
   /** Calls to the remote tier under way at a time; beyond, they fail at once. Default 10,000. */
   maxPending?: number
   /** When the remote tier is given up for a while, and for how long. */
   breaker?: BreakerOptions
-  /** A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none. */
+  /**
+   * A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none.
+   */
   softTimeout?: Duration
   /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
   lease?: Duration
@@ -137,7 +148,10 @@ export interface CacheOptions extends WatchOptions {
   tracing?: Tracing
   clock?: Clock
   codec?: Codec
-  /** Encrypts the values in the remote tier, and refuses those that were not encrypted with one of its keys. Default: none. */
+  /**
+   * Encrypts the values in the remote tier, and refuses those that were not encrypted with one of its keys. Default:
+   * none.
+   */
   encryption?: EncryptionOptions
 }
 

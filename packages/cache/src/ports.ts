@@ -18,8 +18,8 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): Timer
   clearTimeout(timer: Timer): void
   /**
-   * Runs `callback` soon after this turn of the event loop: whatever is called later than that was called in another turn.
-   * Allows bursts of reads to share a reading of the clock; without it, `now` is called for each.
+   * Runs `callback` soon after this turn of the event loop: whatever is called later than that was called in another
+   * turn. Allows bursts of reads to share a reading of the clock; without it, `now` is called for each.
    */
   afterTurn?(callback: () => void): void
   /** A number in [0, 1). */
@@ -34,7 +34,9 @@ export interface MemoryFigures {
   entries: number
   /** Sum of the calculated sizes of the entries, in bytes. */
   bytes: number
-  /** What may be held at this moment: the bounds, or a little more while lowered ones are being approached turn by turn. */
+  /**
+   * What may be held at this moment: the bounds, or a little more while lowered ones are being approached turn by turn.
+   */
   maxEntries: number
   maxBytes: number
   evictions: number
@@ -56,8 +58,8 @@ export interface PolicyFigures {
   /** The one that rules now: the same, or what the adaptive policy has chosen. */
   readonly active: string
   /**
-   * Byte hit rate, 0 to 1: bytes served from memory, divided by those plus the bytes that had to be stored again. 1 before
-   * any traffic; estimated from one hit in 16.
+   * Byte hit rate, 0 to 1: bytes served from memory, divided by those plus the bytes that had to be stored again. 1
+   * before any traffic; estimated from one hit in 16.
    */
   readonly byteHitRate: number
   /** Share of the keys that the estimates come from, 0 to 1; 0 where nothing is estimated. */
@@ -97,9 +99,14 @@ export interface MemoryTier {
   get(key: string, now?: number): MemoryEntry | undefined
   /** As {@link get}, without counting as a use. */
   peek(key: string, now?: number): MemoryEntry | undefined
-  /** Where the entry under the key is, for {@link touch}: its slot, until the tier lets go of it. -1 when there is none. */
+  /**
+   * Where the entry under the key is, for {@link touch}: its slot, until the tier lets go of it. -1 when there is none.
+   */
   slotOf(key: string): number
-  /** Counts a use of the entry in a slot, as {@link get} does, for a reader that has the entry already. It must be there. */
+  /**
+   * Counts a use of the entry in a slot, as {@link get} does, for a reader that has the entry already. It must be
+   * there.
+   */
   touch(slot: number): void
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */
   bytesOf(key: string): number | undefined
@@ -111,8 +118,8 @@ export interface MemoryTier {
   /** Live entries, in no particular order. Safe against removal during iteration. */
   entries(): IterableIterator<[key: string, entry: MemoryEntry]>
   /**
-   * Sets other bounds. Higher ones apply at once; lower ones are approached by 1,000 entries a turn of the event loop, expired
-   * ones first, while nothing grows.
+   * Sets other bounds. Higher ones apply at once; lower ones are approached by 1,000 entries a turn of the event loop,
+   * expired ones first, while nothing grows.
    */
   resize(bounds: Partial<MemoryBounds>): void
   figures(): MemoryFigures
@@ -135,7 +142,10 @@ export type Operation =
   | PatternOperation
   | { readonly type: 'clear' }
 
-/** A pattern over keys. `glob`: `*` any run, `?` one character, `\` escapes. `regex`: the source of a RegExp, read as RE2 syntax. */
+/**
+ * A pattern over keys. `glob`: `*` any run, `?` one character, `\` escapes. `regex`: the source of a RegExp, read as
+ * RE2 syntax.
+ */
 export interface PatternOperation {
   readonly type: 'pattern'
   readonly syntax: 'glob' | 'regex'
@@ -228,7 +238,9 @@ export interface RemoteValue {
   readonly expiresInMs: number
 }
 
-/** One atomic step of truth: values written, keys deleted or expired with their leases, operations logged and published. */
+/**
+ * One atomic step of truth: values written, keys deleted or expired with their leases, operations logged and published.
+ */
 export interface Commit {
   readonly origin: string
   /**
@@ -248,14 +260,18 @@ export type CommitResult =
   | { readonly logged: true; readonly prevSeq: number; readonly prevId: string; readonly position: LogPosition }
   | { readonly logged: false; readonly error: unknown }
 
-/** The property names of objects, as the codec shares them between values: `id` is a digest of `bytes`, in hexadecimal. */
+/**
+ * The property names of objects, as the codec shares them between values: `id` is a digest of `bytes`, in hexadecimal.
+ */
 export interface StoredStructure {
   readonly id: string
   readonly bytes: Uint8Array
   readonly expiresInMs: number
 }
 
-/** Where structures are kept, beside the values of the namespace. They never change: what has the same id is the same. */
+/**
+ * Where structures are kept, beside the values of the namespace. They never change: what has the same id is the same.
+ */
 export interface StructureStore {
   /** Contents in input order, `undefined` for the absent; one round trip. */
   readStructures(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
@@ -273,7 +289,9 @@ export type RemoteState = 'connecting' | 'up' | 'down' | 'closed'
 export interface RemoteTier {
   readonly kind: string
   readonly log: Log
-  /** Where the codec shares what many values have in common. Without it each value contains all that reading it takes. */
+  /**
+   * Where the codec shares what many values have in common. Without it each value contains all that reading it takes.
+   */
   readonly structures?: StructureStore
   /** Without it, what processes tell each other of their figures stays in each of them. */
   readonly board?: Board
@@ -293,8 +311,8 @@ export interface RemoteTier {
   remainingMs(key: string): Promise<number | undefined>
   /**
    * Takes the lease beside the value unless somebody holds it; the loser is noted as waiting. With `expected`, what the
-   * asker has read (`'absent'`: nothing), only while that is still in place: between its read and this call another node
-   * may have filled the key and ended its lease. Values are told apart by their first 64 bytes at least.
+   * asker has read (`'absent'`: nothing), only while that is still in place: between its read and this call another
+   * node may have filled the key and ended its lease. Values are told apart by their first 64 bytes at least.
    */
   acquire(key: string, token: string, leaseMs: number, expected?: Uint8Array | 'absent'): Promise<LeaseAnswer>
   /** `false` when the lease is no longer ours. */
@@ -303,7 +321,10 @@ export interface RemoteTier {
   release(key: string, token: string): Promise<void>
   /** Takes the lease whoever holds it, so that no load that began before can fill the key; for write-through. */
   seize(key: string, token: string, leaseMs: number): Promise<void>
-  /** Stores each value whose lease is still ours, ends that lease and wakes waiting nodes. One round trip; `true` = stored. */
+  /**
+   * Stores each value whose lease is still ours, ends that lease and wakes waiting nodes. One round trip; `true` =
+   * stored.
+   */
   fill(values: readonly (RemoteValue & { readonly token: string })[]): Promise<readonly boolean[]>
   commit(commit: Commit): Promise<CommitResult>
   /** Called with a key when its lease ended (filled, released, invalidated) while this node was on its waiting list. */
@@ -315,8 +336,8 @@ export interface RemoteTier {
 
 /**
  * A notice board of the namespace: small parts that its nodes put up under a topic for each other to read until they
- * expire, and chores that one of them holds. Nothing cached and nothing logged; it may be lost at any time. Topics, parts and
- * chores are named by 1 to 128 of `A-Z a-z 0-9 . _ -`.
+ * expire, and chores that one of them holds. Nothing cached and nothing logged; it may be lost at any time. Topics,
+ * parts and chores are named by 1 to 128 of `A-Z a-z 0-9 . _ -`.
  */
 export interface Board {
   /** Puts up a part, or replaces it. */
@@ -344,11 +365,14 @@ export interface Codec {
   /** `key` is the one under which the entry is stored, for codecs that bind what they write to it. */
   encode(entry: Entry, key?: string): Uint8Array
   /**
-   * The entry, or a promise of it when something has to be fetched first that many values share. Throws, or rejects with,
-   * a `CacheError` of code `damaged-value` for anything that it did not write or can no longer read.
+   * The entry, or a promise of it when something has to be fetched first that many values share. Throws, or rejects
+   * with, a `CacheError` of code `damaged-value` for anything that it did not write or can no longer read.
    */
   decode(bytes: Uint8Array, key?: string): Entry | Promise<Entry>
-  /** All but the value, for callers that judge without serving. Throws as `decode` does. Default: `decode`, without the value. */
+  /**
+   * All but the value, for callers that judge without serving. Throws as `decode` does. Default: `decode`, without the
+   * value.
+   */
   decodeHead?(bytes: Uint8Array, key?: string): EntryHead
 }
 

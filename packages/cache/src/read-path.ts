@@ -8,7 +8,7 @@ import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
 import { Filling } from './filling.js'
 import { type Fallback, Flight, nextMoment } from './flights.js'
-import type { Inputs } from './inputs.js'
+import { type Inputs, NO_ARGUMENTS } from './inputs.js'
 import { isolated, stored } from './isolation.js'
 import { checkName } from './keys.js'
 import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-context.js'
@@ -50,11 +50,10 @@ const MOST_CHANGES = 8
 /** Answers to so many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
 const NOTHING: Outcome = Object.freeze({ found: false })
-const NO_ARGUMENTS: readonly unknown[] = Object.freeze([])
 
 /**
- * A `get`, top to bottom: memory, the one flight of the key, remote tier, lease, load, fill. Every way out is named where
- * it is taken, counted once and reported as one event.
+ * A `get`, top to bottom: memory, the one flight of the key, remote tier, lease, load, fill. Every way out is named
+ * where it is taken, counted once and reported as one event.
  */
 export class ReadPath {
   readonly #tiers: Tiers
@@ -80,7 +79,10 @@ export class ReadPath {
     this.#filling = new Filling(tiers)
   }
 
-  /** The value, or `undefined`. With `warmKey`, an entry found in memory is warm from now on: only for calls without options. */
+  /**
+   * The value, or `undefined`. With `warmKey`, an entry found in memory is warm from now on: only for calls without
+   * options.
+   */
   read(
     key: string,
     family: Family,
@@ -202,7 +204,10 @@ export class ReadPath {
     return entry
   }
 
-  /** Whether a memory entry is still covered by no tag, pattern or clear: one comparison unless something was applied since. */
+  /**
+   * Whether a memory entry is still covered by no tag, pattern or clear: one comparison unless something was applied
+   * since.
+   */
   #judged(key: string, entry: MemoryEntry): boolean {
     const { validity, memory } = this.#tiers
     if (entry.judgedAt === validity.revision) return true
@@ -266,7 +271,7 @@ export class ReadPath {
     const { key, family, bound, args } = read
     const { clock, sampling } = this.#tiers
     try {
-      // Applied after the flight began but before this caller came: it covers this caller, who takes another flight.
+      // Applied after the flight began but before this caller came: it covers this caller, which takes another flight.
       const revision = flight.answeredAt ?? flight.revision
       if (revision < read.arrivedAt && this.#isOvertaken(key, revision, outcome)) {
         this.#board(read, flight)
@@ -297,7 +302,10 @@ export class ReadPath {
     reject(error)
   }
 
-  /** Whether something applied since the flight began covers its outcome; what is only expired may still be served as stale. */
+  /**
+   * Whether something applied since the flight began covers its outcome; what is only expired may still be served as
+   * stale.
+   */
   #isOvertaken(key: string, revision: number, outcome: Outcome): boolean {
     if (!outcome.found) return false
     const verdict = this.#tiers.validity.judgeSince(revision, key, outcome.tags)
@@ -366,7 +374,10 @@ export class ReadPath {
       entry.refreshAt = now + graceThrottle
   }
 
-  /** Behind an answer: the same flight as any read; whoever needs the value meanwhile joins it. `false`: there is one already. */
+  /**
+   * Behind an answer: the same flight as any read; reads that need the value meanwhile join it. `false`: there is one
+   * already.
+   */
   #takeOffBehind(
     key: string,
     family: Family,
@@ -411,7 +422,10 @@ export class ReadPath {
     return !bypassed.remote && remote.state() !== 'down' && outbox.ready
   }
 
-  /** Most flights end with the remote tier's answer. Those of one microtask ask together, and need no promise of their own. */
+  /**
+   * Most flights end with the remote tier's answer. Those of one microtask ask together, and need no promise of their
+   * own.
+   */
   #askAll(questions: readonly Question[]): void {
     const { clock, log, remote } = this.#tiers
     const { confirmedAt } = log
@@ -433,8 +447,8 @@ export class ReadPath {
           this.#answered(question, answers[at], confirmedAt, now)
         }
       }
-      // Readers send their next requests a few microtasks after they are answered. When no other request is under way, the
-      // second half is decoded only then, while the remote tier works on those requests.
+      // Readers send their next requests a few microtasks after they are answered. When no other request is under way,
+      // the second half is decoded only then, while the remote tier works on those requests.
       const all = questions.length
       const first = this.#asking === 0 && all >= LEAST_IN_HALVES ? all >> 1 : all
       judgePart(0, first)
@@ -464,7 +478,7 @@ export class ReadPath {
     this.#goOn(flight, family, withArguments(bound, args), found)
   }
 
-  /** The end of a flight: readers who come from now on take another, those who wait are answered. */
+  /** The end of a flight: readers that come from now on take another, those that wait are answered. */
   #land(flight: Flight, outcome: Outcome): void {
     if (flight.softTimer !== undefined) this.#tiers.clock.clearTimeout(flight.softTimer)
     this.#tiers.flights.end(flight)
@@ -516,7 +530,7 @@ export class ReadPath {
     loader: Loader | undefined,
     first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
   ): Promise<Outcome> {
-    const { clock, waiters, options: cacheOptions } = this.#tiers
+    const { clock, waiters } = this.#tiers
     const { key } = flight
     const { options } = family
     let askedAt: number | undefined
@@ -561,15 +575,15 @@ export class ReadPath {
 
         flight.claims = true
         if (found.state === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
-        const token = `${cacheOptions.node}.${clock.random().toString(36).slice(2)}`
+        const token = this.#tiers.newLeaseToken()
         const leaseEnd = waiters.listen(key)
         try {
           family.counters.leases++
           const lease = await this.#takeLease(flight, token)
           if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
           if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
-          // If what is read never equals what is in place (a proxy that alters bytes), asking again would never end: load
-          // without a lease.
+          // If what is read never equals what is in place (a proxy that alters bytes), asking again would never end:
+          // load without a lease.
           if (lease.changed && ++changes === MOST_CHANGES)
             return await this.#load(flight, family, loader, askedAt, undefined)
           family.counters.leaseWaits++
@@ -595,8 +609,8 @@ export class ReadPath {
   }
 
   /**
-   * The load of the key that this process has under way, however late: there is no other beside it, unless an invalidation
-   * overtook it. Of loads that outlive their time and are overtaken there are never more than two.
+   * The load of the key that this process has under way, however late: there is no other beside it, unless an
+   * invalidation overtook it. Of loads that outlive their time and are overtaken there are never more than two.
    */
   #loadUnderWay(flight: Flight, family: Family): Flight | undefined {
     const claiming = this.#tiers.flights.claiming(flight)
@@ -611,7 +625,10 @@ export class ReadPath {
     return this.#tiers.validity.judgeSince(revision, key, this.#tiers.tagsOf(family, key, [])) !== 'valid'
   }
 
-  /** Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, who must look again. */
+  /**
+   * Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, which must look
+   * again.
+   */
   async #outcomeOf(underWay: Flight, flight: Flight, family: Family): Promise<Outcome | undefined> {
     const { clock } = this.#tiers
     const { key } = flight
@@ -673,12 +690,15 @@ export class ReadPath {
       // Infinity: it is not refreshed ahead.
       if (remembered.refreshAt < Number.POSITIVE_INFINITY) flight.kept = remembered
     }
-    // The flight's revision is where its result was judged: callers who came before need not ask again.
+    // The flight's revision is where its result was judged: callers that came before need not ask again.
     flight.revision = judgedAt
     return new Found(entry.value, 'fresh', 'remote', entry.tags)
   }
 
-  /** 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see {@link Filling}. */
+  /**
+   * 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see
+   * {@link Filling}.
+   */
   async #load(
     flight: Flight,
     family: Family,

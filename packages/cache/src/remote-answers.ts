@@ -29,7 +29,10 @@ export class RemoteFinding {
 
 const ABSENT: RemoteAnswer = Object.freeze({ state: 'absent' })
 
-/** What the remote tier answers to flights, decoded and judged: by its age, its schema, and the invalidations that could cover it. */
+/**
+ * What the remote tier answers to flights, decoded and judged: by its age, its schema, and the invalidations that could
+ * cover it.
+ */
 export class RemoteAnswers {
   readonly #tiers: Tiers
   readonly #reads: Batch<Flight, Uint8Array | undefined>

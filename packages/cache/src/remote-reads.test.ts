@@ -10,8 +10,8 @@ beforeEach(() => {
 afterEach(() => caches.close())
 
 /**
- * A cache that holds all of 300 keys remotely and nothing in memory, and how many keys each request to the remote tier had. An
- * answer takes a millisecond.
+ * A cache that holds all of 300 keys remotely and nothing in memory, and how many keys each request to the remote tier
+ * had. An answer takes a millisecond.
  */
 async function withRequests() {
   const requests: number[] = []

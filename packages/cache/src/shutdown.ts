@@ -21,8 +21,8 @@ export interface Closable {
 }
 
 /**
- * Closes the tiers in order, within a deadline: nothing new begins, loads and writes under way end and are stored, what waits
- * in the recovery queue is sent, connections are closed. What hangs is let go of, and said. Never rejects.
+ * Closes the tiers in order, within a deadline: nothing new begins, loads and writes under way end and are stored, what
+ * waits in the recovery queue is sent, connections are closed. What hangs is let go of, and said. Never rejects.
  */
 export async function shutDown(
   tiers: Tiers,

@@ -22,7 +22,9 @@ export const DURATION_BOUNDS_MS: readonly number[] = Object.freeze(
   [-10, -8, -6, -4, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14].map((exponent) => 2 ** exponent),
 )
 
-/** Counters of one definition (or the sum over all). They only ever grow; rates are 0 to 1, and 1 before any traffic. */
+/**
+ * Counters of one definition (or the sum over all). They only ever grow; rates are 0 to 1, and 1 before any traffic.
+ */
 export interface DefinitionStats {
   readonly reads: number
   readonly memoryHits: number
@@ -90,7 +92,10 @@ export interface CacheStats {
   readonly log: LogStats
   /** Loads and remote reads under way. */
   readonly flights: number
-  /** Loads (calls of `loadMany`, where there is one) under way and waiting for their turn now; keys whose load outlives its hard timeout. */
+  /**
+   * Loads (calls of `loadMany`, where there is one) under way and waiting for their turn now; keys whose load outlives
+   * its hard timeout.
+   */
   readonly loads: { readonly running: number; readonly waiting: number; readonly overdue: number }
   /** Tiers that an operator has taken out of the reads of this node. */
   readonly bypassed: readonly BypassedTier[]

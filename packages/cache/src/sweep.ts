@@ -74,7 +74,8 @@ export class Sweep implements SweepListener {
     }
     const everything = this.#clearIssued
     const swept = (due.length > 0 || everything) && (await this.#sweepRemote(due, everything))
-    // What somebody is about to load keeps its patterns for another round: the load may fail and leave the value in place.
+    // What somebody is about to load keeps its patterns for another round: the load may fail and leave the value in
+    // place.
     const over = swept ? due.map(({ seq }) => seq) : []
     if (swept) this.#clearIssued &&= !everything
     if (over.length > 0) await this.#tiers.remote.log.retirePatterns(over)
@@ -85,8 +86,8 @@ export class Sweep implements SweepListener {
   }
 
   /**
-   * Removes what is judged deleted; `false` when some of it is under a lease and had to stay. Whatever was stored since is
-   * judged by its own `asOf` and stays.
+   * Removes what is judged deleted; `false` when some of it is under a lease and had to stay. Whatever was stored since
+   * is judged by its own `asOf` and stays.
    */
   async #sweepRemote(patterns: readonly PatternRecord[], everything: boolean): Promise<boolean> {
     const { remote, outbox } = this.#tiers
@@ -116,9 +117,9 @@ export class Sweep implements SweepListener {
   }
 
   /**
-   * Removes the value that was judged and no other: under a lease that is granted only while it is in place, by a fill that
-   * is already over. A write or an invalidation in between ends the lease, and the fill then does nothing. `false` when
-   * somebody else holds the lease.
+   * Removes the value that was judged and no other: under a lease that is granted only while it is in place, by a fill
+   * that is already over. A write or an invalidation in between ends the lease, and the fill then does nothing. `false`
+   * when somebody else holds the lease.
    */
   async #remove(key: string, bytes: Uint8Array): Promise<boolean> {
     const { remote, options } = this.#tiers

@@ -24,9 +24,9 @@ const UNKNOWN = -1
 
 /**
  * The table by which entries are judged against tags, patterns and `clear`. Two clocks run in it. Entries of the remote
- * tier are judged by `seq`: invalid when their `asOf` is older than the newest invalidation that covers them. Entries in
- * memory are judged by `revision`, which counts what this node has applied, so that invalidations that have no seq yet
- * (issued while the remote tier is away) count too, and so that one integer comparison clears a memory hit.
+ * tier are judged by `seq`: invalid when their `asOf` is older than the newest invalidation that covers them. Entries
+ * in memory are judged by `revision`, which counts what this node has applied, so that invalidations that have no seq
+ * yet (issued while the remote tier is away) count too, and so that one integer comparison clears a memory hit.
  */
 export class ValidityTable {
   /** Grows with everything applied that may cover entries by tag, pattern or clear. */
@@ -49,7 +49,8 @@ export class ValidityTable {
 
   /** Starts anew from what the log knows; entries judged before are the business of the suspicion generation. */
   reset(snapshot: LogSnapshot): void {
-    // What tags were invalidated is forgotten here: whatever was judged, or taken off, before now must not count as valid.
+    // What tags were invalidated is forgotten here: whatever was judged, or taken off, before now must not count as
+    // valid.
     this.#forgottenRevision = this.revision
     this.revision++
     this.epoch = snapshot.position.epoch

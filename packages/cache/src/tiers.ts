@@ -75,7 +75,9 @@ export interface Family {
   readonly refusesStale?: boolean
 }
 
-/** Whether a bypass is of this process or of the fleet; of the fleet: who began it and why, and when it ends by itself. */
+/**
+ * Whether a bypass is of this process or of the fleet; of the fleet: who began it and why, and when it ends by itself.
+ */
 export type BypassTold =
   | { readonly scope: 'node' }
   | { readonly scope: 'fleet'; readonly by?: string; readonly reason?: string; readonly until?: number }
@@ -96,7 +98,10 @@ export class Tiers implements LogReader {
   readonly remote: RemoteTier
   readonly codec: Required<Codec>
   readonly clock: Clock
-  /** Of warm hits, which share their looks at it and at all else that they depend on: interrupted when any of it changes. */
+  /**
+   * Of warm hits, which share their looks at it and at all else that they depend on: interrupted when any of it
+   * changes.
+   */
   readonly recent: RecentTime
   readonly logger: Logger
   readonly counters: CounterSource
@@ -119,7 +124,10 @@ export class Tiers implements LogReader {
   readonly bulkheads: Bulkhead[] = []
   /** Set by `close`: nothing new begins. */
   closing = false
-  /** Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is empty. */
+  /**
+   * Tiers that an operator has taken out of the reads. Asked beyond the warm hit only: memory that is bypassed is
+   * empty.
+   */
   readonly bypassed = { memory: false, remote: false }
   /** The scopes of its bypasses: a tier is in use again when it is bypassed for neither. */
   readonly #bypassedFor = { memory: new Set<BypassTold['scope']>(), remote: new Set<BypassTold['scope']>() }
@@ -202,7 +210,10 @@ export class Tiers implements LogReader {
     entry.judgedAt = this.validity.revision
   }
 
-  /** Keeps an entry in memory, unless memory is bypassed. A value that cannot be measured is not kept, and nobody fails for it. */
+  /**
+   * Keeps an entry in memory, unless memory is bypassed. A value that cannot be measured is not kept, and nobody fails
+   * for it.
+   */
   keep(key: string, entry: MemoryEntry, now = this.clock.now()): void {
     if (this.bypassed.memory) return
     try {
@@ -225,8 +236,8 @@ export class Tiers implements LogReader {
   }
 
   /**
-   * From now on entries under the keys of this definition carry its name as a tag, whoever stores or reads them. What memory holds
-   * without it was stored before, and is let go of.
+   * From now on entries under the keys of this definition carry its name as a tag, whoever stores or reads them. What
+   * memory holds without it was stored before, and is let go of.
    */
   addDefinition(name: string): void {
     this.definitions.add(name)
@@ -235,7 +246,9 @@ export class Tiers implements LogReader {
       if (this.definitions.ownerOf(key) === name && !tags.includes(name)) this.memory.delete(key)
   }
 
-  /** The tag that an entry carries without being told: the name of the definition that its key belongs to; '' for none. */
+  /**
+   * The tag that an entry carries without being told: the name of the definition that its key belongs to; '' for none.
+   */
   implicitTagOf(family: Family, key: string): string {
     return family.name === '' ? this.definitions.ownerOf(key) : family.name
   }
@@ -291,7 +304,10 @@ export class Tiers implements LogReader {
     } else this.memory.delete(operation.key)
   }
 
-  /** What was applied so far is judged now, because the table forgets it; what is under way began before the new account. */
+  /**
+   * What was applied so far is judged now, because the table forgets it; what is under way began before the new
+   * account.
+   */
   restart(snapshot: LogSnapshot): void {
     this.judgeMemory()
     if (!this.without.fence) this.flights.fenceWhere(() => true, 'delete')
@@ -313,7 +329,9 @@ export class Tiers implements LogReader {
     if (this.events.listens('remote-error')) this.events.emit({ type: 'remote-error', operation, key, error })
   }
 
-  /** A new entry of a family, with its life drawn from the options. `asOf` is the position before its load or set began. */
+  /**
+   * A new entry of a family, with its life drawn from the options. `asOf` is the position before its load or set began.
+   */
   entryOf(
     value: unknown,
     options: ResolvedEntryOptions,

@@ -120,7 +120,9 @@ describe('a warm hit', () => {
   })
 })
 
-/** Of reads as many as it takes until most go by without a look at what they depend on, in one turn of the event loop. */
+/**
+ * Of reads as many as it takes until most go by without a look at what they depend on, in one turn of the event loop.
+ */
 function readInABurst(rooms: { get(id: number): Promise<unknown> }, reads = 40): void {
   for (let read = 0; read < reads; read++) void rooms.get(1)
 }

@@ -13,11 +13,11 @@ import { WarmEntries, type WarmKey } from './warm-entries.js'
 export const TIMED_OF = 128
 
 /**
- * The reads of warm entries, which is all that most reads of a busy cache do. What was judged once, by `ReadPath`, still
- * stands: the full key is not made, nothing is judged and nothing is allocated.
+ * The reads of warm entries, which is all that most reads of a busy cache do. What was judged once, by `ReadPath`,
+ * still stands: the full key is not made, nothing is judged and nothing is allocated.
  *
- * What a hit depends on beside the entry (the time, the log, who listens) is looked at by the first read of a burst, for those
- * that follow. Who changes any of it interrupts the burst: see {@link RecentTime}.
+ * What a hit depends on beside the entry (the time, the log, who listens) is looked at by the first read of a burst,
+ * for those that follow. Code that changes any of it interrupts the burst: see {@link RecentTime}.
  */
 export class WarmReads {
   readonly #tiers: Tiers
@@ -30,7 +30,7 @@ export class WarmReads {
   readonly #entries: WarmEntries
   /** Warm hits that were not timed since one was. */
   #untimed = 0
-  /** The least `maxStaleness` of all who have had warm entries. */
+  /** The least `maxStaleness` of all families that have had warm entries. */
   #strictest = Number.POSITIVE_INFINITY
 
   constructor(tiers: Tiers) {
@@ -44,8 +44,9 @@ export class WarmReads {
   }
 
   /**
-   * The answer of a warm entry, or `undefined`: `ReadPath.read` decides then. This is all that most reads of a busy cache do: what
-   * was found before still stands, so that the full key is not made, nothing is judged, and nothing is allocated.
+   * The answer of a warm entry, or `undefined`: `ReadPath.read` decides then. This is all that most reads of a busy
+   * cache do: what was found before still stands, so that the full key is not made, nothing is judged, and nothing is
+   * allocated.
    */
   answer(warmKey: WarmKey, family: Family): Promise<unknown> | undefined {
     const place = this.meet(warmKey, family)
@@ -94,8 +95,9 @@ export class WarmReads {
   }
 
   /**
-   * Whether a warm entry stands: not past its time, nothing that it was judged by has changed, and the log is heard as its family
-   * asks for. All but the first holds for the reads that go by until the next look as well; what changes it interrupts them.
+   * Whether a warm entry stands: not past its time, nothing that it was judged by has changed, and the log is heard as
+   * its family asks for. All but the first holds for the reads that go by until the next look as well; what changes it
+   * interrupts them.
    */
   #look(place: number, family: Family): boolean {
     const recent = this.#recent

@@ -52,7 +52,9 @@ export interface AlertOptions {
   webhooks?: readonly WebhookOptions[]
 }
 
-/** Where a built-in rule begins to hold; `critical` defaults to what stands beside it. `false` switches the rule off. */
+/**
+ * Where a built-in rule begins to hold; `critical` defaults to what stands beside it. `false` switches the rule off.
+ */
 export interface AlertThresholds {
   /** Hit rate below. Default 0.8; critical three quarters of it. */
   hitRate?: number | { warning: number; critical: number } | false
@@ -83,7 +85,10 @@ export interface AlertFigures {
   readonly recent: WindowFigures
   /** Of any other window up to 7 days, of the same processes. */
   over(window: Duration): WindowFigures
-  /** The severity at which this rule holds at present for a definition (or in all), so that it can let go later than it takes hold. */
+  /**
+   * The severity at which this rule holds at present for a definition (or in all), so that it can let go later than it
+   * takes hold.
+   */
   current(definition?: string): AlertSeverity | undefined
 }
 
@@ -115,9 +120,14 @@ export interface WebhookOptions {
   url: string
   /** What the delivery log calls it. Default: the host of the URL. */
   name?: string
-  /** `'alertmanager'`: posts to an Alertmanager (`/api/v2/alerts`); `'alertmanager-webhook'`: posts as one does. Default `'json'`. */
+  /**
+   * `'alertmanager'`: posts to an Alertmanager (`/api/v2/alerts`); `'alertmanager-webhook'`: posts as one does. Default
+   * `'json'`.
+   */
   format?: WebhookFormat
-  /** Signs each body: `x-tableforge-signature: t=SECONDS,v1=HEX`, HMAC-SHA256 of `SECONDS.BODY`. At least 16 characters. */
+  /**
+   * Signs each body: `x-tableforge-signature: t=SECONDS,v1=HEX`, HMAC-SHA256 of `SECONDS.BODY`. At least 16 characters.
+   */
   secret?: string
   headers?: Readonly<Record<string, string>>
   /** Default `'10s'`. */

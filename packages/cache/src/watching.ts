@@ -16,7 +16,9 @@ export type Scope = 'fleet' | 'node' | { readonly node: string }
 export type Resolution = '1s' | '10s' | '5m'
 
 export interface FiguresQuery {
-  /** The time up to now that is asked about. It is rounded to whole intervals of the finest series that reaches so far. */
+  /**
+   * The time up to now that is asked about. It is rounded to whole intervals of the finest series that reaches so far.
+   */
   readonly window: Duration
   /** Default `'fleet'`. */
   readonly scope?: Scope
@@ -59,7 +61,9 @@ export interface HistoryQuery {
   readonly since?: number
 }
 
-/** Columns of equal length, one value for each interval that was recorded, oldest first. `null`: nothing to judge by. */
+/**
+ * Columns of equal length, one value for each interval that was recorded, oldest first. `null`: nothing to judge by.
+ */
 export interface HistorySeries {
   readonly resolutionMs: number
   /** Beginnings of the intervals. Time in which nothing ran is absent. */
@@ -268,7 +272,9 @@ export interface ObjectiveReport {
   readonly good: number
   readonly total: number
   readonly met: boolean | null
-  /** Of the reads that may be bad (1 - target), the share not used up; negative when overspent, 1 before any traffic. */
+  /**
+   * Of the reads that may be bad (1 - target), the share not used up; negative when overspent, 1 before any traffic.
+   */
   readonly budgetLeft: number
   /** How many times faster than allowed the budget is being spent, over the last hour; 1 spends all of it exactly. */
   readonly burnRate: number
@@ -307,7 +313,9 @@ export interface HeavyHitter {
   readonly error: number
 }
 
-/** What `cache.watch` offers. Everything rejects with a `CacheError` of code `not-watched` when its option is not set. */
+/**
+ * What `cache.watch` offers. Everything rejects with a `CacheError` of code `not-watched` when its option is not set.
+ */
 export interface Watching {
   /** Whether history is kept, and so whether anything here answers. */
   readonly enabled: boolean
@@ -316,7 +324,10 @@ export interface Watching {
   trends(query?: { readonly scope?: Scope; readonly definition?: string }): Promise<readonly Trend[]>
   fleet(): Promise<Fleet>
   alerts(): Promise<AlertsView>
-  /** Judges now instead of at the next interval, and resolves when what it has to tell was handed to the webhooks' queues. */
+  /**
+   * Judges now instead of at the next interval, and resolves when what it has to tell was handed to the webhooks'
+   * queues.
+   */
   judge(): Promise<void>
   silence(request: SilenceRequest): Promise<Silence>
   unsilence(id: string): Promise<void>

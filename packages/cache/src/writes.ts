@@ -11,7 +11,9 @@ import type { Family, Tiers } from './tiers.js'
 export interface Receipt {
   /** Its place in the invalidation log; `undefined` until it could be logged. */
   readonly seq: number | undefined
-  /** The other nodes have been told. When `false` it is done here and waits in the recovery queue for the remote tier. */
+  /**
+   * The other nodes have been told. When `false` it is done here and waits in the recovery queue for the remote tier.
+   */
   readonly propagated: boolean
 }
 
@@ -108,8 +110,8 @@ export class Writes {
 
   /**
    * Write-through: `write` goes to the origin first, then the value into the tiers. The lease is seized before, so that
-   * of two overlapping writers neither can leave the older value behind: whose lease is gone deletes instead of storing.
-   * What cannot be stored is refused before the origin is touched.
+   * of two overlapping writers neither can leave the older value behind: whose lease is gone deletes instead of
+   * storing. What cannot be stored is refused before the origin is touched.
    */
   through(assignment: Assignment, family: Family, write: () => Promise<void>): Promise<Receipt> {
     return this.#follow(this.#through(assignment, family, write))

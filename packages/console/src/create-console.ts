@@ -35,7 +35,10 @@ interface Parts extends ResolvedConsoleOptions {
 
 type Environment = ConsoleEnvironment & { Bindings: { info: unknown } }
 
-/** Throws a `CacheError` of code `invalid-option` when an option is not what it must be. Begins to watch the cache at once. */
+/**
+ * Throws a `CacheError` of code `invalid-option` when an option is not what it must be. Begins to watch the cache at
+ * once.
+ */
 export function createConsole(options: ConsoleOptions): Console {
   const resolved = resolveConsoleOptions(options)
   const streams = new LiveStreams(resolved.maxStreams)

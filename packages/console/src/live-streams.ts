@@ -1,4 +1,6 @@
-/** What a client has not read yet may take this many bytes; one that falls further behind is let go and may come back. */
+/**
+ * What a client has not read yet may take this many bytes; one that falls further behind is let go and may come back.
+ */
 const MAX_BACKLOG = 2 * 1_048_576
 /** How long the browser waits before it connects again. */
 const RETRY_MS = 2_000
@@ -10,8 +12,8 @@ interface Client {
 }
 
 /**
- * Open event streams (Server-Sent Events, WHATWG HTML 9.2), at most `limit`. The same message goes to all; a client that does
- * not keep up, or may no longer stay, is let go.
+ * Open event streams (Server-Sent Events, WHATWG HTML 9.2), at most `limit`. The same message goes to all; a client
+ * that does not keep up, or may no longer stay, is let go.
  */
 export class LiveStreams {
   readonly #clients = new Set<Client>()

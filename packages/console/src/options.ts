@@ -34,9 +34,9 @@ export interface ConsoleClock {
 }
 
 /**
- * A secret that people share, or a name with a password. A token has at least 16 characters, a password 12; `passwordHash`
- * is what `hashPassword` makes of one. `role` is `'operator'` unless said otherwise; `name` of a token is what the audit
- * trail calls its holder.
+ * A secret that people share, or a name with a password. A token has at least 16 characters, a password 12;
+ * `passwordHash` is what `hashPassword` makes of one. `role` is `'operator'` unless said otherwise; `name` of a token
+ * is what the audit trail calls its holder.
  */
 export type Credentials = { readonly role?: Role } & (
   | { readonly token: string; readonly name?: string }
@@ -60,9 +60,9 @@ export interface HostSignIn {
 }
 
 /**
- * Who may use the console: one or more credentials, the host's own sign-in, or `'loopback-development'`: anyone at this very
- * machine, as operator, without credentials. That is honoured only while NODE_ENV is not `production`, `bind` is a loopback
- * address, the connection comes from loopback and through no proxy, and the Host header names this machine.
+ * Who may use the console: one or more credentials, the host's own sign-in, or `'loopback-development'`: anyone at this
+ * very machine, as operator, without credentials. That is honoured only while NODE_ENV is not `production`, `bind` is a
+ * loopback address, the connection comes from loopback and through no proxy, and the Host header names this machine.
  */
 export type ConsoleAuth = Credentials | readonly Credentials[] | HostSignIn | 'loopback-development'
 
@@ -76,7 +76,9 @@ export interface ConsoleOptions {
   bind?: string | undefined
   /** Where the console is mounted: `'/console'`, or `''` for the root. Default `'/console'`. */
   basePath?: string | undefined
-  /** Signs session cookies; at least 32 characters. Give several processes the same one. Default: random at each start. */
+  /**
+   * Signs session cookies; at least 32 characters. Give several processes the same one. Default: random at each start.
+   */
   sessionSecret?: string | undefined
   /** The most live streams at a time. Default 32. */
   maxStreams?: number | undefined
@@ -112,7 +114,10 @@ const OPTION_NAMES = [
 const BASE_PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/
 const CACHE_METHODS = ['stats', 'health', 'inspect', 'on', 'invalidate', 'clear', 'preview', 'bypass'] as const
 
-/** Throws a `CacheError` of code `invalid-option` that names the option, what it wants and (never for secrets) what it got. */
+/**
+ * Throws a `CacheError` of code `invalid-option` that names the option, what it wants and (never for secrets) what it
+ * got.
+ */
 export function resolveConsoleOptions(options: ConsoleOptions): ResolvedConsoleOptions {
   for (const name of Object.keys(options)) {
     if (!OPTION_NAMES.includes(name))

@@ -1,6 +1,6 @@
 /**
- * Headers of every answer. Scripts, styles and connections only from the console's own origin, none of them inline; nobody
- * may frame it. Styles that scripts set through the CSSOM are not inline in the sense of the policy.
+ * Headers of every answer. Scripts, styles and connections only from the console's own origin, none of them inline;
+ * nobody may frame it. Styles that scripts set through the CSSOM are not inline in the sense of the policy.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [

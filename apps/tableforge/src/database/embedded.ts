@@ -46,7 +46,10 @@ async function keep(template: string, client: PGlite): Promise<void> {
   }
 }
 
-/** A cluster is opened by the version that made it. The package does not export its manifest, so it is found beside its code. */
+/**
+ * A cluster is opened by the version that made it. The package does not export its manifest, so it is found beside its
+ * code.
+ */
 async function version(): Promise<string> {
   const code = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const manifest = await readFile(join(dirname(code), '..', 'package.json'), 'utf8')

@@ -38,8 +38,8 @@ async function openInProcess(dataFolder: string): Promise<OpenDatabase> {
 
 async function openServer(url: string, logger: Logger): Promise<OpenDatabase> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 })
-  // A connection that breaks must not end the process: the pool opens another when one is needed. The pool itself listens
-  // to idle ones only; who works on one hears of it by the query that fails.
+  // A connection that breaks must not end the process: the pool opens another when one is needed. The pool itself
+  // listens to idle ones only; who works on one hears of it by the query that fails.
   pool.on('error', (error) => logger.warn({ error: error.message }, 'a database connection broke'))
   pool.on('connect', (client) =>
     client.on('error', (error) => logger.warn({ error: error.message }, 'a query was cut off')),

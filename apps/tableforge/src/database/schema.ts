@@ -14,7 +14,9 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { Roll } from '../protocol.js'
 
-/** The tables of TableForge. Ids are random text; `version` columns grow by one in the transaction that changes the row. */
+/**
+ * The tables of TableForge. Ids are random text; `version` columns grow by one in the transaction that changes the row.
+ */
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' }).notNull()
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })

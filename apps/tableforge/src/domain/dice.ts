@@ -18,8 +18,8 @@ type Keep = { readonly which: 'highest' | 'lowest'; readonly count: number }
 /**
  * Rolls dice on the server. Notation: terms joined by `+` and `-`, each a number or `NdS`: N dice (default 1, at most
  * 100 in all) of S sides (2 to 1,000, `%` for 100), with `khK` or `klK` only the K highest or lowest count. `2d6+3`,
- * `d20`, `4d6kh3`, `d%-5`. Refuses anything else with a message that quotes the offending part. `die(sides)` returns 1 to
- * `sides`, by default from a cryptographic generator.
+ * `d20`, `4d6kh3`, `d%-5`. Refuses anything else with a message that quotes the offending part. `die(sides)` returns 1
+ * to `sides`, by default from a cryptographic generator.
  */
 export function rollDice(notation: string, die: (sides: number) => number = (sides) => randomInt(1, sides + 1)): Roll {
   let total = 0

@@ -30,8 +30,8 @@ interface Bucket {
 const MAX_BUCKETS = 20_000
 
 /**
- * Counts in this process and shares the verdict: whoever exceeds a limit anywhere is refused everywhere until the bucket
- * would have refilled. With N processes a user can therefore spend up to N bursts before the first refusal.
+ * Counts in this process and shares the verdict: whoever exceeds a limit anywhere is refused everywhere until the
+ * bucket would have refilled. With N processes a user can therefore spend up to N bursts before the first refusal.
  */
 export class RateLimits {
   readonly #cached: Definitions

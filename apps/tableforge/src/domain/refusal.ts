@@ -1,6 +1,9 @@
 import type { ErrorCode, Problem } from '../protocol.js'
 
-/** An answer other than what was asked for, meant for the client: its message says what was wrong and what would be right. */
+/**
+ * An answer other than what was asked for, meant for the client: its message says what was wrong and what would be
+ * right.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: ErrorCode

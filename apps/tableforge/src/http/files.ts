@@ -7,7 +7,9 @@ import { actorOf, fail, type RoutesOptions } from './routes.js'
 /** Kept for ever, by anyone: the address changes with the content. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable'
 
-/** What players uploaded. Public files have an address with their fingerprint; all others are judged at each request. */
+/**
+ * What players uploaded. Public files have an address with their fingerprint; all others are judged at each request.
+ */
 export function fileRoutes(options: RoutesOptions): Hono {
   const app = new Hono()
   app.get('/files/:assetId/:fingerprint', async (context) => {

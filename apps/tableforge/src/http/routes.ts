@@ -41,7 +41,9 @@ export interface RoutesOptions {
   readonly addressOf: (context: Context) => string
 }
 
-/** Every route of the protocol: checks the input, knows who asks, spends the limit, calls the handler, answers in JSON. */
+/**
+ * Every route of the protocol: checks the input, knows who asks, spends the limit, calls the handler, answers in JSON.
+ */
 export function apiRoutes(options: RoutesOptions): Hono {
   const app = new Hono()
   const open = publicHandlers(options.domain)

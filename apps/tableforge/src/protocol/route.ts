@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
 export const ok = z.object({ ok: z.literal(true) })
-/** Typed as `object`, because an empty ZodObject is typed as one without any property, which nothing can be joined to. */
+/**
+ * Typed as `object`, because an empty ZodObject is typed as one without any property, which nothing can be joined to.
+ */
 const nothing: z.ZodType<object, object> = z.object({})
 
 /**

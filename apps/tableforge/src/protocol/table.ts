@@ -9,8 +9,8 @@ export const Board = z.object({ width: z.number(), height: z.number(), backgroun
 export type Board = z.infer<typeof Board>
 
 /**
- * A piece on the board; `x`, `y` is its top left corner, `size` its side in cells. `ownerId`: the player who may move it
- * besides game masters; `null`: any player may. `hidden`: only game masters ever receive it. `version` grows with
+ * A piece on the board; `x`, `y` is its top left corner, `size` its side in cells. `ownerId`: the player who may move
+ * it besides game masters; `null`: any player may. `hidden`: only game masters ever receive it. `version` grows with
  * every change of this token, so that of two reports about it the newer can be told.
  */
 export const Token = z.object({

@@ -103,7 +103,9 @@ export async function playersOf(db: Database, roomId: string): Promise<Player[]>
   return rows.map((row) => ({ ...row, joinedAt: row.joinedAt.getTime() }))
 }
 
-/** What every member sees: no hidden token, of decks only counts and the uppermost discarded card. `null`: no such room. */
+/**
+ * What every member sees: no hidden token, of decks only counts and the uppermost discarded card. `null`: no such room.
+ */
 export async function publicStateOf(db: Database, roomId: string): Promise<RoomState | null> {
   return db.transaction(async (tx) => {
     const [room] = await tx.select().from(rooms).where(eq(rooms.id, roomId))

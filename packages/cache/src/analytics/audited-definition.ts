@@ -26,7 +26,10 @@ export interface TruthSource<Args extends unknown[], V> {
   readonly version?: (value: V) => Version
   /** When the origin came to hold the value that it answers with: wall time in milliseconds, or a `Date`. */
   readonly changedAt?: (value: V) => number | Date
-  /** Whether a cached value and the origin's are the same, where there is no `version`. Default: deep equality of content. */
+  /**
+   * Whether a cached value and the origin's are the same, where there is no `version`. Default: deep equality of
+   * content.
+   */
   readonly equal?: (cached: V, current: V) => boolean
 }
 
@@ -58,7 +61,9 @@ export interface Truth {
 
 const SOURCE_NAMES = new Set(['origin', 'originVersion', 'version', 'changedAt', 'equal'])
 
-/** Joins a definition with the source of its truth, for `createConsistencyAuditor`. Throws when the source cannot tell. */
+/**
+ * Joins a definition with the source of its truth, for `createConsistencyAuditor`. Throws when the source cannot tell.
+ */
 export function audited<Args extends unknown[], V, Read>(
   definition: Definition<Args, V, Read>,
   source: NoInfer<TruthSource<Args, V>>,

@@ -21,7 +21,10 @@ export interface ConsistencyAuditorOptions {
   readonly timeout?: Duration
   /** Findings that the report keeps, the latest ones. Default 100. */
   readonly keepFindings?: number
-  /** Called with each finding, and again for each longer window that its value is seen to outlive. Its errors are logged. */
+  /**
+   * Called with each finding, and again for each longer window that its value is seen to outlive. Its errors are
+   * logged.
+   */
   readonly onFinding?: (finding: StalenessFinding) => void
   /** Gets `warn` for findings and for errors of the origin; never a value. Default: none. */
   readonly logger?: Logger

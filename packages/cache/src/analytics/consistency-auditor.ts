@@ -25,13 +25,15 @@ export type AuditedCache = Pick<Cache, 'definitions' | 'get' | 'inspect' | 'on' 
 export interface ConsistencyAuditor extends AsyncDisposable {
   /** A snapshot; cheap. */
   report(): ConsistencyReport
-  /** Samples no more, aborts what is under way, and resolves when nothing is. Also when the cache closes. Idempotent. */
+  /**
+   * Samples no more, aborts what is under way, and resolves when nothing is. Also when the cache closes. Idempotent.
+   */
   stop(): Promise<void>
 }
 
 /**
- * A {@link ConsistencyAuditor} of `cache`, at work from now on. Throws a `CacheError` of code `invalid-option` for options
- * that it cannot use, and nothing later: failures of the origin are counted.
+ * A {@link ConsistencyAuditor} of `cache`, at work from now on. Throws a `CacheError` of code `invalid-option` for
+ * options that it cannot use, and nothing later: failures of the origin are counted.
  */
 export function createConsistencyAuditor(cache: AuditedCache, options: ConsistencyAuditorOptions): ConsistencyAuditor {
   return new SamplingAuditor(cache, resolveAuditorOptions(options, cache.definitions))
@@ -54,11 +56,12 @@ interface Case {
  * have changed in between. There are two ways to be sure.
  *
  * 1. The origin says when it changed. If that was before the read, the read was old, by at least the time between. If
- *    versions say besides that the origin's value directly succeeds the one that was read, that age is exact; and if the
+ *    versions also say that the origin's value directly succeeds the one that was read, that age is exact; and if the
  *    change came after the read, the read is cleared.
- * 2. Otherwise the value is followed. The origin has answered at `knownAt` with another value; whatever still serves the
- *    old one a window later serves a value that was replaced at least that long ago. So the cache is looked at (without
- *    loading) at `knownAt` plus each window, and the origin is asked again, in case it has gone back to the old value.
+ * 2. Otherwise the value is followed. The origin has answered at `knownAt` with another value; whatever still serves
+ *    the old one a window later serves a value that was replaced at least that long ago. So the cache is looked at
+ *    (without loading) at `knownAt` plus each window, and the origin is asked again, in case it has gone back to the
+ *    old value.
  *
  * An age known by (1) is raised by (2) only if the origin has changed once more meanwhile: its last change then says
  * nothing about the first that was missed.
@@ -155,7 +158,10 @@ class SamplingAuditor implements ConsistencyAuditor {
     tally.overtaken++
   }
 
-  /** Looks whether the value is still served when each further window has passed since the origin was known to hold another. */
+  /**
+   * Looks whether the value is still served when each further window has passed since the origin was known to hold
+   * another.
+   */
   async #follow(one: Case, truth: Truth, knownAt: number, age: number | undefined): Promise<void> {
     const { clock, windows } = this.#options
     const { read, audited, tally } = one

@@ -1,8 +1,9 @@
 /**
  * Whether two values have the same content, as far as a codec keeps it: a value that has been through the remote tier
  * equals the one that was put in. Prototypes are not compared and properties that are `undefined` count as absent;
- * `Date`, `Map`, `Set`, typed arrays, `NaN` and `BigInt` are compared by what they hold, whatever the order of properties.
- * Map keys and Set members that are objects are compared in insertion order. Cyclic values are compared as far as they go.
+ * `Date`, `Map`, `Set`, typed arrays, `NaN` and `BigInt` are compared by what they hold, whatever the order of
+ * properties. Map keys and Set members that are objects are compared in insertion order. Cyclic values are compared as
+ * far as they go.
  */
 export function sameContent(a: unknown, b: unknown): boolean {
   return same(a, b, new Map())

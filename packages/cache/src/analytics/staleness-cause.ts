@@ -22,8 +22,8 @@ export interface StalenessCause {
 const INVALIDATING = new Set(['invalidated', 'written'])
 
 /**
- * The likeliest cause, from the read, what was found out about the key afterwards (at `inspectedAt`), and since when the
- * origin held what it held, where that is known. Pure.
+ * The likeliest cause, from the read, what was found out about the key afterwards (at `inspectedAt`), and since when
+ * the origin held what it held, where that is known. Pure.
  */
 export function causeOf(
   read: Pick<SampledRead, 'at' | 'state' | 'tier' | 'log'>,

@@ -39,7 +39,10 @@ export interface AuditRecord {
   readonly targets: AuditTargets
   /** Highest place in the log; `undefined` when nothing was to be logged, or could not be. */
   readonly seq: number | undefined
-  /** `false`: part of it waits in the cache's recovery queue, and other nodes will hear of it when the remote tier is back. */
+  /**
+   * `false`: part of it waits in the cache's recovery queue, and other nodes will hear of it when the remote tier is
+   * back.
+   */
   readonly propagated: boolean
   /** Of a failed event: what failed, by the error's name and code; never its message, which could quote a payload. */
   readonly failures: readonly { readonly step: string; readonly error: string }[]

@@ -48,9 +48,9 @@ class Working implements Turn {
 }
 
 /**
- * Sends operations to the cache: in order for each name, collected for the batch window into few calls, each of which is
- * retried. A call that the cache refuses for good is halved until the operation at fault stands alone, so that one bad
- * name fails nobody else.
+ * Sends operations to the cache: in order for each name, collected for the batch window into few calls, each of which
+ * is retried. A call that the cache refuses for good is halved until the operation at fault stands alone, so that one
+ * bad name fails nobody else.
  */
 export class Dispatcher {
   readonly #cache: InvalidatingCache

@@ -154,7 +154,8 @@ describe('a patch', () => {
     const { a, move } = await open()
     await a.rooms.get('r1')
     const record = await a.invalidator.raise('moved', [move(4, () => Promise.resolve()), tag('room:r1')])
-    // The tag was gone through first, so the patch met what had just been loaded: the newest version, which it declines.
+    // The tag was gone through first, so the patch met what had just been loaded: the newest version, which it
+    // declines.
     expect(record.targets.unpatched).toEqual([{ key: 'room:state:r1', reason: 'declined' }])
     expect(await a.rooms.get('r1')).toEqual({ version: 2, x: 4 })
   })

@@ -15,8 +15,8 @@ export interface PatchResult extends StepResult {
 
 /**
  * Runs a patch in place of a deletion, and makes sure that it is no worse than one: an update is kept only when nothing
- * that covers its key entered the log between its beginning and its own place there, on whichever node. Otherwise it may
- * be made of what somebody has since invalidated, and the entry is deleted.
+ * that covers its key entered the log between its beginning and its own place there, on whichever node. Otherwise it
+ * may be made of what somebody has since invalidated, and the entry is deleted.
  */
 export class Patching {
   readonly #cache: InvalidatingCache
@@ -79,7 +79,9 @@ export class Patching {
     }
   }
 
-  /** A set resolves when everything before it in the log is applied here, so that all there is to hear has been heard. */
+  /**
+   * A set resolves when everything before it in the log is applied here, so that all there is to hear has been heard.
+   */
   async #overtaken(key: string, { seq }: Receipt, heard: readonly CacheEventOf<'applied'>[]): Promise<boolean> {
     const before = heard.filter((event) => event.seq < (seq as number)).flatMap((event) => event.operations)
     const tags = before.flatMap((operation) => (operation.type === 'tag' ? [operation.tag] : []))

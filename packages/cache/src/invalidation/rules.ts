@@ -6,7 +6,10 @@ import type { Targets } from './targets.js'
  */
 export type Strategy = 'user' | 'room' | 'asset' | 'system' | 'pattern' | 'manual' | (string & {})
 
-/** From an event's payload to what it makes untrue. Returning a promise costs the event its place in the order, see the docs. */
+/**
+ * From an event's payload to what it makes untrue. Returning a promise costs the event its place in the order, see the
+ * docs.
+ */
 export type Invalidates<Payload> = (payload: Payload) => Targets | Promise<Targets>
 
 export interface Rule<Payload> {

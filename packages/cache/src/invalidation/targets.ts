@@ -67,7 +67,9 @@ export function tag(name: string): Target {
   return { kind: 'tag', tag: name, mode: 'delete' }
 }
 
-/** Every entry whose key matches: `*` any run of characters, `?` one, `\` escapes. Prefer tags where there is a choice. */
+/**
+ * Every entry whose key matches: `*` any run of characters, `?` one, `\` escapes. Prefer tags where there is a choice.
+ */
 export function pattern(glob: string): Target {
   return { kind: 'pattern', glob, mode: 'delete' }
 }
@@ -90,7 +92,9 @@ export function patch(target: KeyTarget, apply: Patch): Target {
   return { kind: 'patch', key: target.key, apply }
 }
 
-/** The same targets, softly: entries are past their ttl at once, but kept for their grace while they are loaded again. */
+/**
+ * The same targets, softly: entries are past their ttl at once, but kept for their grace while they are loaded again.
+ */
 export function expire(...targets: Targets[]): readonly Target[] {
   return flatten(targets).map((target) => {
     if (target.kind === 'everything' || target.kind === 'patch') {

@@ -34,8 +34,8 @@ export function compilePattern(operation: PatternOperation): (key: string) => bo
 }
 
 /**
- * Escapes that RE2 reads otherwise than the RegExp they come from, which would silently cover other keys: `\A` is an `A`
- * to JavaScript and the beginning to RE2; a named back-reference would become the letter k.
+ * Escapes that RE2 reads otherwise than the RegExp they come from, which would silently cover other keys: `\A` is an
+ * `A` to JavaScript and the beginning to RE2; a named back-reference would become the letter k.
  */
 function refuseOtherMeanings({ source, flags }: PatternOperation): void {
   for (const [escaped, character = ''] of source.matchAll(/\\(.)/gsu)) {

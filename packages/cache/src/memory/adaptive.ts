@@ -16,7 +16,9 @@ import { Rehearsal } from './rehearsal.js'
 import { Sampling } from './sampling.js'
 
 const NONE = -1
-/** Slots that pass to a new policy with each use; fewer in a large store, where code that has just begun to run is felt. */
+/**
+ * Slots that pass to a new policy with each use; fewer in a large store, where code that has just begun to run is felt.
+ */
 const PASSED_PER_USE = 16
 const PASSED_IN_LARGE = 4
 /** The store is full with this much less than was expected, because bytes are the bound: the sample was too small. */
@@ -25,9 +27,9 @@ const MUCH_LESS = 0.5
 const QUIET_AFTER = 8
 
 /**
- * The adaptive policy: it lets that one of several policies rule which the traffic suits best. Miniature simulations on a
- * sample of the keys show all the time what the hit ratio would be under each candidate; when one has been better by more
- * than the change costs, it takes over the slots and rules. What is learnt and why it changed is in its report.
+ * The adaptive policy: it lets that one of several policies rule which the traffic suits best. Miniature simulations on
+ * a sample of the keys show all the time what the hit ratio would be under each candidate; when one has been better by
+ * more than the change costs, it takes over the slots and rules. What is learnt and why it changed is in its report.
  */
 class AdaptivePolicy implements EvictionPolicy {
   #limits: EvictionLimits

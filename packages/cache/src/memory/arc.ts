@@ -5,9 +5,9 @@ import { SlotLinks, SlotQueue } from './slot-lists.js'
 const NONE = -1
 
 /**
- * ARC, the adaptive replacement cache: one list of what was used once and one of what was used again, each followed by a
- * list of the ghosts of what it gave up. A ghost that comes back shows which of the two lists was too short, and moves the
- * target between them (Megiddo & Modha, "ARC: a self-tuning, low overhead replacement cache", FAST 2003).
+ * ARC, the adaptive replacement cache: one list of what was used once and one of what was used again, each followed by
+ * a list of the ghosts of what it gave up. A ghost that comes back shows which of the two lists was too short, and
+ * moves the target between them (Megiddo & Modha, "ARC: a self-tuning, low overhead replacement cache", FAST 2003).
  */
 class ArcPolicy implements EvictionPolicy {
   readonly #links = new SlotLinks()

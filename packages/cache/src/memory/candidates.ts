@@ -32,8 +32,8 @@ function queued(smallShare: number, promoteAfter: number): Candidate {
 }
 
 /**
- * What the adaptive policy chooses from: few, since each is simulated, and all different; what other tunings add was within
- * half a point wherever it was tried. The first one rules until something better is known.
+ * What the adaptive policy chooses from: few, since each is simulated, and all different; what other tunings add was
+ * within half a point wherever it was tried. The first one rules until something better is known.
  */
 export const CANDIDATES: readonly Candidate[] = Object.freeze([
   windowed(0.2),

@@ -9,9 +9,10 @@ const INITIAL_CAPACITY = 1_024
 const MAX_COLUMN_BYTES = 2 ** 32 - 1
 
 /**
- * The entries of a memory tier in numbered slots: an index from keys to slots, and a column for each thing that is known of
- * an entry. Policy and timer wheel link slots, not objects, so that a hit allocates nothing and a million entries cost
- * the collector little. Counts the bytes exactly; what is to be held and for how long is for others to say.
+ * The entries of a memory tier in numbered slots: an index from keys to slots, and a column for each thing that is
+ * known of an entry. Policy and timer wheel link slots, not objects, so that a hit allocates nothing and a million
+ * entries cost the collector little. Counts the bytes exactly; what is to be held and for how long is for others to
+ * say.
  */
 export class EntrySlots {
   #maxEntries: number

@@ -6,8 +6,8 @@ import type { PolicyFigures } from '../ports.js'
  * very same code.
  *
  * The store tells the policy of every slot that comes (`insert`), is used (`touch`, `replace`) or goes for a reason of
- * its own (`remove`), and asks it for another when room is needed (`evict`). While it gives nothing up it may tell of few
- * uses only: see `UseLog`. Room is made *before* the newcomer is inserted, as the papers on S3-FIFO, SIEVE and ARC
+ * its own (`remove`), and asks it for another when room is needed (`evict`). While it gives nothing up it may tell of
+ * few uses only: see `UseLog`. Room is made *before* the newcomer is inserted, as the papers on S3-FIFO, SIEVE and ARC
  * describe it. What is known of a slot stands in {@link SlotColumns}, which the store owns and fills in before it tells
  * the policy. A policy that remembers keys after they have gone (ghosts) or counts their uses (frequency sketch) knows
  * them by their hashes and by nothing else.
@@ -34,7 +34,9 @@ export interface EvictionPolicy {
    * 0 for the first to 1 for the last.
    */
   adopt(slot: number, warmth: number): void
-  /** Tunes itself as one of its kind has that sees a sample of the keys. Called before it adopts what another one held. */
+  /**
+   * Tunes itself as one of its kind has that sees a sample of the keys. Called before it adopts what another one held.
+   */
   follow?(model: EvictionPolicy): void
   /** The store has other bounds from now on. Only for policies that ask for them. */
   resize?(limits: EvictionLimits): void

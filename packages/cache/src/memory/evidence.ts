@@ -5,8 +5,8 @@ const PERIOD = 0.03
 /** Fewest uses between two judgements. */
 const LEAST_PERIOD = 20
 /**
- * A change costs misses: the newcomer would have kept entries that are not there. It must have been better by this many hits
- * for each of them.
+ * A change costs misses: the newcomer would have kept entries that are not there. It must have been better by this many
+ * hits for each of them.
  */
 const LEAST_ADVANTAGE = 0.1
 
@@ -18,8 +18,8 @@ export interface Advantage {
 }
 
 /**
- * What is known about the candidates of an adaptive policy: how many of the recent reads would have been hits under each,
- * as their miniatures show, forgetting what is old.
+ * What is known about the candidates of an adaptive policy: how many of the recent reads would have been hits under
+ * each, as their miniatures show, forgetting what is old.
  */
 export class Evidence {
   readonly #hits: Float64Array
@@ -67,8 +67,8 @@ export class Evidence {
   }
 
   /**
-   * The candidate that should rule instead, if there is one that is better by enough. `differenceOf` says how many entries
-   * its miniature holds and that of the ruling policy does not.
+   * The candidate that should rule instead, if there is one that is better by enough. `differenceOf` says how many
+   * entries its miniature holds and that of the ruling policy does not.
    */
   judge(ruling: number, differenceOf: (candidate: number) => number): Advantage | undefined {
     let least = 0

@@ -3,7 +3,8 @@ import { SlotLinks, SlotQueue } from './slot-lists.js'
 
 /**
  * First in, first out: a queue in the order of arrival, whatever is used meanwhile (Belady, "A study of replacement
- * algorithms for a virtual-storage computer", IBM Systems Journal 1966). The cheapest policy, and the yardstick for others.
+ * algorithms for a virtual-storage computer", IBM Systems Journal 1966). The cheapest policy, and the yardstick for
+ * others.
  */
 class FifoPolicy implements EvictionPolicy {
   readonly #links = new SlotLinks()

@@ -5,7 +5,10 @@ const MAX_COUNT = 15
 const COUNTERS_PER_WORD = 8
 /** Words of a block, one cache line: the four counters of a hash lie in one. */
 const BLOCK = 16
-/** Counters for each entry: as many as Caffeine has for so many entries, and in larger stores no more until fewer would do. */
+/**
+ * Counters for each entry: as many as Caffeine has for so many entries, and in larger stores no more until fewer would
+ * do.
+ */
 const COUNTERS_PER_ENTRY = 16
 const COUNTERS_IN_LARGE = 5
 /** Small stores see many more keys than they hold: 8,192 counters at least. */
@@ -13,17 +16,19 @@ const LEAST_WORDS = 1_024
 const HALF_MASK = 0x7777_7777
 
 /**
- * A frequency sketch: about how often each key was used lately, in 4-bit counters that keys share, four to a hash, of which
- * the least is the estimate (count-min; Cormode & Muthukrishnan 2005). Its owner halves all counts now and then, so that
- * the past fades (Einziger, Friedman & Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on
- * Storage 2017). The layout in blocks is Caffeine's. 8 bytes for an entry, 2.5 in a large store, from the first count on: a
- * cache that has given up nothing yet does without.
+ * A frequency sketch: about how often each key was used lately, in 4-bit counters that keys share, four to a hash, of
+ * which the least is the estimate (count-min; Cormode & Muthukrishnan 2005). Its owner halves all counts now and then,
+ * so that the past fades (Einziger, Friedman & Manes, "TinyLFU: a highly efficient cache admission policy", ACM
+ * Transactions on Storage 2017). The layout in blocks is Caffeine's. 8 bytes for an entry, 2.5 in a large store, from
+ * the first count on: a cache that has given up nothing yet does without.
  */
 export class FrequencySketch {
   #table: Uint32Array = new Uint32Array(0)
   #blocks = 0
 
-  /** Makes room for the uses of `entries` keys. Counts are kept: a block that is divided leaves them in all its parts. */
+  /**
+   * Makes room for the uses of `entries` keys. Counts are kept: a block that is divided leaves them in all its parts.
+   */
   reserve(entries: number): void {
     const counters = Math.max(Math.min(entries, LARGE_STORE) * COUNTERS_PER_ENTRY, entries * COUNTERS_IN_LARGE)
     const blocks = Math.ceil(Math.max(LEAST_WORDS, counters / COUNTERS_PER_WORD) / BLOCK)

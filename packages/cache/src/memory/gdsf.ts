@@ -5,10 +5,11 @@ const NONE = -1
 const MAX_USES = 255
 
 /**
- * GreedyDual-Size with frequency: each entry has the priority age + uses / size; the least goes, and its priority becomes
- * the age that newcomers begin with, so that what is not used any more is overtaken (Cherkasova, "Improving WWW proxies
- * performance with Greedy-Dual-Size-Frequency caching policy", HP Labs 1998). The policy for entries of very different
- * sizes. Where the number of entries is the bound, all count as of equal size. A binary heap: O(log n) for each use.
+ * GreedyDual-Size with frequency: each entry has the priority age + uses / size; the least goes, and its priority
+ * becomes the age that newcomers begin with, so that what is not used any more is overtaken (Cherkasova, "Improving WWW
+ * proxies performance with Greedy-Dual-Size-Frequency caching policy", HP Labs 1998). The policy for entries of very
+ * different sizes. Where the number of entries is the bound, all count as of equal size. A binary heap: O(log n) for
+ * each use.
  */
 class GdsfPolicy implements EvictionPolicy {
   /** Slots, the one with the least priority first. */

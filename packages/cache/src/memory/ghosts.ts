@@ -12,10 +12,10 @@ const MOMENTS_REMEMBERED = 1_024
 const EMPTY = 0
 
 /**
- * Ghosts: which keys were last given up, without lists. A mark of each lies in the bucket of its hash with the moment of its
- * going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache eviction",
- * SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever
- * taken for one of them: where there are many, about as seldom as two hashes are equal.
+ * Ghosts: which keys were last given up, without lists. A mark of each lies in the bucket of its hash with the moment
+ * of its going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache
+ * eviction", SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever taken for one of them:
+ * where there are many, about as seldom as two hashes are equal.
  */
 export class Ghosts {
   #words = new Int32Array(0)
@@ -26,7 +26,9 @@ export class Ghosts {
   #gone = 0
   #moment = 1
 
-  /** Makes room for as many as `limit` ghosts. When there was less, which is seldom, those that are there are forgotten. */
+  /**
+   * Makes room for as many as `limit` ghosts. When there was less, which is seldom, those that are there are forgotten.
+   */
   reserve(limit: number): void {
     if (limit <= this.#limit) return
     this.#limit = Math.ceil(Math.max(limit, this.#limit * GROWTH))

@@ -3,8 +3,8 @@ import type { EvictionPolicy } from './eviction.js'
 const NONE = -1
 
 /**
- * A change of the ruling policy without a pause: the old one gives its slots to the new one, a few with each use, in the
- * order in which it would have given them up. Until it has no more, it chooses what is evicted.
+ * A change of the ruling policy without a pause: the old one gives its slots to the new one, a few with each use, in
+ * the order in which it would have given them up. Until it has no more, it chooses what is evicted.
  */
 export class Handover {
   readonly #from: EvictionPolicy

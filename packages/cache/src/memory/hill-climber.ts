@@ -9,9 +9,9 @@ const PERIOD_PER_SLOT = 10
 const MAX_SHARE = 0.8
 
 /**
- * Hill climbing for the share of a window: go on in the same direction while the hit ratio rises, turn when it falls, in
- * ever shorter steps; when it leaps, the traffic is another and the climb begins anew. As in Caffeine (Einziger, Eytan,
- * Friedman & Manes, "Adaptive software cache management", Middleware 2018).
+ * Hill climbing for the share of a window: go on in the same direction while the hit ratio rises, turn when it falls,
+ * in ever shorter steps; when it leaps, the traffic is another and the climb begins anew. As in Caffeine (Einziger,
+ * Eytan, Friedman & Manes, "Adaptive software cache management", Middleware 2018).
  */
 export class HillClimber {
   #share: number

@@ -5,7 +5,9 @@ interface Part {
   readonly expiresAt: number
 }
 
-/** What the nodes of one namespace put up for each other, in this process. Expired parts go when their topic is touched. */
+/**
+ * What the nodes of one namespace put up for each other, in this process. Expired parts go when their topic is touched.
+ */
 export class InProcessBoard implements Board {
   readonly #clock: Clock
   readonly #topics = new Map<string, Map<string, Part>>()

@@ -34,8 +34,8 @@ export interface InProcessLogOptions {
 export type LogPart = 'head' | 'stream' | 'tags'
 
 /**
- * The invalidation log of one namespace in one process, with the same three parts as in Redis (head, stream, tag table) and
- * the same answers to losing any of them, so that one contract suite describes both.
+ * The invalidation log of one namespace in one process, with the same three parts as in Redis (head, stream, tag table)
+ * and the same answers to losing any of them, so that one contract suite describes both.
  */
 export class InProcessLog {
   readonly #options: InProcessLogOptions

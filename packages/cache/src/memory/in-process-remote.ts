@@ -26,8 +26,8 @@ export interface InProcessRemoteOptions {
 }
 
 /**
- * A {@link RemoteFactory} whose tiers live in this process, with switches for tests and simulations. The switches act on
- * every namespace of the factory, at once.
+ * A {@link RemoteFactory} whose tiers live in this process, with switches for tests and simulations. The switches act
+ * on every namespace of the factory, at once.
  */
 export interface InProcessRemote extends RemoteFactory {
   readonly kind: 'in-process'
@@ -45,9 +45,9 @@ export interface InProcessRemote extends RemoteFactory {
 
 /**
  * The in-process stand-in for Redis: the same port and the same contract suite, for development, tests and single
- * processes. Caches that are given the *same factory object* share one store for each namespace, as processes share one Redis.
- * Values are copied as bytes, messages arrive asynchronously and in order, TTLs run on the injected clock (the first
- * opener's, for each namespace). Nothing survives the process.
+ * processes. Caches that are given the *same factory object* share one store for each namespace, as processes share one
+ * Redis. Values are copied as bytes, messages arrive asynchronously and in order, TTLs run on the injected clock (the
+ * first opener's, for each namespace). Nothing survives the process.
  */
 export function inProcessRemote(options: InProcessRemoteOptions = {}): InProcessRemote {
   if (typeof options !== 'object' || options === null)

@@ -2,10 +2,14 @@ import { LARGE_STORE } from './large-store.js'
 
 const NONE = -1
 const EMPTY = 0
-/** A word holds slot + 1 in its lower 24 bits, and above them 8 bits of the hash, so that few wrong keys are compared. */
+/**
+ * A word holds slot + 1 in its lower 24 bits, and above them 8 bits of the hash, so that few wrong keys are compared.
+ */
 const SLOT_MASK = 0xff_ffff
 const MARK_MASK = ~SLOT_MASK
-/** The mark lies in the 8 bits of the hash below those that choose the segment, and above those that choose the place. */
+/**
+ * The mark lies in the 8 bits of the hash below those that choose the segment, and above those that choose the place.
+ */
 const MARK_SHIFT = 8
 const SEGMENT_SHIFT = 16
 const FIRST_LENGTH = 16
@@ -13,19 +17,21 @@ const FIRST_LENGTH = 16
 const FULL_LENGTH = 8_192
 /** A segment is doubled when it is fuller. */
 const MAX_LOAD = 0.76
-/** How full the segments of a full store are: few collisions where memory does not matter, little memory where it does. */
+/**
+ * How full the segments of a full store are: few collisions where memory does not matter, little memory where it does.
+ */
 const LOAD_OF_SMALL = 0.5
 const LOAD_OF_LARGE = 0.72
 
 /**
- * An index from keys to the slots that their entries are in: a hash table with linear probing, in typed arrays; a removal
- * shifts what follows back, so that nothing is left behind (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R). The
- * keys themselves and their hashes stay in the columns of the store. It takes 6 bytes for a key in a large store, 8 to
- * 16 in a small one, and grows in segments, so that growing never holds the process up.
+ * An index from keys to the slots that their entries are in: a hash table with linear probing, in typed arrays; a
+ * removal shifts what follows back, so that nothing is left behind (Knuth, The Art of Computer Programming, volume 3,
+ * 6.4, algorithm R). The keys themselves and their hashes stay in the columns of the store. It takes 6 bytes for a key
+ * in a large store, 8 to 16 in a small one, and grows in segments, so that growing never holds the process up.
  *
- * A JS Map remembers the hash of a string, where this has to go through its characters. But under constant replacement a
- * Map takes 58 to 115 bytes a key and twice the time, and now and then it moves all keys at once, which for a million of
- * them stalls the process for tens of milliseconds and more.
+ * A JS Map remembers the hash of a string, where this has to go through its characters. But under constant replacement
+ * a Map takes 58 to 115 bytes a key and twice the time, and now and then it moves all keys at once, which for a million
+ * of them stalls the process for tens of milliseconds and more.
  */
 export class KeyIndex {
   readonly #segments: Int32Array[]

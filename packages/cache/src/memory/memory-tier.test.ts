@@ -317,7 +317,8 @@ describe('removal from the memory tier', () => {
       tier.delete('c')
     })
     for (const key of ['a', 'b', 'c', 'd']) tier.set(key, memoryEntry(1))
-    // Set again, 'a' pushed 'b' and 'c' out before 'c' could be deleted, and is told of after what was already on its way.
+    // Set again, 'a' pushed 'b' and 'c' out before 'c' could be deleted, and is told of after what was already on its
+    // way.
     expect(heard).toEqual(['a=1 capacity with 3 left', 'b=1 capacity with 2 left', 'c=1 capacity with 2 left'])
     expect(keys()).toEqual(['a', 'd'])
   })

@@ -32,17 +32,17 @@ const EXPIRED_PER_TURN = 10_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
 /**
- * One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. Of a quiet
- * store it is the one that the policy is told of.
+ * One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. Of
+ * a quiet store it is the one that the policy is told of.
  */
 const WEIGHED = TOLD_OF
 const NONE = -1
 
 /**
- * Makes a {@link MemoryTier} bounded by entries and by bytes. When either bound is reached, expired entries go first, then
- * what the eviction policy gives up. Expired entries are never returned and are removed within about 64 ms of their
- * deadline (or as soon as the event loop is free) without being read. Throws a `CacheError` (`invalid-option`) for
- * impossible bounds, and (`invalid-argument`) from `set` when `sizeOf` returns something that is not a size.
+ * Makes a {@link MemoryTier} bounded by entries and by bytes. When either bound is reached, expired entries go first,
+ * then what the eviction policy gives up. Expired entries are never returned and are removed within about 64 ms of
+ * their deadline (or as soon as the event loop is free) without being read. Throws a `CacheError` (`invalid-option`)
+ * for impossible bounds, and (`invalid-argument`) from `set` when `sizeOf` returns something that is not a size.
  */
 export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   checkBounds(options)
@@ -247,8 +247,8 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   /**
-   * Removes expired entries, then what the policy gives up, until there is room. `keep` is the slot that the room is made
-   * for, if it has one already: should the policy give up that one, it comes back as a newcomer.
+   * Removes expired entries, then what the policy gives up, until there is room. `keep` is the slot that the room is
+   * made for, if it has one already: should the policy give up that one, it comes back as a newcomer.
    */
   #makeRoom(entries: number, bytes: number, hash: number, keep: number, now: number): void {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
@@ -262,8 +262,8 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   /**
-   * The policy, told of every use so far: before it is asked or told anything else, so that it hears all in order. That is
-   * what ends the quiet, in which it hears of few.
+   * The policy, told of every use so far: before it is asked or told anything else, so that it hears all in order. That
+   * is what ends the quiet, in which it hears of few.
    */
   #informed(): EvictionPolicy {
     if (this.#used.length > 0) this.#tellUses()

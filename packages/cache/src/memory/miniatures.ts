@@ -7,8 +7,9 @@ const INITIAL_IDS = 64
 /**
  * Miniature simulations: what each of several policies would hold if it ran the cache, shown by small caches without
  * values that see a share of the keys and have the same share of the room (Waldspurger et al., "Cache modeling and
- * optimization using miniature simulations", ATC 2017; the keys are chosen by hash as in "Efficient MRC construction with
- * SHARDS", FAST 2015). A sampled key has one id, which is its slot in all of them, so that an access costs one look-up.
+ * optimization using miniature simulations", ATC 2017; the keys are chosen by hash as in "Efficient MRC construction
+ * with SHARDS", FAST 2015). A sampled key has one id, which is its slot in all of them, so that an access costs one
+ * look-up.
  */
 export class Miniatures {
   readonly #policies: readonly EvictionPolicy[]

@@ -20,7 +20,9 @@ const FACTORIES = {
   adaptive,
 } as const satisfies Record<MemoryPolicy, EvictionPolicyFactory>
 
-/** A new policy by its name, for a store within `limits`. It must be told of slots ({@link EvictionPolicy.grow}) first. */
+/**
+ * A new policy by its name, for a store within `limits`. It must be told of slots ({@link EvictionPolicy.grow}) first.
+ */
 export function createEviction(name: MemoryPolicy, limits: EvictionLimits): EvictionPolicy {
   return FACTORIES[name](limits)
 }

@@ -9,9 +9,10 @@ const SHARE = 0.25
 const FIRST = 0
 
 /**
- * A rehearsal: while a store fills for the first time, every policy would hold the same, and miniatures of it show nothing.
- * Those of a store with a quarter of the room give up entries long before, so that something is known of the traffic when
- * the first one has to go. That is the one moment at which another policy can take over and nothing is lost.
+ * A rehearsal: while a store fills for the first time, every policy would hold the same, and miniatures of it show
+ * nothing. Those of a store with a quarter of the room give up entries long before, so that something is known of the
+ * traffic when the first one has to go. That is the one moment at which another policy can take over and nothing is
+ * lost.
  */
 export class Rehearsal {
   readonly #miniatures: Miniatures

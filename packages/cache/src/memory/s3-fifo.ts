@@ -17,9 +17,9 @@ export interface S3FifoTuning {
 
 /**
  * S3-FIFO: newcomers pass through a small queue, and only those that were used there get into the main one, where uses
- * grant further rounds; what fails the trial leaves a ghost, and goes straight into the main queue if it comes back in time
- * (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023). A hit writes one byte. Good against keys
- * that are used once; loops that are larger than the store get past it.
+ * grant further rounds; what fails the trial leaves a ghost, and goes straight into the main queue if it comes back in
+ * time (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023). A hit writes one byte. Good against
+ * keys that are used once; loops that are larger than the store get past it.
  */
 class S3FifoPolicy implements EvictionPolicy {
   readonly #links = new SlotLinks()
@@ -54,7 +54,10 @@ class S3FifoPolicy implements EvictionPolicy {
     else this.#small.push(slot)
   }
 
-  /** The small queue is longer than its share where few pass the trial; what never would have must not fill the main one. */
+  /**
+   * The small queue is longer than its share where few pass the trial; what never would have must not fill the main
+   * one.
+   */
   follow(model: EvictionPolicy): void {
     if (!(model instanceof S3FifoPolicy)) return
     const { size } = model.#small

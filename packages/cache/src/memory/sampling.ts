@@ -12,7 +12,8 @@ const HALVED_AFTER = 10
 
 /**
  * Which share of the keys the miniatures see: all of them in a small store, few in a large one, so that a miniature has
- * some hundred entries either way; fewer once much was seen, for then the choice has been made and watching must be cheap.
+ * some hundred entries either way; fewer once much was seen, for then the choice has been made and watching must be
+ * cheap.
  */
 export class Sampling {
   readonly #capacity: number

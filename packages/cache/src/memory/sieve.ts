@@ -5,8 +5,8 @@ const NONE = -1
 
 /**
  * SIEVE: a queue in the order of arrival and a hand that goes round it from the oldest to the newest, sparing what was
- * used since it last came by and giving up the first that was not (Zhang et al., "SIEVE is Simpler than LRU", NSDI 2024).
- * A hit writes one byte. Good for skewed traffic; scans and loops get past it.
+ * used since it last came by and giving up the first that was not (Zhang et al., "SIEVE is Simpler than LRU", NSDI
+ * 2024). A hit writes one byte. Good for skewed traffic; scans and loops get past it.
  */
 class SievePolicy implements EvictionPolicy {
   readonly #links = new SlotLinks()

@@ -53,8 +53,8 @@ const POOL_SIZE = 65_536
 const ENTRY = 304
 
 /**
- * The bytes that an entry occupies in the memory tier: its value as by {@link sizeOf}, key, tags, and what the tier needs
- * to hold it.
+ * The bytes that an entry occupies in the memory tier: its value as by {@link sizeOf}, key, tags, and what the tier
+ * needs to hold it.
  */
 export function sizeOfEntry(key: string, entry: MemoryEntry): number {
   let bytes = ENTRY + sizeOfString(key) + (entry.heapBytes ?? sizeOf(entry.value))
@@ -64,9 +64,9 @@ export function sizeOfEntry(key: string, entry: MemoryEntry): number {
 
 /**
  * The bytes that a value keeps alive on the heap of a 64-bit V8, calculated from its shape: 1 or 2 per character of
- * strings; objects, arrays, Map, Set with what they hold; buffers once, however many views there are. Shared and circular
- * references count once. Values of up to 2,048 nodes are measured whole; of larger ones as many are sampled, and what
- * that shows is scaled up, so that the work is bounded (docs/memory.md states the error).
+ * strings; objects, arrays, Map, Set with what they hold; buffers once, however many views there are. Shared and
+ * circular references count once. Values of up to 2,048 nodes are measured whole; of larger ones as many are sampled,
+ * and what that shows is scaled up, so that the work is bounded (docs/memory.md states the error).
  *
  * Not seen: private fields, what closures hold, native state (sockets, streams), what is nested more than 200 deep.
  * Getters of the value's own are called.
@@ -243,7 +243,9 @@ function wordsOf(value: bigint): number {
   return Math.ceil(digits / 16)
 }
 
-/** A key of an object with many: nothing for the name of a field, which its kind share; else what it takes by itself. */
+/**
+ * A key of an object with many: nothing for the name of a field, which its kind share; else what it takes by itself.
+ */
 function sizeOfOwnKey(key: string, keys: number): number {
   if (FIELD_NAME.test(key)) return 0
   if (INDEX.test(key)) return TABLE_SLOT

@@ -1,9 +1,9 @@
 const NONE = -1
 
 /**
- * Doubly linked lists of slots that share a typed array, since a slot is in one list at a time. Every operation is O(1) and
- * allocates nothing. Both links of a slot lie side by side, so that a processor fetches them together: at 2 x slot the one
- * towards the front, the end that goes first, and after it the one towards the back, where newcomers queue.
+ * Doubly linked lists of slots that share a typed array, since a slot is in one list at a time. Every operation is O(1)
+ * and allocates nothing. Both links of a slot lie side by side, so that a processor fetches them together: at 2 x slot
+ * the one towards the front, the end that goes first, and after it the one towards the back, where newcomers queue.
  */
 export class SlotLinks {
   words = new Int32Array(0)

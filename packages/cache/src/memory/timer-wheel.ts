@@ -16,17 +16,17 @@ export const WINDOW_MS = 64
 
 /**
  * A hierarchical timer wheel over slots: which entries are past their deadline, in O(1) per entry whatever their number
- * and deadlines (Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 7). Level 0 has one bucket
- * for each of the next 64 ms, level 1 one for each 64 ms after that, and so on; a bucket of a higher level is emptied
- * into the lower ones when its time begins. Deadlines count to the millisecond, rounded up.
+ * and deadlines (Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 7). Level 0 has one
+ * bucket for each of the next 64 ms, level 1 one for each 64 ms after that, and so on; a bucket of a higher level is
+ * emptied into the lower ones when its time begins. Deadlines count to the millisecond, rounded up.
  *
  * It has no timer of its own: the owner asks {@link nextWake} when to look again, and calls {@link expire} until it
  * returns -1. Times are wall time in milliseconds. A clock that was set back is noticed and the wheel is rebuilt.
  */
 export class TimerWheel {
   /**
-   * Rings of nodes: the head of a bucket, and slots (slot + `HEADS`). A head that follows itself is an empty bucket. At 2 x
-   * node lies the next one, and beside it the previous one, so that a processor fetches both together.
+   * Rings of nodes: the head of a bucket, and slots (slot + `HEADS`). A head that follows itself is an empty bucket. At
+   * 2 x node lies the next one, and beside it the previous one, so that a processor fetches both together.
    */
   #links = new Int32Array(HEADS * 2).map((_, place) => place >> 1)
   readonly #deadlineOf: (slot: number) => number

@@ -8,11 +8,11 @@ const QUIET_AFTER = 8
 const LEAST_QUIET = 1_024
 
 /**
- * Uses of slots, in order, that the policy has not been told of yet. While a store evicts nothing, its order of eviction
- * matters to nobody: after eight uses for each entry without a change (nothing came, went or was replaced) it is *quiet*,
- * and one use in 16 is kept; the others cost a decrement. (The read buffers of Caffeine lose uses for the same reason.)
- * Which of 16 is drawn at random: traffic with a rhythm would otherwise show the same entries each time. The first entry
- * that comes or goes ends the quiet.
+ * Uses of slots, in order, that the policy has not been told of yet. While a store evicts nothing, its order of
+ * eviction matters to nobody: after eight uses for each entry without a change (nothing came, went or was replaced) it
+ * is *quiet*, and one use in 16 is kept; the others cost a decrement. (The read buffers of Caffeine lose uses for the
+ * same reason.) Which of 16 is drawn at random: traffic with a rhythm would otherwise show the same entries each time.
+ * The first entry that comes or goes ends the quiet.
  *
  * Fields are used as they are: a method would be a call more in every hit.
  */

@@ -20,7 +20,9 @@ const PROTECTED_SHARE = 0.8
 const DEFAULT_WINDOW = 0.01
 /** Uses for each slot after which all counts are halved. */
 const FADED_AFTER = 10
-/** In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds. */
+/**
+ * In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds.
+ */
 const FEW_LOOKS = 16
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
@@ -31,13 +33,13 @@ export interface WTinyLfuTuning {
 }
 
 /**
- * W-TinyLFU: newcomers pass through a window; what leaves it is let into the main area, of which a part is protected, only
- * if it was used more often than what would go for it (Einziger, Friedman & Manes, "TinyLFU", ACM Transactions on Storage
- * 2017). The size of the window is found by hill climbing, as in Caffeine (Einziger, Eytan, Friedman & Manes, "Adaptive
- * software cache management", Middleware 2018).
+ * W-TinyLFU: newcomers pass through a window; what leaves it is let into the main area, of which a part is protected,
+ * only if it was used more often than what would go for it (Einziger, Friedman & Manes, "TinyLFU", ACM Transactions on
+ * Storage 2017). The size of the window is found by hill climbing, as in Caffeine (Einziger, Eytan, Friedman & Manes,
+ * "Adaptive software cache management", Middleware 2018).
  *
- * Different from Caffeine so that a hit writes one byte: uses of what is held are counted in its slot, and only what goes
- * leaves its count in the frequency sketch; and queues do not move what is used, but spare it when its turn comes.
+ * Different from Caffeine so that a hit writes one byte: uses of what is held are counted in its slot, and only what
+ * goes leaves its count in the frequency sketch; and queues do not move what is used, but spare it when its turn comes.
  */
 class WTinyLfuPolicy implements EvictionPolicy {
   readonly #links = new SlotLinks()

@@ -5,8 +5,9 @@ import { WINDOW_MS } from './timer-wheel.js'
 const MAX_DELAY_MS = 3_600_000
 
 /**
- * The one timer of a timer wheel: set for a moment of wall time, moved only to an earlier one, so that writes seldom touch
- * it. It may fire early (when what it was set for has gone, and at least once an hour): the wheel then says when next.
+ * The one timer of a timer wheel: set for a moment of wall time, moved only to an earlier one, so that writes seldom
+ * touch it. It may fire early (when what it was set for has gone, and at least once an hour): the wheel then says when
+ * next.
  */
 export class WakeTimer {
   readonly #clock: Clock

@@ -43,7 +43,9 @@ export class DefinitionCounters implements Counters {
   }
 }
 
-/** The names of what is counted, in the order in which frames are written: append only, and raise the frame's version. */
+/**
+ * The names of what is counted, in the order in which frames are written: append only, and raise the frame's version.
+ */
 export const COUNTERS = [
   'memoryHits',
   'remoteHits',

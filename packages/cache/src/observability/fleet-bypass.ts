@@ -18,9 +18,10 @@ const TIERS: readonly BypassedTier[] = ['memory', 'remote']
 const FOLLOW_MS = 2_000
 
 /**
- * The tiers around which all processes of a namespace read. Each is a part on the board that expires when its time is over; every
- * process looks there regularly, and so does one that starts meanwhile. While the board does not answer, what was known last
- * holds until its own end: a remote tier that is bypassed because it is sick must not come back because it is.
+ * The tiers around which all processes of a namespace read. Each is a part on the board that expires when its time is
+ * over; every process looks there regularly, and so does one that starts meanwhile. While the board does not answer,
+ * what was known last holds until its own end: a remote tier that is bypassed because it is sick must not come back
+ * because it is.
  */
 export class FleetBypasses {
   readonly #options: FleetBypassesOptions

@@ -21,8 +21,8 @@ const SEVERITY: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded:
 
 /**
  * The health of a cache, each component with its reason in words. A tier that is away or bypassed makes the cache
- * *degraded*: it still answers, from what is left. *Unhealthy* is what must not be given traffic: closed, not yet connected for the
- * first time, or a memory tier that has broken its bounds.
+ * *degraded*: it still answers, from what is left. *Unhealthy* is what must not be given traffic: closed, not yet
+ * connected for the first time, or a memory tier that has broken its bounds.
  */
 export function healthOf(input: HealthInput): CacheHealth {
   const tiers = [memoryHealth(input.memory), remoteHealth(input)]

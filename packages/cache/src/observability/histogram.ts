@@ -75,8 +75,8 @@ export class DurationHistogram implements DurationRecorder {
   }
 
   /**
-   * Becomes what `now` has recorded beyond `before`. The maximum of that alone is known only when it is the largest ever; otherwise
-   * it is given as the upper bound of the highest bucket in use.
+   * Becomes what `now` has recorded beyond `before`. The maximum of that alone is known only when it is the largest
+   * ever; otherwise it is given as the upper bound of the highest bucket in use.
    */
   setDifference(now: DurationHistogram, before: DurationHistogram): void {
     this.reset()

@@ -8,7 +8,10 @@ export interface MetricValue {
   readonly metricName?: string
 }
 
-/** A metric: what Prometheus, OpenTelemetry and the operators' rules and dashboard know it by, and where its values come from. */
+/**
+ * A metric: what Prometheus, OpenTelemetry and the operators' rules and dashboard know it by, and where its values come
+ * from.
+ */
 export interface MetricFamily {
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary'
   readonly name: string

@@ -78,7 +78,9 @@ const ALL: readonly Resolution[] = ['1s', '10s', '5m']
 const BOARD_DEADLINE_MS = 5_000
 const CLOSE_DEADLINE_MS = 1_500
 
-/** Everything that is known of a cache over time, put together: {@link Watching} for a cache whose options ask for it. */
+/**
+ * Everything that is known of a cache over time, put together: {@link Watching} for a cache whose options ask for it.
+ */
 export class Watch implements Watching {
   readonly enabled = true
   readonly #cache: WatchedCache

@@ -3,7 +3,8 @@ const MOST_KEYS = 10_000
 
 /**
  * The keys for whose lease this node waits. The end of a lease may be published before the answer that told us to wait
- * has come back on the other connection, so what is heard while an answer is outstanding is remembered until it is there.
+ * has come back on the other connection, so what is heard while an answer is outstanding is remembered until it is
+ * there.
  */
 export class AwaitedLeases {
   readonly #asking = new Map<string, { askers: number; ended: boolean }>()

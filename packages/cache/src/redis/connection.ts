@@ -22,9 +22,9 @@ export interface Subscriber {
 }
 
 /**
- * What the tier needs of a Redis client, whichever it is. Commands are sent at once, those of one turn of the event loop
- * together; while the connection is down they are refused, never queued. A single Redis, one found through Sentinel,
- * and a Cluster look alike: each command goes where its first key lives.
+ * What the tier needs of a Redis client, whichever it is. Commands are sent at once, those of one turn of the event
+ * loop together; while the connection is down they are refused, never queued. A single Redis, one found through
+ * Sentinel, and a Cluster look alike: each command goes where its first key lives.
  */
 export interface RedisConnection {
   readonly cluster: boolean
@@ -34,8 +34,8 @@ export interface RedisConnection {
   connect(): Promise<void>
   command(name: string, args: readonly Argument[]): Promise<Reply>
   /**
-   * The values of many keys: one `MGET`, or on a Cluster, where a command is of one slot, one for each slot, and one write
-   * for each server.
+   * The values of many keys: one `MGET`, or on a Cluster, where a command is of one slot, one for each slot, and one
+   * write for each server.
    */
   values(keys: readonly string[]): Promise<readonly Reply[]>
   /** Sends commands in order to the one server where the first one's key lives. Rejects with the first error. */

@@ -7,14 +7,16 @@ export class NotReplicated extends CacheError {
   }
 }
 
-/** A reply of the server begins with a code word in capitals; whatever does not comes from the client or the network. */
+/**
+ * A reply of the server begins with a code word in capitals; whatever does not comes from the client or the network.
+ */
 const REPLY = /^[A-Z][A-Z0-9]+ /
 /** Replies that say that this server cannot serve now, and that another, or a later, one will. */
 const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|TRYAGAIN|NOREPLICAS|BUSY|MOVED|ASK) /
 
 /**
- * What a Redis client threw, as a `CacheError`: `remote-unavailable` when the server was not reached or cannot serve now,
- * `remote-failed` when it refused. The cause keeps only name, code and message of the original: clients attach the
+ * What a Redis client threw, as a `CacheError`: `remote-unavailable` when the server was not reached or cannot serve
+ * now, `remote-failed` when it refused. The cause keeps only name, code and message of the original: clients attach the
  * command with its arguments, among them passwords and values.
  */
 export function remoteFailure(doing: string, error: unknown, secrets: readonly string[] = []): CacheError {

@@ -8,7 +8,10 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
-/** The slot of a key: the CRC-16 of its hash tag, if it has one that is not empty, or else of all of it (Redis Cluster specification). */
+/**
+ * The slot of a key: the CRC-16 of its hash tag, if it has one that is not empty, or else of all of it (Redis Cluster
+ * specification).
+ */
 export function hashSlot(key: string): number {
   const open = key.indexOf('{')
   const close = open < 0 ? -1 : key.indexOf('}', open + 1)

@@ -194,9 +194,9 @@ export class IoredisConnection implements RedisConnection {
   }
 
   /**
-   * Nodes of a Cluster would be connected by the first command for them, and one that was not connected cannot be seen to
-   * go away: the Cluster would look up when all its nodes are gone. Not before the Cluster is ready, whose own check of its
-   * nodes would fail.
+   * Nodes of a Cluster would be connected by the first command for them, and one that was not connected cannot be seen
+   * to go away: the Cluster would look up when all its nodes are gone. Not before the Cluster is ready, whose own check
+   * of its nodes would fail.
    */
   #connectNodes(): void {
     if (this.#client.status !== 'ready') return

@@ -6,18 +6,16 @@
  * | `ns:v:{.KEY}` | the encoded value of KEY |
  * | `ns:l:{.KEY}` | the token of the node that may fill KEY |
  * | `ns:w:{.KEY}` | present while somebody waits for that lease to end |
- * | `ns:log:{ns}:head` | hash: epoch, seq, id, floor, clearedAt, marks, and a field `p:SEQ` for each message with patterns |
- * | `ns:log:{ns}:stream` | the messages, with ids `SEQ-0` |
- * | `ns:log:{ns}:tags` | sorted set: the last seq of `d:TAG` (deleted) and `e:TAG` (expired) |
- * | `ns:b:{.TOPIC}` | hash: the names of the parts that nodes have put up under TOPIC |
- * | `ns:b:{.TOPIC}:PART` | one of those parts |
- * | `ns:c:{.CHORE}` | the node that has taken CHORE |
- * | `ns:s:{ns}:ID` | the property names of a structure that values refer to |
+ * | `ns:log:{ns}:head` | hash: epoch, seq, id, floor, clearedAt, marks, and a field `p:SEQ` for each message with
+ * patterns | | `ns:log:{ns}:stream` | the messages, with ids `SEQ-0` | | `ns:log:{ns}:tags` | sorted set: the last seq
+ * of `d:TAG` (deleted) and `e:TAG` (expired) | | `ns:b:{.TOPIC}` | hash: the names of the parts that nodes have put up
+ * under TOPIC | | `ns:b:{.TOPIC}:PART` | one of those parts | | `ns:c:{.CHORE}` | the node that has taken CHORE | |
+ * `ns:s:{ns}:ID` | the property names of a structure that values refer to |
  *
- * On Cluster the slot is the hash of what stands between the first `{` and the next `}`. A namespace contains no braces,
- * so that the first is ours. The dot keeps the tag from being empty (an empty one does not count), also when KEY is empty
- * or begins with `}`; a `}` later in KEY only ends the tag sooner, equally for all three. The prefixes have a fixed
- * length and KEY is not changed, so no two keys meet.
+ * On Cluster the slot is the hash of what stands between the first `{` and the next `}`. A namespace contains no
+ * braces, so that the first is ours. The dot keeps the tag from being empty (an empty one does not count), also when
+ * KEY is empty or begins with `}`; a `}` later in KEY only ends the tag sooner, equally for all three. The prefixes
+ * have a fixed length and KEY is not changed, so no two keys meet.
  */
 export interface KeyLayout {
   readonly head: string

@@ -11,8 +11,8 @@ import {
 } from './connection.js'
 
 /**
- * Bulk strings (`RESP_TYPES.BLOB_STRING`) are wanted as bytes, or the client would decode values as UTF-8. Given with each
- * command: what node-redis 5 makes of `withTypeMapping` forgets it in `sendCommand`.
+ * Bulk strings (`RESP_TYPES.BLOB_STRING`) are wanted as bytes, or the client would decode values as UTF-8. Given with
+ * each command: what node-redis 5 makes of `withTypeMapping` forgets it in `sendCommand`.
  */
 const AS_BYTES = { typeMapping: { 36: Buffer } }
 

@@ -11,8 +11,8 @@ const CONNECT_TIMEOUT_MS = 3_000
 type Constructor = new (...args: object[]) => IoredisClient
 
 /**
- * The connection that the options ask for, not yet connected. Ours refuse commands while they are down, hand none over to
- * the next connection, and try again after 50 ms to 2 s, jittered, for as long as they are open.
+ * The connection that the options ask for, not yet connected. Ours refuse commands while they are down, hand none over
+ * to the next connection, and try again after 50 ms to 2 s, jittered, for as long as they are open.
  */
 export async function openConnection(
   options: ResolvedRedisOptions,

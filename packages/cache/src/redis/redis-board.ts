@@ -5,8 +5,8 @@ import type { RedisSession } from './redis-session.js'
 import { claimChore, dropPart, putPart } from './scripts/board.js'
 
 /**
- * The notice board in Redis: each part is a string with an expiry of its own, and each topic a hash that names its parts.
- * The hash may name parts that are gone; a reader takes those names away.
+ * The notice board in Redis: each part is a string with an expiry of its own, and each topic a hash that names its
+ * parts. The hash may name parts that are gone; a reader takes those names away.
  */
 export class RedisBoard implements Board {
   readonly #session: RedisSession

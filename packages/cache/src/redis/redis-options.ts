@@ -14,8 +14,8 @@ export interface RedisOptions {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. */
   url?: string
   /**
-   * A client that the application already has: ioredis 5 or 6 (single, Sentinel or Cluster), iovalkey, node-redis 5 or 6
-   * (single). It stays open when the cache closes; a second connection is made from it for listening.
+   * A client that the application already has: ioredis 5 or 6 (single, Sentinel or Cluster), iovalkey, node-redis 5 or
+   * 6 (single). It stays open when the cache closes; a second connection is made from it for listening.
    */
   client?: IoredisClient | NodeRedisClient
   /** Sentinels to ask for the master called `name`. */

@@ -28,8 +28,8 @@ export interface SessionEvents {
 export const WAIT_TIMEOUT_MS = 500
 
 /**
- * One node's dealings with Redis: a connection for commands and one that listens, both kept up until `close()`, and every
- * failure turned into a `CacheError`.
+ * One node's dealings with Redis: a connection for commands and one that listens, both kept up until `close()`, and
+ * every failure turned into a `CacheError`.
  */
 export class RedisSession {
   readonly #options: ResolvedRedisOptions
@@ -101,8 +101,8 @@ export class RedisSession {
   }
 
   /**
-   * Runs what speaks to the connection, and reads its reply; a failure of the connection is a `CacheError` that says what was being
-   * done.
+   * Runs what speaks to the connection, and reads its reply; a failure of the connection is a `CacheError` that says
+   * what was being done.
    */
   attempt<T>(doing: string, act: () => Promise<T>): Promise<T>
   attempt<T, Read>(doing: string, act: () => Promise<T>, read: ((reply: T) => Read) | undefined): Promise<Read>

@@ -5,7 +5,9 @@ import type { KeyLayout } from './key-layout.js'
 import type { RedisSession } from './redis-session.js'
 import { keepStructures } from './scripts/structures.js'
 
-/** The structures of a namespace in Redis: a key for each, all in the slot of the log, so that one command reads them. */
+/**
+ * The structures of a namespace in Redis: a key for each, all in the slot of the log, so that one command reads them.
+ */
 export class RedisStructures implements StructureStore {
   readonly #session: RedisSession
   readonly #layout: KeyLayout

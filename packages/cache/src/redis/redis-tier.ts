@@ -72,7 +72,8 @@ export class RedisTier implements RemoteTier {
   }
 
   async getWithPosition(keys: readonly string[]) {
-    // The head is asked first, on the same connection: nothing that it does not know of can have been acknowledged before.
+    // The head is asked first, on the same connection: nothing that it does not know of can have been acknowledged
+    // before.
     const [position, values] = await Promise.all([this.log.position(), this.get(keys)])
     return { values, position }
   }

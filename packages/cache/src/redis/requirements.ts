@@ -44,7 +44,10 @@ const SCRIPTED = [
   'publish',
 ]
 
-/** Tries each command that scripts use, on a key that nothing else uses. Returns `command`, `error`, ... of those refused. */
+/**
+ * Tries each command that scripts use, on a key that nothing else uses. Returns `command`, `error`, ... of those
+ * refused.
+ */
 const probe = new Script(
   'probe',
   `
@@ -88,8 +91,8 @@ interface Refusal {
 }
 
 /**
- * Checks once, when connecting, that the server is recent enough and that its user may do what the cache does, by doing it. Rejects
- * with a `CacheError` that names the commands refused and the ACL rule that allows them.
+ * Checks once, when connecting, that the server is recent enough and that its user may do what the cache does, by doing
+ * it. Rejects with a `CacheError` that names the commands refused and the ACL rule that allows them.
  */
 export async function checkRequirements(
   connection: RedisConnection,

@@ -10,9 +10,10 @@ const LOOK_EVERY_MS = 1_000
 
 /**
  * Closes sockets from which nothing comes although answers are due, so that they are opened anew: TCP alone would take
- * minutes to notice that the other end has vanished. Silence is counted in looks, between any two of which the event loop has
- * read its sockets. A deadline, which is what the `socketTimeout` of ioredis is, passes just as well while this process is too busy or
- * too starved to read an answer that has long been there. Returns a function that stops looking.
+ * minutes to notice that the other end has vanished. Silence is counted in looks, between any two of which the event
+ * loop has read its sockets. A deadline, which is what the `socketTimeout` of ioredis is, passes just as well while
+ * this process is too busy or too starved to read an answer that has long been there. Returns a function that stops
+ * looking.
  */
 export function closeSilentSockets(
   connections: () => readonly WatchedConnection[],

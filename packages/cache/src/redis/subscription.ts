@@ -22,8 +22,8 @@ const PING_EVERY_MS = 5_000
 const SECOND_LOOK_MS = 5
 
 /**
- * The node's one listening connection, opened again whenever it ends, with a delay that doubles up to two seconds and is
- * jittered, so that a restarted server is not met by all nodes at once. It is checked by pings, because a listener
+ * The node's one listening connection, opened again whenever it ends, with a delay that doubles up to two seconds and
+ * is jittered, so that a restarted server is not met by all nodes at once. It is checked by pings, because a listener
  * that hears nothing cannot tell silence from a dead connection.
  */
 export class Subscription {

@@ -4,8 +4,8 @@ import type { Clock } from '../ports.js'
 import { CallWindow } from './call-window.js'
 
 /**
- * `closed`: calls pass. `open`: calls are refused; a probe is due after `restMs`. `half-open`: probes are under way, and
- * calls are still refused, so that nobody's request is the one that finds out.
+ * `closed`: calls pass. `open`: calls are refused; a probe is due after `restMs`. `half-open`: probes are under way,
+ * and calls are still refused, so that nobody's request is the one that finds out.
  */
 type State =
   | { readonly name: 'closed' }
@@ -20,9 +20,9 @@ export interface BreakerOptions extends BreakerSettings {
 }
 
 /**
- * A circuit breaker on the rates of failed and of slow calls in a sliding window (Nygard, "Release It!"; slow-call rate as
- * in Resilience4j), on an injected clock so that its behaviour is tested without waiting. It opens at once when told that
- * the backend is silent. What happens while it is open is the prober's: it never admits a call to find out.
+ * A circuit breaker on the rates of failed and of slow calls in a sliding window (Nygard, "Release It!"; slow-call rate
+ * as in Resilience4j), on an injected clock so that its behaviour is tested without waiting. It opens at once when told
+ * that the backend is silent. What happens while it is open is the prober's: it never admits a call to find out.
  */
 export class Breaker {
   readonly #options: BreakerOptions

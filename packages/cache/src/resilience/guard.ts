@@ -27,9 +27,9 @@ export type Safety = 'repeat' | 'once'
 const WRITES: ReadonlySet<string> = new Set(['acquire', 'seize', 'fill', 'commit', 'writeStructures', 'board.put'])
 
 /**
- * What stands between a node and its remote tier: deadlines, a breaker, a bound on the calls under way, retries. A call is
- * refused at once while the connection is down or the breaker is open. Whether the backend is back is found out behind, by
- * probes and never by somebody's request.
+ * What stands between a node and its remote tier: deadlines, a breaker, a bound on the calls under way, retries. A call
+ * is refused at once while the connection is down or the breaker is open. Whether the backend is back is found out
+ * behind, by probes and never by somebody's request.
  */
 export class Guard {
   readonly #remote: RemoteTier
@@ -103,8 +103,8 @@ export class Guard {
   }
 
   /**
-   * As {@link call}, when this node may hold a lease afterwards that it does not know of, or could not give back, unless the call
-   * succeeds. An answer that is too late shows that the lease can be given back now.
+   * As {@link call}, when this node may hold a lease afterwards that it does not know of, or could not give back,
+   * unless the call succeeds. An answer that is too late shows that the lease can be given back now.
    */
   async callForLease<T>(
     { key, token }: { readonly key: string; readonly token: string },

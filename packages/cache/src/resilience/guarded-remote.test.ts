@@ -252,7 +252,8 @@ describe('a backend that stops answering', () => {
     const { mood, over } = moody()
     const { guarded } = await tier(over)
     mood.delayMs = 97
-    // Answers that are due between the first look (after 95 ms) and the verdict are what a busy process finds in its sockets.
+    // Answers that are due between the first look (after 95 ms) and the verdict are what a busy process finds in its
+    // sockets.
     const reads = Array.from({ length: 3 }, () => guarded.get(['k']))
     await clock.runUntil(Promise.all(reads))
     expect(changes).toEqual([])

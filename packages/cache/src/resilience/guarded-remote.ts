@@ -17,8 +17,8 @@ const MS_PER_MESSAGE = 0.1
 const SNAPSHOT_MS = 50
 
 /**
- * Puts a {@link Guard} around every call of a remote tier. Subscribing and connecting take as long as they take; `scan` is
- * background work with the deadlines of its client.
+ * Puts a {@link Guard} around every call of a remote tier. Subscribing and connecting take as long as they take; `scan`
+ * is background work with the deadlines of its client.
  */
 export function guardRemote(remote: RemoteTier, options: GuardOptions): GuardedRemote {
   const guard = new Guard(remote, options)

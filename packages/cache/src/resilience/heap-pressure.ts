@@ -3,7 +3,9 @@ import type { MemoryTier } from '../ports.js'
 /** The heap that a memory tier lives in, in bytes. */
 export interface Heap {
   figures(): { readonly usedBytes: number; readonly limitBytes: number }
-  /** Calls back soon after each collection of the whole heap: what is used then is what is held. Returns how to stop it. */
+  /**
+   * Calls back soon after each collection of the whole heap: what is used then is what is held. Returns how to stop it.
+   */
   onCollection(listener: () => void): () => void
 }
 
@@ -21,8 +23,9 @@ const LEAST_SHARE = 0.01
 
 /**
  * Keeps the heap of the process below a share of its limit, as far as that lies with the memory tier. After each full
- * collection the tier's bound becomes what it holds plus the heap still free below that share; when the share is exceeded,
- * what it holds minus the excess. So it makes room when the application needs it, and takes it again afterwards.
+ * collection the tier's bound becomes what it holds plus the heap still free below that share; when the share is
+ * exceeded, what it holds minus the excess. So it makes room when the application needs it, and takes it again
+ * afterwards.
  */
 export function yieldToHeap(options: HeapPressureOptions): () => void {
   const { heap, memory, maxHeapShare, maxBytes } = options

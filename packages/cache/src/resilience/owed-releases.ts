@@ -3,8 +3,9 @@ const MOST_OWED = 10_000
 const AT_A_TIME = 100
 
 /**
- * Leases that this node may still hold in a remote tier that did not answer: those that it could not give back, and those
- * that it was perhaps granted. Until they are given back, or end by themselves, other nodes wait for fills that never come.
+ * Leases that this node may still hold in a remote tier that did not answer: those that it could not give back, and
+ * those that it was perhaps granted. Until they are given back, or end by themselves, other nodes wait for fills that
+ * never come.
  */
 export class OwedReleases {
   readonly #release: (key: string, token: string) => Promise<unknown>

@@ -19,8 +19,8 @@ export interface PendingCallsOptions {
   /** Nothing was answered in time for as long as a call may take; all that is under way has just failed. */
   readonly onSilence: (forMs: number) => void
   /**
-   * A call ended: with `error` undefined when it was answered in time. `durationMs` is without what it may have waited for others
-   * that were under way. Not told of calls that fail because all do.
+   * A call ended: with `error` undefined when it was answered in time. `durationMs` is without what it may have waited
+   * for others that were under way. Not told of calls that fail because all do.
    */
   readonly onEnd: (operation: string, durationMs: number, error: unknown) => void
 }
@@ -38,8 +38,9 @@ interface Call {
 }
 
 /**
- * Between noticing that a call is late and the verdict. A process that was busy, or was not scheduled, finds its timers due
- * before it has read its sockets; meanwhile it reads them, so that its own delay is not taken for the backend's silence.
+ * Between noticing that a call is late and the verdict. A process that was busy, or was not scheduled, finds its timers
+ * due before it has read its sockets; meanwhile it reads them, so that its own delay is not taken for the backend's
+ * silence.
  */
 const SECOND_LOOK_MS = 5
 /** Looks that come late themselves are repeated, so often: a process that was not scheduled has still not read. */
@@ -48,12 +49,16 @@ const MOST_LOOKS = 3
 const MS_PER_CALL = 0.5
 
 /**
- * The calls to a backend that are under way, each with a deadline, on one timer. When one of them is late and nothing has
- * been answered in time since it was sent, the backend is silent: all fail together instead of each waiting for itself.
+ * The calls to a backend that are under way, each with a deadline, on one timer. When one of them is late and nothing
+ * has been answered in time since it was sent, the backend is silent: all fail together instead of each waiting for
+ * itself.
  */
 export class PendingCalls {
   readonly #options: PendingCallsOptions
-  /** In no order: a call that ends is replaced by the last. A Set would keep, in its former tables, what calls have answered. */
+  /**
+   * In no order: a call that ends is replaced by the last. A Set would keep, in its former tables, what calls have
+   * answered.
+   */
   readonly #calls: Call[] = []
   /** Calls that the client holds; some of them may have failed here already. */
   #held = 0
@@ -71,7 +76,10 @@ export class PendingCalls {
     return this.#held >= this.#options.limit
   }
 
-  /** Makes a call and answers as it does, or fails when its time is over; what `recover` makes of a failure counts instead. */
+  /**
+   * Makes a call and answers as it does, or fails when its time is over; what `recover` makes of a failure counts
+   * instead.
+   */
   make<T>(operation: string, patience: Patience, act: () => Promise<T>, recover?: Recover<T>): Promise<T> {
     const { clock } = this.#options
     return new Promise<T>((resolve, fail) => {
@@ -144,8 +152,8 @@ export class PendingCalls {
   }
 
   /**
-   * Sees to it that the timer looks at `moment`, or before. It goes on running when the last call ends, since another will
-   * come before it is due, and setting it would cost more than the call: it looks, finds nothing, and rests.
+   * Sees to it that the timer looks at `moment`, or before. It goes on running when the last call ends, since another
+   * will come before it is due, and setting it would cost more than the call: it looks, finds nothing, and rests.
    */
   #watch(moment: number): void {
     const { clock } = this.#options

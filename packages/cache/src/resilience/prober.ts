@@ -14,8 +14,8 @@ const PROBES = 3
 const JITTER = 0.3
 
 /**
- * Finds out in the background whether a backend that was given up is back: after each rest of the breaker a few probes, one
- * after the other, all of which must be answered in time.
+ * Finds out in the background whether a backend that was given up is back: after each rest of the breaker a few probes,
+ * one after the other, all of which must be answered in time.
  */
 export class Prober {
   readonly #options: ProberOptions

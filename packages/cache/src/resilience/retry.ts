@@ -11,10 +11,10 @@ const MOST_SAVED = 10
 export type Recover<T> = (error: unknown) => Promise<T>
 
 /**
- * A second attempt for calls that are safe to repeat, after a random delay ("full jitter", Brooker, AWS 2015) and within a
- * budget: in the long run one call in ten, so that a backend in trouble does not get twice the load (Dean and Barroso,
- * "The Tail at Scale"). Only a backend that answered that it cannot serve *now* (loading, a failover under way) is asked
- * again: one that is late has had its time, and a refusal would be the same.
+ * A second attempt for calls that are safe to repeat, after a random delay ("full jitter", Brooker, AWS 2015) and
+ * within a budget: in the long run one call in ten, so that a backend in trouble does not get twice the load (Dean and
+ * Barroso, "The Tail at Scale"). Only a backend that answered that it cannot serve *now* (loading, a failover under
+ * way) is asked again: one that is late has had its time, and a refusal would be the same.
  */
 export class Retry {
   readonly #clock: Clock
@@ -25,8 +25,8 @@ export class Retry {
   }
 
   /**
-   * `act` makes an attempt and answers as it does; when it fails, as what `recover` makes of the failure, if there is one.
-   * `stillWanted` is asked after the delay: not when the backend was given up meanwhile.
+   * `act` makes an attempt and answers as it does; when it fails, as what `recover` makes of the failure, if there is
+   * one. `stillWanted` is asked after the delay: not when the backend was given up meanwhile.
    */
   run<T>(act: (recover?: Recover<T>) => Promise<T>, stillWanted: () => boolean): Promise<T> {
     this.#saved = Math.min(MOST_SAVED, this.#saved + EARNED_PER_CALL)

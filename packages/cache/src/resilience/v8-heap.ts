@@ -3,8 +3,8 @@ import { getHeapStatistics } from 'node:v8'
 import type { Heap } from './heap-pressure.js'
 
 /**
- * What V8 counts into its limit for the young generation: three semi-spaces of 16 MB unless it is told otherwise. What is
- * cached grows old, and the room for that is what runs out.
+ * What V8 counts into its limit for the young generation: three semi-spaces of 16 MB unless it is told otherwise. What
+ * is cached grows old, and the room for that is what runs out.
  */
 const YOUNG_BYTES = 48 * 1_048_576
 

@@ -5,7 +5,9 @@ import { lz4 } from './lz4.js'
 import { records } from './records.js'
 
 export interface DefaultCodecOptions {
-  /** Serialized values of at least so many bytes are compressed where that pays; `Infinity` for never. Default 1,024. */
+  /**
+   * Serialized values of at least so many bytes are compressed where that pays; `Infinity` for never. Default 1,024.
+   */
   readonly compressAbove?: number
   /** Largest serialized value, in bytes, for writing and for reading. Default 64 MiB. */
   readonly maxBytes?: number
@@ -17,7 +19,10 @@ export interface DefaultCodecOptions {
   readonly monotonic?: () => number
 }
 
-/** The codec that a cache has unless it is given another: records, compressed from `compressAbove` bytes on where that pays. */
+/**
+ * The codec that a cache has unless it is given another: records, compressed from `compressAbove` bytes on where that
+ * pays.
+ */
 export function defaultCodec({ structures, now, ...options }: DefaultCodecOptions = {}): Codec {
   const serializer = records({ ...(structures && { structures }), ...(now && { now }) })
   const compressors = [lz4, ...(zstd === undefined ? [] : [zstd]), deflate, brotli]

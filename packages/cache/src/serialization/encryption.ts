@@ -28,9 +28,9 @@ export interface SealOptions extends EncryptionOptions {
 
 /**
  * A codec that encrypts what another one writes, and refuses everything that was not encrypted with one of its keys for
- * the very cache key under which it is found: values of Redis can be neither read, nor changed, nor moved to another key.
- * Softly expired is the one thing that remains visible and can be forged; it makes a value be loaded again, or served as
- * stale.
+ * the very cache key under which it is found: values of Redis can be neither read, nor changed, nor moved to another
+ * key. Softly expired is the one thing that remains visible and can be forged; it makes a value be loaded again, or
+ * served as stale.
  */
 export function encrypted(codec: Codec, options: SealOptions): Codec {
   const { context = '', ...given } = options

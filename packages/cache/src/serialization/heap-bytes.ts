@@ -1,6 +1,6 @@
 /*
- * What decoded values take on the heap of a 64-bit V8 without pointer compression, in bytes. The memory tier calculates the same
- * from the outside (memory/size.ts); a test holds the two against each other.
+ * What decoded values take on the heap of a 64-bit V8 without pointer compression, in bytes. The memory tier calculates
+ * the same from the outside (memory/size.ts); a test holds the two against each other.
  */
 
 export const BOXED_NUMBER = 16

@@ -11,7 +11,9 @@ import type { Compressor } from '../compression-choice.js'
 
 const HASH_BITS = 12
 const MIN_MATCH = 4
-/** The last match begins at least this far from the end, and the last five bytes are literals: the format asks for it. */
+/**
+ * The last match begins at least this far from the end, and the last five bytes are literals: the format asks for it.
+ */
 const LAST_MATCH = 12
 const LAST_LITERALS = 5
 const MAX_DISTANCE = 65_535

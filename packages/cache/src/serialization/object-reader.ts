@@ -15,8 +15,9 @@ let compiled = 0
 type Compiled = (source: ValueSource) => Record<string, unknown>
 
 /**
- * Reads objects with these names. Once in demand, it is compiled to a function that knows them, which is three times as fast. Where Node forbids to compile (`--disallow-code-generation-from-strings`) it goes on
- * adding them to a plain object.
+ * Reads objects with these names. Once in demand, it is compiled to a function that knows them, which is three times as
+ * fast. Where Node forbids to compile (`--disallow-code-generation-from-strings`) it goes on adding them to a plain
+ * object.
  */
 export class ObjectReader {
   readonly names: readonly string[]
@@ -41,8 +42,8 @@ function addOneByOne(names: readonly string[], source: ValueSource): Record<stri
 }
 
 /**
- * Adds a property as JSON.parse does. Assigning one that every object inherits would set the prototype (`__proto__`), or fail
- * where the prototypes are frozen.
+ * Adds a property as JSON.parse does. Assigning one that every object inherits would set the prototype (`__proto__`),
+ * or fail where the prototypes are frozen.
  */
 export function addProperty(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name in Object.prototype) defineProperty(object, name, value)
@@ -50,9 +51,10 @@ export function addProperty(object: Record<string, unknown>, name: string, value
 }
 
 /**
- * A function that reads all values and has a constructor of its own assign them, whose objects are plain ones. It does not return
- * a literal: V8 learns from a burst of values that are all alive to put those of this literal into the old space from then on, where
- * each that dies keeps whatever it refers to until the next full collection. What a constructor makes is young.
+ * A function that reads all values and has a constructor of its own assign them, whose objects are plain ones. It does
+ * not return a literal: V8 learns from a burst of values that are all alive to put those of this literal into the old
+ * space from then on, where each that dies keeps whatever it refers to until the next full collection. What a
+ * constructor makes is young.
  */
 function compile(names: readonly string[]): Compiled | undefined {
   if (names.length > MAX_COMPILED_NAMES || compiled >= MAX_COMPILED) return undefined

@@ -293,7 +293,10 @@ export class RecordReader {
     return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
   }
 
-  /** The next bytes, copied to where one view can read them: a view for each value would cost more than most values have to read. */
+  /**
+   * The next bytes, copied to where one view can read them: a view for each value would cost more than most values have
+   * to read.
+   */
   #aligned(length: number): DataView {
     const start = this.#advance(length)
     for (let at = 0; at < length; at++) SCRATCH[at] = this.#bytes[start + at]!
@@ -319,7 +322,10 @@ export class RecordReader {
 
 /** Arrays of up to so many elements are allocated at once; nested as deep as may be, that is 16 MB. */
 const AHEAD = 4_096
-/** Arrays are cut from it, since V8 puts those of a literal or of `new Array` into the old space at times: see object-reader.ts. */
+/**
+ * Arrays are cut from it, since V8 puts those of a literal or of `new Array` into the old space at times: see
+ * object-reader.ts.
+ */
 const VACANT: readonly unknown[] = new Array<unknown>(AHEAD)
 /** Not looked up in the string: see hash.ts. */
 const { substring } = String.prototype

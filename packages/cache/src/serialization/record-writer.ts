@@ -16,9 +16,10 @@ const SLACK = 16
 export type IsShared = (structure: Structure) => boolean
 
 /**
- * Writes one value after the other into a buffer that it reuses: tokens, then the table of structures, then the characters of all
- * strings as one text, then the lengths of the latter two and a byte that says how text and lengths are written. A reader
- * makes one string of the text and cuts it; calling native code for each short string would cost more than all else.
+ * Writes one value after the other into a buffer that it reuses: tokens, then the table of structures, then the
+ * characters of all strings as one text, then the lengths of the latter two and a byte that says how text and lengths
+ * are written. A reader makes one string of the text and cuts it; calling native code for each short string would cost
+ * more than all else.
  */
 export class RecordWriter {
   readonly #structures = new StructureTable()

@@ -14,9 +14,9 @@ export interface RecordsOptions {
 
 /**
  * The serializer of the default codec: a compact binary format for what JavaScript has (`undefined`, -0, `Date`, `Map`,
- * `Set`, `BigInt` of any size, typed arrays, `ArrayBuffer`, `Buffer`, `RegExp`, `Error` with its cause, strings that are no
- * valid Unicode). The property names of objects, their *structure*, are written once for each value, or once for all when
- * they are shared through the remote tier.
+ * `Set`, `BigInt` of any size, typed arrays, `ArrayBuffer`, `Buffer`, `RegExp`, `Error` with its cause, strings that
+ * are no valid Unicode). The property names of objects, their *structure*, are written once for each value, or once for
+ * all when they are shared through the remote tier.
  *
  * Instances of classes come back as plain objects of their own enumerable properties. Functions, symbols and platform
  * objects (promises, URLs, weak maps) are refused with an error that names where they are. An object that is referred

@@ -26,8 +26,8 @@ const USES_BEFORE_SHARING = 2
 /**
  * Which structures readers can be expected to find in the remote tier, and those that this process has read there.
  *
- * A value refers to a structure only after the remote tier has acknowledged it, in the same log epoch, with a life that is
- * not shorter than the value's; until then the value contains it. So no write waits, and no value is stored that was
+ * A value refers to a structure only after the remote tier has acknowledged it, in the same log epoch, with a life that
+ * is not shorter than the value's; until then the value contains it. So no write waits, and no value is stored that was
  * unreadable from the start. Should a structure be lost alone, it is a miss until the next renewal.
  */
 export class SharedStructures {
@@ -55,7 +55,9 @@ export class SharedStructures {
     })
   }
 
-  /** Whether a value of this life may refer to the structure. If not, or not for long, the structure is sent on its way. */
+  /**
+   * Whether a value of this life may refer to the structure. If not, or not for long, the structure is sent on its way.
+   */
   allows(structure: Structure, { epoch, keptForMs }: Lifetime): boolean {
     if (structure.content.length < SHORTEST_SHARED_BYTES) return false
     const now = this.#now()

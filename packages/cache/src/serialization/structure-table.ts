@@ -6,8 +6,9 @@ const MAX_STRUCTURES = 2_048
 const RECENT = 8
 
 /**
- * The structures of what one process writes, found by the names of an object. Objects that serve as dictionaries have ever new
- * names: what was written once only is forgotten when the table is full, and if all are in use, newcomers are not taken in.
+ * The structures of what one process writes, found by the names of an object. Objects that serve as dictionaries have
+ * ever new names: what was written once only is forgotten when the table is full, and if all are in use, newcomers are
+ * not taken in.
  */
 export class StructureTable {
   readonly #byNames = new Map<string, Structure>()

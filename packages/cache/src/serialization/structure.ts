@@ -10,12 +10,12 @@ export const MAX_CONTENT_BYTES = 16_384
 const CONTENT_VERSION = 1
 
 /**
- * The property names of an object, in order: what JSON repeats for each object, and what a reader must know to build it.
- * A structure is its content: its id is a digest of its names, so that it never changes, need not be agreed upon, and
- * cannot be mistaken for another one, whoever defined it, in which order, and whatever was lost in between.
+ * The property names of an object, in order: what JSON repeats for each object, and what a reader must know to build
+ * it. A structure is its content: its id is a digest of its names, so that it never changes, need not be agreed upon,
+ * and cannot be mistaken for another one, whoever defined it, in which order, and whatever was lost in between.
  *
- * Content: a version byte (1), then each name as a varint of `2 * length + wide` and its code units, in one byte each or
- * two when wide.
+ * Content: a version byte (1), then each name as a varint of `2 * length + wide` and its code units, in one byte each
+ * or two when wide.
  */
 export class Structure extends ObjectReader {
   readonly content: Uint8Array

@@ -26,8 +26,8 @@ interface KeptTable {
 }
 
 /**
- * Reads the table of structures of a value. Values of one kind have the same table: a direct-mapped cache of 256 tables finds
- * it again by comparing its bytes.
+ * Reads the table of structures of a value. Values of one kind have the same table: a direct-mapped cache of 256 tables
+ * finds it again by comparing its bytes.
  */
 export class TableReader {
   readonly #known: KnownStructures

@@ -22,7 +22,10 @@ export const TOKEN = Object.freeze({
   int32: 0xe6,
   /** Whole numbers below 2^48, such as milliseconds since the epoch. */
   uint48: 0xe7,
-  /** An int16 or int32 that is divided by 100: prices, scores, coordinates. Written only when that gives the same number. */
+  /**
+   * An int16 or int32 that is divided by 100: prices, scores, coordinates. Written only when that gives the same
+   * number.
+   */
   hundredths16: 0xe8,
   hundredths32: 0xe9,
   float32: 0xea,
@@ -58,7 +61,10 @@ export const TEXT = Object.freeze({ latin1: 0, utf8: 1, utf16: 2 })
 /** Set in the last byte when the lengths before it are uint32 instead of uint16. */
 export const WIDE = 4
 
-/** What bytes can be; the index is stored. Elements are in the byte order of the machine, little-endian wherever Node runs by default. */
+/**
+ * What bytes can be; the index is stored. Elements are in the byte order of the machine, little-endian wherever Node
+ * runs by default.
+ */
 export const BINARY_KINDS = [
   'Uint8Array',
   'ArrayBuffer',

@@ -19,7 +19,9 @@ export class Xaes256Gcm {
   readonly #mask: Buffer
   /** Keys by the half of the nonce that they were derived from, oldest first. */
   readonly #derived = new Map<string, Buffer>()
-  /** One half for all that this object encrypts, so that its key is derived once; the other half is random every time. */
+  /**
+   * One half for all that this object encrypts, so that its key is derived once; the other half is random every time.
+   */
   readonly #ownHalf = randomBytes(NONCE_BYTES / 2)
 
   /** `key` of {@link KEY_BYTES}. */

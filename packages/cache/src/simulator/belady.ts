@@ -5,12 +5,13 @@ import type { Tally } from './tally.js'
 import { DELETE, READ, type Trace } from './trace.js'
 
 /**
- * Belady's optimum: knows the whole trace, and gives up what is needed again last, or does not take in a value that is needed
- * later than everything it holds (L. A. Belady, "A study of replacement algorithms for a virtual-storage computer", IBM
- * Systems Journal 5(2), 1966; that it is optimal: Mattson, Gecsei, Slutz & Traiger, ibid. 9(2), 1970). Where all values have one
- * size and do not expire, no policy hits more often. With sizes or lifetimes it is the usual yardstick and neither optimal nor a
- * bound: finding the optimum is NP-hard then (Chrobak, Woeginger, Makino & Xu, Algorithmica 63, 2012), and a policy that
- * gives up one large value in place of many small ones may beat it; what bounds it is {@link upperBound}.
+ * Belady's optimum: knows the whole trace, and gives up what is needed again last, or does not take in a value that is
+ * needed later than everything it holds (L. A. Belady, "A study of replacement algorithms for a virtual-storage
+ * computer", IBM Systems Journal 5(2), 1966; that it is optimal: Mattson, Gecsei, Slutz & Traiger, ibid. 9(2), 1970).
+ * Where all values have one size and do not expire, no policy hits more often. With sizes or lifetimes it is the usual
+ * yardstick and neither optimal nor a bound: finding the optimum is NP-hard then (Chrobak, Woeginger, Makino & Xu,
+ * Algorithmica 63, 2012), and a policy that gives up one large value in place of many small ones may beat it; what
+ * bounds it is {@link upperBound}.
  */
 export function belady(trace: Trace, capacity: Capacity): Tally {
   const { keys, kinds, sizes } = trace
@@ -62,7 +63,9 @@ class ClairvoyantCache {
     return true
   }
 
-  /** Holds the value of the step's key if that is worth more than what has to go for it. `isHit`: it was held before. */
+  /**
+   * Holds the value of the step's key if that is worth more than what has to go for it. `isHit`: it was held before.
+   */
   offer(step: number, isHit: boolean): void {
     const key = this.#trace.keys[step]!
     const next = this.#next[step]!
@@ -85,7 +88,9 @@ class ClairvoyantCache {
     return times[next]! >= this.#deadlines[key]!
   }
 
-  /** Gives up what is needed later than `next`, the latest first, until `bytes` fit; nothing when that does not suffice. */
+  /**
+   * Gives up what is needed later than `next`, the latest first, until `bytes` fit; nothing when that does not suffice.
+   */
   #makeRoom(bytes: number, next: number): boolean {
     const given: number[] = []
     let [entries, room] = [this.#entries, this.#bytes]

@@ -17,8 +17,9 @@ const BYTES = /^\d+(?:\.\d+)?\s*(?:b|kb|mb|gb)$/i
 const MAX_ENTRIES = 2 ** 23
 
 /**
- * A size of a cache: `10%` (of the distinct keys of the trace; with `by: 'bytes'`, of the bytes that hold all of them), `5000`
- * (entries) or `64mb` (bytes; the trace must have sizes). At least one entry. Throws a `CacheError` for anything else.
+ * A size of a cache: `10%` (of the distinct keys of the trace; with `by: 'bytes'`, of the bytes that hold all of them),
+ * `5000` (entries) or `64mb` (bytes; the trace must have sizes). At least one entry. Throws a `CacheError` for anything
+ * else.
  */
 export function capacityOf(size: string, trace: Trace, by: 'entries' | 'bytes' = 'entries'): Capacity {
   const label = size.trim()

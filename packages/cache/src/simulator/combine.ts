@@ -24,8 +24,9 @@ export function concatenated(traces: readonly Trace[]): Trace {
 }
 
 /**
- * Several traces at once, each in its own order, spread evenly over the whole: at each step one of them goes on, with a chance
- * of as many parts as it has steps left. Their keys have nothing to do with each other. The same seed gives the same mix.
+ * Several traces at once, each in its own order, spread evenly over the whole: at each step one of them goes on, with a
+ * chance of as many parts as it has steps left. Their keys have nothing to do with each other. The same seed gives the
+ * same mix.
  */
 export function mixed(traces: readonly Trace[], { seed = 1 }: { readonly seed?: number } = {}): Trace {
   const random = seededRandom(seed)

@@ -1,4 +1,6 @@
-/** A heap of steps, the last one on top. Entries that are no longer true stay until they come to the top or are swept. */
+/**
+ * A heap of steps, the last one on top. Entries that are no longer true stay until they come to the top or are swept.
+ */
 export class FarthestUse {
   #steps = new Uint32Array(1_024)
   #size = 0

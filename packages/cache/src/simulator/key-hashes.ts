@@ -4,8 +4,8 @@ import type { Trace } from './trace.js'
 const known = new WeakMap<Trace, Int32Array>()
 
 /**
- * The hash of every key of a trace, as production computes it from the name of a key; here `<trace>:<number>`, since traces tell
- * keys apart and not what they are called. Computed once for each trace.
+ * The hash of every key of a trace, as production computes it from the name of a key; here `<trace>:<number>`, since
+ * traces tell keys apart and not what they are called. Computed once for each trace.
  */
 export function hashesOf(trace: Trace): Int32Array {
   const hashes =

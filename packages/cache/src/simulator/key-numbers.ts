@@ -3,8 +3,8 @@ const INITIAL_CAPACITY = 1_024
 const HALF = 2 ** 32
 
 /**
- * Numbers for keys in order of first appearance, where keys are whole numbers of up to 64 bits, given as two halves. An open
- * addressing table on typed arrays: a trace has millions of keys, and a Map of bigints takes ten times as long.
+ * Numbers for keys in order of first appearance, where keys are whole numbers of up to 64 bits, given as two halves. An
+ * open addressing table on typed arrays: a trace has millions of keys, and a Map of bigints takes ten times as long.
  */
 export class KeyNumbers {
   #high = new Uint32Array(INITIAL_CAPACITY)

@@ -37,7 +37,10 @@ export interface MatrixOptions {
   readonly judged: string
   /** What percentages are of. Default `entries`. */
   readonly by?: 'entries' | 'bytes' | undefined
-  /** Smaller capacities are left out; of bytes, those that hold fewer values of mean size. Default {@link LEAST_ENTRIES}. */
+  /**
+   * Smaller capacities are left out; of bytes, those that hold fewer values of mean size. Default
+   * {@link LEAST_ENTRIES}.
+   */
   readonly leastEntries?: number | undefined
   /** Told of each simulation that has ended. */
   readonly progress?: ((result: SimulationResult) => void) | undefined

@@ -6,8 +6,8 @@ export const NEVER = 0xffffffff
 const known = new WeakMap<Trace, Uint32Array>()
 
 /**
- * For each step, the step that reads next what the cache holds after it; {@link NEVER} when the key is not asked for again, or
- * is written or deleted before it is. Computed once for each trace.
+ * For each step, the step that reads next what the cache holds after it; {@link NEVER} when the key is not asked for
+ * again, or is written or deleted before it is. Computed once for each trace.
  */
 export function nextUses(trace: Trace): Uint32Array {
   const computed = known.get(trace)

@@ -48,8 +48,8 @@ export function formatOf(path: string): TraceFormat | undefined {
 }
 
 /**
- * Reads a trace from a file, which may be compressed (`.gz`; `.zst` where `node:zlib` has it: Node.js 22.15 and newer). Rejects
- * with a `TraceError` that names the place for what is damaged, short or of an unknown format.
+ * Reads a trace from a file, which may be compressed (`.gz`; `.zst` where `node:zlib` has it: Node.js 22.15 and newer).
+ * Rejects with a `TraceError` that names the place for what is damaged, short or of an unknown format.
  */
 export async function readTrace(path: string, options: ReadTraceOptions = {}): Promise<Trace> {
   const format = options.format ?? formatOf(path)

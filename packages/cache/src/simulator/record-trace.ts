@@ -37,9 +37,9 @@ export interface TraceRecording {
 }
 
 /**
- * Records the reads, writes and invalidations by key of a running cache as a CSV trace for the simulator. Keys are written as
- * numbers in order of appearance: nothing of them is in the file. With `.gz` at the end of the path it is compressed. Costs an event for
- * each hit while it lasts. Throws a `CacheError` for options that are none.
+ * Records the reads, writes and invalidations by key of a running cache as a CSV trace for the simulator. Keys are
+ * written as numbers in order of appearance: nothing of them is in the file. With `.gz` at the end of the path it is
+ * compressed. Costs an event for each hit while it lasts. Throws a `CacheError` for options that are none.
  */
 export function recordTrace(cache: ObservedCache, path: string, options: RecordTraceOptions = {}): TraceRecording {
   return new Recording(cache, path, options)

@@ -6,8 +6,8 @@ import { columnsOf, stepOf, TraceBuilder } from './trace-builder.js'
 const HASHES = 2 ** 32
 
 /**
- * The steps of a share of the keys, chosen by a hash of the key, so that all or none of a key's steps are in (spatial sampling:
- * Waldspurger, Park, Garthwaite & Ahmad, "Efficient MRC construction with SHARDS", FAST 2015).
+ * The steps of a share of the keys, chosen by a hash of the key, so that all or none of a key's steps are in (spatial
+ * sampling: Waldspurger, Park, Garthwaite & Ahmad, "Efficient MRC construction with SHARDS", FAST 2015).
  */
 export function sampledTrace(trace: Trace, share: number): Trace {
   const { keys } = trace
@@ -24,9 +24,10 @@ export function sampledTrace(trace: Trace, share: number): Trace {
 }
 
 /**
- * An estimate of {@link simulate} from a {@link sampledTrace}: the policy runs on the sample with a cache that is smaller in
- * proportion (miniature simulation: Waldspurger, Saemundsson, Ahmad & Park, USENIX ATC 2017). Reads that the sample has too many
- * or too few, because a popular key is in it or is not, are taken for hits of such keys (the adjustment of SHARDS).
+ * An estimate of {@link simulate} from a {@link sampledTrace}: the policy runs on the sample with a cache that is
+ * smaller in proportion (miniature simulation: Waldspurger, Saemundsson, Ahmad & Park, USENIX ATC 2017). Reads that the
+ * sample has too many or too few, because a popular key is in it or is not, are taken for hits of such keys (the
+ * adjustment of SHARDS).
  */
 export function simulateSample(
   trace: Trace,
@@ -46,7 +47,10 @@ export function simulateSample(
   return { ...result, capacity, requests, hits: Math.round(hitRatio * requests), hitRatio }
 }
 
-/** MurmurHash3's finishing steps: another hash than the policies', which must not see a sample that is even by their own. */
+/**
+ * MurmurHash3's finishing steps: another hash than the policies', which must not see a sample that is even by their
+ * own.
+ */
 function mixed(key: number): number {
   let hash = Math.imul(key + 0x9e3779b9, 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)

@@ -39,9 +39,9 @@ export interface SimulationResult {
 }
 
 /**
- * Replays a trace against a policy at one size: a read that finds nothing stores the value, as a cache in front of an origin
- * does. A read that finds a value of another size than the trace says has met an older version, which is replaced and counts
- * as a hit.
+ * Replays a trace against a policy at one size: a read that finds nothing stores the value, as a cache in front of an
+ * origin does. A read that finds a value of another size than the trace says has met an older version, which is
+ * replaced and counts as a hit.
  */
 export function simulate(trace: Trace, policy: SimulatedPolicy, capacity: Capacity): SimulationResult {
   const startedAt = performance.now()

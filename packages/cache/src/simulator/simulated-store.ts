@@ -16,8 +16,9 @@ export interface StoreSettings {
 }
 
 /**
- * A memory tier without values: it has slots, bounds and deadlines as production's has and drives the same eviction policy
- * and timer wheel in the same order, but keys are numbers that index an array. A test compares the two request by request.
+ * A memory tier without values: it has slots, bounds and deadlines as production's has and drives the same eviction
+ * policy and timer wheel in the same order, but keys are numbers that index an array. A test compares the two request
+ * by request.
  */
 export class SimulatedStore {
   readonly #policy: EvictionPolicy
@@ -109,7 +110,9 @@ export class SimulatedStore {
     while (this.#removeExpired(now));
   }
 
-  /** As production does: expired entries first, then what the policy gives up; `keep` is the slot that the room is for. */
+  /**
+   * As production does: expired entries first, then what the policy gives up; `keep` is the slot that the room is for.
+   */
   #makeRoom(entries: number, bytes: number, key: number, keep: number, now: number): void {
     while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
     let kept = true

@@ -21,7 +21,10 @@ export interface Trace {
   readonly sizes?: Uint32Array
   /** Milliseconds since any fixed moment, never falling. */
   readonly times?: Float64Array
-  /** How long a value that is stored at this step lives, in milliseconds; `Infinity`: until it is evicted. Needs `times`. */
+  /**
+   * How long a value that is stored at this step lives, in milliseconds; `Infinity`: until it is evicted. Needs
+   * `times`.
+   */
   readonly ttls?: Float64Array
 }
 

@@ -3,10 +3,11 @@ import { NEVER, nextUses } from './next-uses.js'
 import type { Trace } from './trace.js'
 
 /**
- * Reads that no policy can answer more of, also where sizes differ: each hit keeps a value of so many bytes for so many steps;
- * the cheapest such intervals are bought until the capacity times the length of the trace is spent (the bound PFOO-L of
- * Berger, Beckmann & Harchol-Balter, "Practical bounds on optimal caching with variable object sizes", SIGMETRICS 2018).
- * Above the optimum, since it lets the cache be overfull at one moment for being emptier at another. Lifetimes are left out of account.
+ * Reads that no policy can answer more of, also where sizes differ: each hit keeps a value of so many bytes for so many
+ * steps; the cheapest such intervals are bought until the capacity times the length of the trace is spent (the bound
+ * PFOO-L of Berger, Beckmann & Harchol-Balter, "Practical bounds on optimal caching with variable object sizes",
+ * SIGMETRICS 2018). Above the optimum, since it lets the cache be overfull at one moment for being emptier at another.
+ * Lifetimes are left out of account.
  */
 export function upperBound(trace: Trace, capacity: Capacity): number {
   const { keys, sizes } = trace

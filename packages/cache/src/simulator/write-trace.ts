@@ -12,8 +12,9 @@ const MS_PER_SECOND = 1_000
 const OPERATIONS = { [READ]: 'get', [WRITE]: 'set', [DELETE]: 'delete' } as const
 
 /**
- * Writes a trace to a file: `.csv` keeps everything, `.oracleGeneral` keys, times (whole seconds) and sizes of reads, `.u32` keys
- * of reads; `.gz` behind it compresses. Keys become their numbers. Rejects with a `TraceError` for another ending.
+ * Writes a trace to a file: `.csv` keeps everything, `.oracleGeneral` keys, times (whole seconds) and sizes of reads,
+ * `.u32` keys of reads; `.gz` behind it compresses. Keys become their numbers. Rejects with a `TraceError` for another
+ * ending.
  */
 export async function writeTrace(trace: Trace, path: string): Promise<void> {
   const format = formatOf(path)

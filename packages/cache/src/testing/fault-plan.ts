@@ -4,7 +4,10 @@ import { seededRandom } from '../seeded-random.js'
 /** Milliseconds from (inclusive) and to (exclusive), drawn anew each time. */
 export type DelayRange = readonly [from: number, to: number]
 
-/** What happens by chance to one node's dealings with the remote tier. Probabilities 0 to 1; what is left out does not happen. */
+/**
+ * What happens by chance to one node's dealings with the remote tier. Probabilities 0 to 1; what is left out does not
+ * happen.
+ */
 export interface FaultProfile {
   /** On the way to the remote tier: before the effect. */
   readonly latency?: DelayRange

@@ -36,7 +36,10 @@ export interface FaultyRemoteOptions {
   readonly seed?: number
 }
 
-/** A {@link RemoteFactory} around another in which calls and messages go wrong, node by node, as its handle says. Repeatable by seed. */
+/**
+ * A {@link RemoteFactory} around another in which calls and messages go wrong, node by node, as its handle says.
+ * Repeatable by seed.
+ */
 export function faultyRemote(inner: RemoteFactory, options: FaultyRemoteOptions = {}): FaultyRemote {
   const plans = new Map<string, FaultPlan>()
   const tiers = new Map<FaultPlan, Set<FaultyTier>>()

@@ -43,10 +43,10 @@ export interface RemoteContractOptions {
 }
 
 /**
- * Declares the contract of a remote tier for one implementation, one test for each case, the same for all. The assertions are those of
- * `node:assert`; the runner is handed in, so that the library depends on none:
- * `describeRemoteContract('my tier', createHarness, { describe, it, beforeAll, afterAll })`.
- * Returns the names of the cases in the order in which they are run.
+ * Declares the contract of a remote tier for one implementation, one test for each case, the same for all. The
+ * assertions are those of `node:assert`; the runner is handed in, so that the library depends on none:
+ * `describeRemoteContract('my tier', createHarness, { describe, it, beforeAll, afterAll })`. Returns the names of the
+ * cases in the order in which they are run.
  */
 export function describeRemoteContract(
   name: string,

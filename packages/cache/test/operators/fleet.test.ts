@@ -59,7 +59,8 @@ async function until<T>(what: string, ask: () => Promise<T>, holds: (answer: T) 
 
 it('merges three processes over a real Redis exactly, drops the one that was killed, and remembers what it did', async () => {
   const [a, b, c] = await Promise.all([start('a'), start('b'), start('c')])
-  // Each line is a read: 2 loads and 2 hits in memory; 2 hits in the remote tier and 1 load; 1 failure and 1 remote hit.
+  // Each line is a read: 2 loads and 2 hits in memory; 2 hits in the remote tier and 1 load; 1 failure and 1 remote
+  // hit.
   await a.read('one', 'two', 'one', 'two')
   await b.read('one', 'two', 'three')
   await c.read('broken', 'three')

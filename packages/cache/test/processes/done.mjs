@@ -1,4 +1,6 @@
-/** A process that has something to do and is then done. It never calls process.exit: nothing of the cache may keep it. */
+/**
+ * A process that has something to do and is then done. It never calls process.exit: nothing of the cache may keep it.
+ */
 import { createCache } from '@tableforge/cache'
 import { redis } from '@tableforge/cache/redis'
 

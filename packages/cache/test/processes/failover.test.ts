@@ -4,7 +4,9 @@ import { type Cache, createCache, type RemoteOptions } from '../../src/index.js'
 import { redis } from '../../src/redis/index.js'
 import { type RedisService, startRedis } from '../redis/servers.js'
 
-/** A real redis-server that stops answering in the middle of it, as one does whose machine swaps or whose route is gone. */
+/**
+ * A real redis-server that stops answering in the middle of it, as one does whose machine swaps or whose route is gone.
+ */
 
 let server: RedisService
 let caches: Cache[]

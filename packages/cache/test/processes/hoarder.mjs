@@ -1,4 +1,6 @@
-/** A process that stores far more than its heap can hold, under the bounds that it is given. Prints what became of it. */
+/**
+ * A process that stores far more than its heap can hold, under the bounds that it is given. Prints what became of it.
+ */
 import { createCache, inProcessRemote } from '@tableforge/cache'
 
 // The stand-in for Redis lives in the same heap: here it is to hold next to nothing.

@@ -68,8 +68,8 @@ export async function startNodes() {
 export type Nodes = Awaited<ReturnType<typeof startNodes>>
 
 /**
- * Reads from memory until the value is no longer `old`, and returns for how long after `since` (of performance.now()) it
- * still was, in milliseconds; at least 0.
+ * Reads from memory until the value is no longer `old`, and returns for how long after `since` (of performance.now())
+ * it still was, in milliseconds; at least 0.
  */
 export async function servedOld(node: CacheProcess, id: string, old: string, since: number): Promise<number> {
   for (let longest = 0; ; ) {

@@ -49,7 +49,8 @@ describe('who waits for the load of another process', () => {
     release()
     expect(await Promise.all(crowds)).toEqual(all.map(() => ['v1']))
     expect(nodes.origin.loads).toHaveLength(1)
-    // Woken: each reads the value, and the holder has filled it. Who watches Redis may hear of it after those who asked.
+    // Woken: each reads the value, and the holder has filled it. Who watches Redis may hear of it after those who
+    // asked.
     const woken = waiting.map((commands) => `${commands} get`)
     await vi.waitFor(() => expect(histories(seen)).toEqual([...woken, 'get acquire renew fill']), 20_000)
   })
@@ -116,7 +117,9 @@ describe('a load that outlives its hard timeout', () => {
   })
 })
 
-/** Resolves when so many processes have asked for the lease of the hot key: one holds it, the others are on its list. */
+/**
+ * Resolves when so many processes have asked for the lease of the hot key: one holds it, the others are on its list.
+ */
 async function asked(processes: number): Promise<void> {
   const deadline = performance.now() + 20_000
   for (;;) {
@@ -131,8 +134,8 @@ async function asked(processes: number): Promise<void> {
 const scripts = new Map([acquire, renew, release, fill].map((script) => [script.sha, script.name]))
 
 /**
- * The commands about the hot key by the connection that sent them, scripts by their names. What a script does itself is left
- * out, and so is its source, which follows when Redis did not know it yet.
+ * The commands about the hot key by the connection that sent them, scripts by their names. What a script does itself is
+ * left out, and so is its source, which follows when Redis did not know it yet.
  */
 function bySource(seen: readonly SeenCommand[]): string[][] {
   const commands = new Map<string, string[]>()

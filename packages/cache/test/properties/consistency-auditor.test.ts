@@ -10,8 +10,9 @@ import {
 import { testCaches } from '../../src/testing/caches.js'
 
 /**
- * The auditor against a model that knows everything: the whole history of the origin and of the cache. The model predicts
- * the verdict of each read by looking things up in these histories; besides, every finding is held against the plain truth.
+ * The auditor against a model that knows everything: the whole history of the origin and of the cache. The model
+ * predicts the verdict of each read by looking things up in these histories; besides, every finding is held against the
+ * plain truth.
  */
 
 interface Row {

@@ -176,7 +176,9 @@ it('a tag of any text covers the entries that carry it and no others, in memory 
 })
 
 describe('a pattern of any text', () => {
-  /** Globs that have to do with the keys: their texts, with characters put in or taken out for stars and question marks. */
+  /**
+   * Globs that have to do with the keys: their texts, with characters put in or taken out for stars and question marks.
+   */
   const related = (keys: readonly string[]) =>
     fc
       .tuple(fc.constantFrom(...keys), fc.nat(), fc.constantFrom('*', '?', '\\', '**', '?*'), fc.boolean())

@@ -6,7 +6,10 @@ import { redis } from '../../src/redis/index.js'
 import { createCacheWithout, type ProtocolPart } from '../../src/testing/index.js'
 import { PATIENT, startRedis } from './servers.js'
 
-/** The consistency auditor over processes' worth of caches on a real Redis, told of nothing by the protocol that it audits. */
+/**
+ * The consistency auditor over processes' worth of caches on a real Redis, told of nothing by the protocol that it
+ * audits.
+ */
 
 const PATIENCE = { timeout: 20_000, interval: 20 }
 

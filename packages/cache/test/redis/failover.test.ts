@@ -68,7 +68,10 @@ async function otherMaster(cluster: ClusterService, than: RedisService): Promise
 
 const layout = keyLayout('ns', 0)
 
-/** The owner of a key and the server that follows it; on a busy machine a replica may have taken its master's place a moment ago. */
+/**
+ * The owner of a key and the server that follows it; on a busy machine a replica may have taken its master's place a
+ * moment ago.
+ */
 async function followed(cluster: ClusterService, key: string) {
   for (;;) {
     const log = await ownerOf(cluster, key)
@@ -89,8 +92,8 @@ async function logOf(replica: RedisService): Promise<{ epoch: string | null; seq
 }
 
 /**
- * All that was acknowledged is in the log of the replica; the epoch can still be a new one afterwards: what a master told before it
- * died, and never acknowledged, was heard by nodes and is in nobody's log.
+ * All that was acknowledged is in the log of the replica; the epoch can still be a new one afterwards: what a master
+ * told before it died, and never acknowledged, was heard by nodes and is in nobody's log.
  */
 async function expectKept(replica: RedisService, made: Traffic, epoch: string | undefined): Promise<void> {
   const { acknowledgedSeq } = made
@@ -118,8 +121,8 @@ describe('a failover through Sentinel while caches read, load and invalidate', (
     await expectKept(service.replica, made, epoch)
     await made.waitFor('an invalidation to be postponed', () => made.counts.postponed > postponed)
     await until('the replica is promoted', () => plays(service.replica, 'master'))
-    // It comes back, empty, as the replica of the new master: from now on commits are replicated again. Were it a master for a
-    // moment, who has not heard of the failover yet would take it for the old one, its log lost.
+    // It comes back, empty, as the replica of the new master: from now on commits are replicated again. Were it a
+    // master for a moment, who has not heard of the failover yet would take it for the old one, its log lost.
     await service.master.restart('--replicaof', `${service.replica.host} ${service.replica.port}`)
     await made.settled()
     await made.more(200, 20)

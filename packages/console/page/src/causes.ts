@@ -5,8 +5,8 @@ import type { Invalidation, WireAudit } from '../../src/wire.js'
 const PLACES_OF_ONE_EVENT = 4
 
 /**
- * Finds the record of the audit trail that tells of an entry of the log: of this node, at the same place or just behind, and
- * naming what the entry removed. Several events may share one message: the last is found.
+ * Finds the record of the audit trail that tells of an entry of the log: of this node, at the same place or just
+ * behind, and naming what the entry removed. Several events may share one message: the last is found.
  */
 export function causeFinder(audit: readonly WireAudit[]): (entry: Invalidation) => WireAudit | undefined {
   const bySeq = new Map(audit.flatMap((record) => (record.seq === null ? [] : [[record.seq, record] as const])))

@@ -45,7 +45,10 @@ const SILENCE_MS = 4_000
 const DEAD_MS = 12_000
 const LONGEST_WAIT_MS = 10_000
 
-/** The live stream as a store. Comes back by itself and goes on where it was; sends who is no longer signed in to the entrance. */
+/**
+ * The live stream as a store. Comes back by itself and goes on where it was; sends who is no longer signed in to the
+ * entrance.
+ */
 class Feed {
   #state: FeedState = {
     phase: 'connecting',

@@ -3,7 +3,9 @@ import { useSyncExternalStore } from 'react'
 export const VIEWS = ['overview', 'definitions', 'keys', 'invalidations', 'alerts', 'nodes', 'actions'] as const
 export type View = (typeof VIEWS)[number]
 
-/** Where in the console one is: a view, and what it is looking at. Lives in the fragment, so that it can be linked to. */
+/**
+ * Where in the console one is: a view, and what it is looking at. Lives in the fragment, so that it can be linked to.
+ */
 export interface Place {
   readonly view: View
   readonly subject: string | undefined

@@ -9,7 +9,9 @@ export interface Polled<T> {
   readonly refresh: () => void
 }
 
-/** What the API answers below a path, asked again every so often while the page is looked at; nothing without a path. */
+/**
+ * What the API answers below a path, asked again every so often while the page is looked at; nothing without a path.
+ */
 export function usePolled<T>(path: string | undefined, everyMs: number): Polled<T> {
   const [answer, setAnswer] = useState<{ path: string; data: T } | undefined>()
   const [problem, setProblem] = useState<string | undefined>()

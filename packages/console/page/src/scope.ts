@@ -78,7 +78,9 @@ function statsOf({ stats }: Picture, fleet: Fleet | undefined, scope: Scope): Pi
   return node === undefined ? stats : { ...stats, total: node.total, memory: node.memory }
 }
 
-/** A series of the library's history in the shape of the live one. Its times are beginnings of intervals, ours are ends. */
+/**
+ * A series of the library's history in the shape of the live one. Its times are beginnings of intervals, ours are ends.
+ */
 function historyOf(live: History, series: HistorySeries): History {
   const { resolutionMs, total, definitions } = series
   const none = series.at.map(() => null)

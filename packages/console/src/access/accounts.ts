@@ -20,9 +20,9 @@ export interface Account {
 const REMEMBERED = 100
 
 /**
- * The accounts of the configuration. All of them are compared always, so that the time tells neither which name exists nor
- * what was wrong. A password that matched its hash is remembered by a keyed digest: programs send it with every call, and
- * the hash is made to be slow.
+ * The accounts of the configuration. All of them are compared always, so that the time tells neither which name exists
+ * nor what was wrong. A password that matched its hash is remembered by a keyed digest: programs send it with every
+ * call, and the hash is made to be slow.
  */
 export class Accounts {
   readonly #all: readonly (Credentials & { readonly account: Account })[]

@@ -48,7 +48,9 @@ function loopbackGate({ bind, clock }: GateContext): Gate {
   }
 }
 
-/** Whoever knows a token, or a name and its password: by form and session cookie, or by `Authorization` with each call. */
+/**
+ * Whoever knows a token, or a name and its password: by form and session cookie, or by `Authorization` with each call.
+ */
 function credentialGate(credentials: readonly Credentials[], { namespace, sessionSecret, clock }: GateContext): Gate {
   const sessions = new Sessions(sessionSecret, JSON.stringify(credentials))
   const accounts = new Accounts(credentials)
@@ -106,7 +108,10 @@ function credentialGate(credentials: readonly Credentials[], { namespace, sessio
   }
 }
 
-/** `Bearer <token>`, or `Basic <base64 of name:password>` (RFC 7617). Anything else gives nothing, which matches nothing. */
+/**
+ * `Bearer <token>`, or `Basic <base64 of name:password>` (RFC 7617). Anything else gives nothing, which matches
+ * nothing.
+ */
 function fromAuthorization(header: string): Given {
   const [, scheme = '', value = ''] = /^(\S+)\s+(\S+)\s*$/.exec(header) ?? []
   if (scheme.toLowerCase() === 'bearer') return { token: value }

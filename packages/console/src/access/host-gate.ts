@@ -5,7 +5,10 @@ import { Sessions } from './sessions.js'
 /** A stream ends after this long, so that the host is asked again whether its visitor may still come in. */
 const STREAM_MS = 5 * 60_000
 
-/** Whoever the host application has signed in. It is asked anew for each request; the console keeps no session of its own. */
+/**
+ * Whoever the host application has signed in. It is asked anew for each request; the console keeps no session of its
+ * own.
+ */
 export function hostGate({ authenticate, signInUrl }: HostSignIn, { sessionSecret, clock }: GateContext): Gate {
   const sessions = new Sessions(sessionSecret, 'host')
   return {

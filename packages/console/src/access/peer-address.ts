@@ -9,7 +9,9 @@ export interface ConnectionInfo {
   requestIP?(request: Request): { readonly address: string } | null
 }
 
-/** The address at the other end of the connection, never taken from a header; `undefined` when the server does not tell. */
+/**
+ * The address at the other end of the connection, never taken from a header; `undefined` when the server does not tell.
+ */
 export function peerAddress(request: Request, info: unknown): string | undefined {
   if (typeof info !== 'object' || info === null) return undefined
   const known = info as ConnectionInfo

@@ -1,6 +1,6 @@
 /**
- * Whether a page of another origin could have sent this request. Browsers say so themselves in `Sec-Fetch-Site`, on plain
- * HTTP in `Origin`; a client that sends neither is no browser and carries no cookie of a person by accident.
+ * Whether a page of another origin could have sent this request. Browsers say so themselves in `Sec-Fetch-Site`, on
+ * plain HTTP in `Origin`; a client that sends neither is no browser and carries no cookie of a person by accident.
  */
 export function isCrossOrigin(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site')

@@ -14,8 +14,8 @@ const MAX_ENDED = 10_000
 
 /**
  * Sessions kept by the visitor: the cookie holds the session, signed with HMAC-SHA-256. The key is derived from the
- * secret and the credentials, so that new credentials end old sessions. Signing out ends a session on this process before
- * it expires; the list of those is bounded.
+ * secret and the credentials, so that new credentials end old sessions. Signing out ends a session on this process
+ * before it expires; the list of those is bounded.
  */
 export class Sessions {
   readonly #key: Buffer

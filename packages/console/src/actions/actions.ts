@@ -32,8 +32,8 @@ export interface ActionsOptions {
 
 /**
  * What operators do to the cache. Each action is shown first and asked for a second time with the token of its preview;
- * then it is done, and recorded with who and why, also when it failed. Invalidations go through the invalidator, so that
- * they stand in the same audit trail as those of the application's events.
+ * then it is done, and recorded with who and why, also when it failed. Invalidations go through the invalidator, so
+ * that they stand in the same audit trail as those of the application's events.
  */
 export class Actions {
   readonly invalidator: ConsoleInvalidator
@@ -62,7 +62,10 @@ export class Actions {
     }
   }
 
-  /** Does it. Never rejects for a failure of the action, which its record tells; throws a `BadBody` when it was not confirmed. */
+  /**
+   * Does it. Never rejects for a failure of the action, which its record tells; throws a `BadBody` when it was not
+   * confirmed.
+   */
   async run(
     action: Action,
     visitor: Visitor,

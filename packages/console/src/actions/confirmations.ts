@@ -6,8 +6,8 @@ const LIFETIME_MS = 5 * 60_000
 const MAX_USED = 10_000
 
 /**
- * Tokens by which an action is asked for a second time. One is signed (HMAC-SHA-256) over the action and who asked for its
- * preview, ends after five minutes, and is good for once on the process that gave it.
+ * Tokens by which an action is asked for a second time. One is signed (HMAC-SHA-256) over the action and who asked for
+ * its preview, ends after five minutes, and is good for once on the process that gave it.
  */
 export class Confirmations {
   readonly #key: Buffer

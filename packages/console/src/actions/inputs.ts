@@ -6,8 +6,8 @@ export interface Keyed {
 
 /**
  * The arguments from which a definition makes a key, or `undefined` when they cannot be told. A key function has no
- * inverse; so the likely arguments are tried (the text whole, or in its parts, as text or as numbers) and taken when they
- * make exactly this key.
+ * inverse; so the likely arguments are tried (the text whole, or in its parts, as text or as numbers) and taken when
+ * they make exactly this key.
  */
 export function inputsOf(definition: Keyed, key: string): unknown[] | undefined {
   const text = key === definition.name ? '' : key.slice(definition.name.length + 1)

@@ -11,7 +11,9 @@ const MAX_KEYS = 1_000
 const WEEK_MS = 7 * 24 * 3_600_000
 const TARGETS = ['key', 'tag', 'pattern', 'regex'] as const
 
-/** The action that a request's body names under `action`, field by field: nothing that was not asked for gets through. */
+/**
+ * The action that a request's body names under `action`, field by field: nothing that was not asked for gets through.
+ */
 export function parseAction(given: unknown): Action {
   const fields = object('action', given)
   switch (fields.type) {

@@ -26,7 +26,10 @@ export async function keysToWarm(cache: ConsoleCache, action: Warm): Promise<rea
   return [...new Set(lists.flatMap(({ keys }) => keys.map(({ key }) => key)))].slice(0, query.limit)
 }
 
-/** Reads every key through its definition, a few at a time, so that what is missing is loaded. Tells how it went, in words. */
+/**
+ * Reads every key through its definition, a few at a time, so that what is missing is loaded. Tells how it went, in
+ * words.
+ */
 export async function warm(cache: ConsoleCache, action: Warm): Promise<string> {
   const definition = definitionOf(cache, action.definition)
   const keys = await keysToWarm(cache, action)

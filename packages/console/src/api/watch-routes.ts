@@ -7,7 +7,9 @@ import { choiceParameter, countParameter, durationParameter, readQuery, scopePar
 const RESOLUTIONS = ['1s', '10s', '5m'] as const satisfies readonly Resolution[]
 const MEASURES = ['hits', 'misses', 'loadMs', 'bytes'] as const satisfies readonly HeavyHitterMeasure[]
 
-/** What the cache keeps over time and knows of its fleet. All of it is 409 `not-watched` for a cache that keeps nothing. */
+/**
+ * What the cache keeps over time and knows of its fleet. All of it is 409 `not-watched` for a cache that keeps nothing.
+ */
 export function watchRoutes(api: Hono<ConsoleEnvironment>, { cache }: Pick<ApiContext, 'cache'>): void {
   api.get('/fleet', async (context) => {
     readQuery(context.req.url, [])

@@ -2,7 +2,9 @@ import { ConsoleSource } from './console-source.js'
 import { CliError, EXIT } from './exit-codes.js'
 import type { Source } from './source.js'
 
-/** How to reach what is asked; each also by an environment variable, so that secrets need not stand on a command line. */
+/**
+ * How to reach what is asked; each also by an environment variable, so that secrets need not stand on a command line.
+ */
 export interface ConnectOptions {
   readonly url?: string
   readonly token?: string

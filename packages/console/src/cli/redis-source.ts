@@ -27,8 +27,9 @@ const BATCH = 200
 const MOST_KEYS = 20_000
 
 /**
- * A namespace on Redis, asked without any process of the application: a node of its own for the time of the command, which
- * loads nothing and publishes no figures. What only processes know (their memory, alerts, who caused what) it cannot tell.
+ * A namespace on Redis, asked without any process of the application: a node of its own for the time of the command,
+ * which loads nothing and publishes no figures. What only processes know (their memory, alerts, who caused what) it
+ * cannot tell.
  */
 export class RedisSource implements Source {
   readonly name: string

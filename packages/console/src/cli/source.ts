@@ -29,7 +29,9 @@ export function topLine({ key, definition, estimate }: HeavyHitter): TopLine {
   return { key, definition, value: estimate }
 }
 
-/** What to print of figures: of a window over the fleet where history is kept, since the start of one process otherwise. */
+/**
+ * What to print of figures: of a window over the fleet where history is kept, since the start of one process otherwise.
+ */
 export type Figures =
   | { readonly of: 'window'; readonly window: WindowFigures }
   | { readonly of: 'process'; readonly stats: WireStats }
@@ -44,8 +46,8 @@ export type Figures =
 export interface Preview extends ActionPreview {}
 
 /**
- * Where a command gets its answers: a running console, or Redis itself. A question that it cannot answer is refused with a
- * `CliError` of exit code `notKnown` that says who can.
+ * Where a command gets its answers: a running console, or Redis itself. A question that it cannot answer is refused
+ * with a `CliError` of exit code `notKnown` that says who can.
  */
 export interface Source {
   /** Shown in headings: what is asked. */

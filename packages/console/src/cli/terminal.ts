@@ -12,7 +12,10 @@ export interface Streams {
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const
 export type Style = keyof typeof CODES
 
-/** Output that is coloured only where a person reads it: on a terminal, unless NO_COLOR (https://no-color.org) or `--no-color` says otherwise. */
+/**
+ * Output that is coloured only where a person reads it: on a terminal, unless NO_COLOR (https://no-color.org) or
+ * `--no-color` says otherwise.
+ */
 export class Terminal {
   readonly streams: Streams
   readonly coloured: boolean
@@ -69,7 +72,10 @@ const ESCAPES = /(\u001b\[[0-9;]*m)/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would obey is what is looked for.
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
-/** Text from the cache as it may be printed: a key must not be able to move the cursor, colour the screen or break a line. */
+/**
+ * Text from the cache as it may be printed: a key must not be able to move the cursor, colour the screen or break a
+ * line.
+ */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

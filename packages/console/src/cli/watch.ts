@@ -29,8 +29,8 @@ const ALTERNATE_SCREEN = '\u001b[?1049h\u001b[?25l'
 const BACK = '\u001b[?25h\u001b[?1049l'
 
 /**
- * The live view: the picture is taken anew every so often. On a terminal it fills a screen of its own, which is given back
- * however the command ends; elsewhere each picture is printed below the last, with `--json` as one line.
+ * The live view: the picture is taken anew every so often. On a terminal it fills a screen of its own, which is given
+ * back however the command ends; elsewhere each picture is printed below the last, with `--json` as one line.
  */
 export async function watch(source: Source, terminal: Terminal, options: WatchOptions): Promise<void> {
   const { stdout } = terminal.streams

@@ -42,8 +42,8 @@ function figuresBetween(before: DefinitionStats, after: DefinitionStats): Interv
 }
 
 /**
- * All reads of the interval by how long they took. Memory hits are timed by sample: what was timed stands for all of them,
- * and where none was, what was timed since the start.
+ * All reads of the interval by how long they took. Memory hits are timed by sample: what was timed stands for all of
+ * them, and where none was, what was timed since the start.
  */
 function heatBetween(before: DefinitionStats, after: DefinitionStats): number[] {
   const timed = after.memoryTime.buckets.map((count, index) => grown(before.memoryTime.buckets[index], count))

@@ -28,7 +28,10 @@ interface Telling {
 
 const RECENT = 8
 
-/** The last errors and changes of state. A notice like one of the newest few raises its count instead of joining the list. */
+/**
+ * The last errors and changes of state. A notice like one of the newest few raises its count instead of joining the
+ * list.
+ */
 export class Notices {
   readonly #notices: Ring<{ notice: Notice; tick: number }>
   #id = 0

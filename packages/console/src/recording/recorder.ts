@@ -30,8 +30,8 @@ export interface RecorderListener {
 }
 
 /**
- * Watches one cache: samples its figures every second and keeps what happened, all of it bounded. A cursor names a moment of
- * this recorder, from which a reader can go on without a gap.
+ * Watches one cache: samples its figures every second and keeps what happened, all of it bounded. A cursor names a
+ * moment of this recorder, from which a reader can go on without a gap.
  */
 export class Recorder {
   readonly history: SampleHistory

@@ -4,7 +4,9 @@ import { Ring } from './ring.js'
 
 const SHOWN_OPERATIONS = 20
 
-/** The last invalidations that this node issued or heard, each once. Messages that only announce a `set` are left out. */
+/**
+ * The last invalidations that this node issued or heard, each once. Messages that only announce a `set` are left out.
+ */
 export class InvalidationTrail {
   readonly #entries: Ring<{ entry: Invalidation; tick: number }>
   readonly #node: string

@@ -16,8 +16,9 @@ interface Course {
 }
 
 /**
- * Sends the positions of tokens as they are dragged: the first at once, then at most 30 a second, of which the newest, and
- * always the last. When everything sent of a released token has been answered, `settled` is told what the server holds.
+ * Sends the positions of tokens as they are dragged: the first at once, then at most 30 a second, of which the newest,
+ * and always the last. When everything sent of a released token has been answered, `settled` is told what the server
+ * holds.
  */
 export class MoveSender {
   readonly #send: (tokenId: string, to: Point) => Promise<Token>

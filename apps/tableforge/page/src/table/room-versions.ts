@@ -1,8 +1,8 @@
 import type { Change, RoomPatch, RoomState, SecretChange, Token } from '../../../src/protocol.js'
 
 /**
- * The table as this page holds it. `waiting` are patches that arrived ahead of one that is missing; while there are any,
- * the page is behind and must ask for the state.
+ * The table as this page holds it. `waiting` are patches that arrived ahead of one that is missing; while there are
+ * any, the page is behind and must ask for the state.
  */
 export interface HeldRoom {
   readonly room: RoomState

@@ -30,8 +30,8 @@ const STATE_LIFE_MS = 86_400_000
 const NO_STATE: SharedState = { judge: '', alerts: [], resolved: [], deliveries: [] }
 
 /**
- * What processes tell each other of alerts: which one judges, what it knows, and which alerts are silenced. Nothing here
- * rejects but {@link silence} and {@link unsilence}; what cannot be read is as it was known last.
+ * What processes tell each other of alerts: which one judges, what it knows, and which alerts are silenced. Nothing
+ * here rejects but {@link silence} and {@link unsilence}; what cannot be read is as it was known last.
  */
 export class AlertBoard {
   readonly #options: AlertBoardOptions

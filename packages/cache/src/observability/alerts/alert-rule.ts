@@ -6,7 +6,10 @@ export interface ResolvedRule {
   readonly name: string
   readonly about: string
   readonly pendingMs: number
-  /** `fleet`: judged once for all processes. `node`: each process judges itself, because it may be cut off from the others. */
+  /**
+   * `fleet`: judged once for all processes. `node`: each process judges itself, because it may be cut off from the
+   * others.
+   */
   readonly scope: 'fleet' | 'node'
   judge(figures: RuleFigures): AlertFinding | readonly AlertFinding[] | undefined
 }
@@ -26,8 +29,8 @@ export interface Bounds {
 const SLACK = 0.1
 
 /**
- * The severity of a value by two bounds, with hysteresis: what holds already lets go only a tenth beyond its bound, so that
- * a value that wavers around it does not raise and resolve in turns.
+ * The severity of a value by two bounds, with hysteresis: what holds already lets go only a tenth beyond its bound, so
+ * that a value that wavers around it does not raise and resolve in turns.
  */
 export function severityOf(
   value: number,

@@ -36,9 +36,9 @@ const ROUNDS_HELD = 2.5
 const KEPT = 100
 
 /**
- * Judges the figures regularly. One process of the namespace, the holder of the chore, judges the fleet and tells the webhooks; what it
- * knows lies on the board, so that another can go on when it is gone. What concerns one process alone (its connection) is
- * judged by that process, and so is everything while the board cannot be reached.
+ * Judges the figures regularly. One process of the namespace, the holder of the chore, judges the fleet and tells the
+ * webhooks; what it knows lies on the board, so that another can go on when it is gone. What concerns one process alone
+ * (its connection) is judged by that process, and so is everything while the board cannot be reached.
  */
 export class AlertJudge {
   readonly #options: JudgeOptions

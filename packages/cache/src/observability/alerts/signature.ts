@@ -5,15 +5,18 @@ export const SIGNATURE_HEADER = 'x-tableforge-signature'
 
 const DEFAULT_TOLERANCE_MS = 300_000
 
-/** `t=SECONDS,v1=HEX`: HMAC-SHA256 (RFC 2104) of `SECONDS.BODY`. The time is signed too, so that it can't be sent again later. */
+/**
+ * `t=SECONDS,v1=HEX`: HMAC-SHA256 (RFC 2104) of `SECONDS.BODY`. The time is signed too, so that it can't be sent again
+ * later.
+ */
 export function signature(secret: string, body: string, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1_000)
   return `t=${seconds},v1=${digest(secret, seconds, body).toString('hex')}`
 }
 
 /**
- * Whether a notification comes from a sender that knows the secret, and is not older than `toleranceMs` (default 5 minutes): for the
- * receiving side. `body` is the text as it arrived, before it is parsed.
+ * Whether a notification comes from a sender that knows the secret, and is not older than `toleranceMs` (default 5
+ * minutes): for the receiving side. `body` is the text as it arrived, before it is parsed.
  */
 export function verifySignature(
   secret: string,

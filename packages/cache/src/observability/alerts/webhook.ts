@@ -34,8 +34,9 @@ type Attempt =
   | { readonly end: 'refused' | 'failed'; readonly status?: number; readonly error: string; readonly afterMs?: number }
 
 /**
- * Delivers notifications to one receiver, one after another, so that it never hears of an end before the beginning. An attempt
- * that gets no answer, 408, 425, 429 or 5xx is repeated with growing pauses (or as `Retry-After` says); another refusal is final.
+ * Delivers notifications to one receiver, one after another, so that it never hears of an end before the beginning. An
+ * attempt that gets no answer, 408, 425, 429 or 5xx is repeated with growing pauses (or as `Retry-After` says); another
+ * refusal is final.
  */
 export class Webhook {
   readonly #hook: ResolvedWebhook

@@ -25,7 +25,10 @@ const TOLD = 256
 /** To weigh what memory holds means to look at all of it. */
 const BYTES_ARE_TRUE_FOR_MS = 60_000
 
-/** The keys that the processes of a namespace work most for: each counts its own, and a reader adds up what all have published. */
+/**
+ * The keys that the processes of a namespace work most for: each counts its own, and a reader adds up what all have
+ * published.
+ */
 export class FleetProfile {
   readonly #options: FleetProfileOptions
   readonly #own: KeyProfile

@@ -18,8 +18,8 @@ export interface HeavyHitterSources {
 const ENTRIES_A_TURN = 10_000
 
 /**
- * The keys that this process works most for. Misses and the time of loads are counted one by one; hits by sample, because even
- * one look-up would cost more than the hit. Bytes are not counted but looked at when somebody asks.
+ * The keys that this process works most for. Misses and the time of loads are counted one by one; hits by sample,
+ * because even one look-up would cost more than the hit. Bytes are not counted but looked at when somebody asks.
  */
 export class KeyProfile {
   readonly #capacity: number

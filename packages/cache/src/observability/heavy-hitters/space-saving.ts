@@ -23,10 +23,10 @@ interface Slot {
 }
 
 /**
- * The keys that weigh most in a stream, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi, 2005), with weights. Who is
- * new when all slots are taken gets the slot of the lightest, and its weight as possible error. So a key's estimate is never
- * too low, too high by no more than its error, no error exceeds total / capacity, and every key that weighs more than
- * that is held.
+ * The keys that weigh most in a stream, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi, 2005), with
+ * weights. Who is new when all slots are taken gets the slot of the lightest, and its weight as possible error. So a
+ * key's estimate is never too low, too high by no more than its error, no error exceeds total / capacity, and every key
+ * that weighs more than that is held.
  */
 export class SpaceSaving {
   readonly #capacity: number
@@ -102,8 +102,9 @@ export function heaviest({ total, errorBound, keys }: Summary, count: number): S
 }
 
 /**
- * One summary of several streams (Agarwal et al., Mergeable Summaries, 2012). A stream that does not list a key may have counted
- * up to its bound of it, so that much is added to both the estimate and its error: what holds for each of them holds for all.
+ * One summary of several streams (Agarwal et al., Mergeable Summaries, 2012). A stream that does not list a key may
+ * have counted up to its bound of it, so that much is added to both the estimate and its error: what holds for each of
+ * them holds for all.
  */
 export function merged(summaries: readonly Summary[]): Summary {
   const sum = (of: (summary: Summary) => number) => summaries.reduce((before, summary) => before + of(summary), 0)

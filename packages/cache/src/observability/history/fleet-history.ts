@@ -23,8 +23,9 @@ export interface FleetHistoryOptions {
 type Parts = Map<string, readonly Frame[]>
 
 /**
- * Reads the history of the namespace: what every process has published, merged, with this process's own figures fresh from
- * its sampler. Chunks that are over are merged once and kept, so that asking again reads only what is still growing.
+ * Reads the history of the namespace: what every process has published, merged, with this process's own figures fresh
+ * from its sampler. Chunks that are over are merged once and kept, so that asking again reads only what is still
+ * growing.
  */
 export class FleetHistory {
   readonly #options: FleetHistoryOptions

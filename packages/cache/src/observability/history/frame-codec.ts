@@ -5,7 +5,8 @@ import { EVENTS, type FrameSum, SIZES } from './frame.js'
 
 /**
  * A frame: what was counted in one interval, as bytes. Sparse, because most counters of most intervals are 0: per
- * definition a mask of the counters that are not, then those; per distribution its buckets in use as distances and counts.
+ * definition a mask of the counters that are not, then those; per distribution its buckets in use as distances and
+ * counts.
  */
 const VERSION = 1
 
@@ -34,7 +35,10 @@ export function encodeFrame(head: FrameHead, sum: FrameSum, coarse: boolean): Ui
   return writer.finish()
 }
 
-/** Adds a frame to a sum. Throws when it was not written by {@link encodeFrame} of this version; the sum is then of no use. */
+/**
+ * Adds a frame to a sum. Throws when it was not written by {@link encodeFrame} of this version; the sum is then of no
+ * use.
+ */
 export function addFrame(bytes: Uint8Array, sum: FrameSum): FrameHead {
   const reader = open(bytes)
   const head = { at: reader.whole(), durationMs: reader.whole() }

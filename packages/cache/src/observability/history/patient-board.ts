@@ -2,8 +2,9 @@ import { CacheTimeoutError } from '../../errors.js'
 import type { Board, Clock, Timer } from '../../ports.js'
 
 /**
- * A board that answers within a deadline or rejects: figures must not be stuck, and alerts must be judged, while the backend is
- * silent. It stands outside the breaker that guards reads, so that figures neither trip it nor are stopped by it.
+ * A board that answers within a deadline or rejects: figures must not be stuck, and alerts must be judged, while the
+ * backend is silent. It stands outside the breaker that guards reads, so that figures neither trip it nor are stopped
+ * by it.
  */
 export function patientBoard(board: Board, clock: Clock, deadlineMs: number): Board {
   async function within<T>(operation: string, call: () => Promise<T>): Promise<T> {

@@ -18,8 +18,9 @@ export interface PublisherOptions {
 }
 
 /**
- * Puts this process's figures on the board, regularly: the chunks of each series in which something was added, and what it
- * says of itself. A chunk is put up again as it grows, so that a process that dies takes at most one interval with it.
+ * Puts this process's figures on the board, regularly: the chunks of each series in which something was added, and what
+ * it says of itself. A chunk is put up again as it grows, so that a process that dies takes at most one interval with
+ * it.
  */
 export class Publisher {
   readonly #options: PublisherOptions

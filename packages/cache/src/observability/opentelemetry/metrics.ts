@@ -15,9 +15,10 @@ export interface MeasuredCache extends StatsSource {
 }
 
 /**
- * The metrics of a cache as OpenTelemetry instruments, read from `cache.stats()` when they are collected; a hit never pays for
- * them. Names follow OpenTelemetry: `cache_hits_total` is `cache.hits`. Loads are recorded one by one in the histogram
- * `cache.load.duration` (seconds); of the other durations count and sum are observed. Returns a function that ends it.
+ * The metrics of a cache as OpenTelemetry instruments, read from `cache.stats()` when they are collected; a hit never
+ * pays for them. Names follow OpenTelemetry: `cache_hits_total` is `cache.hits`. Loads are recorded one by one in the
+ * histogram `cache.load.duration` (seconds); of the other durations count and sum are observed. Returns a function that
+ * ends it.
  */
 export function openTelemetryMetrics(cache: MeasuredCache, options: OpenTelemetryMetricsOptions = {}): () => void {
   const meter = options.meter ?? metrics.getMeter(INSTRUMENTATION, VERSION)

@@ -20,10 +20,10 @@ export interface OpenTelemetryTracingOptions {
 }
 
 /**
- * Spans for `createCache({ tracing })`: `cache load` around each load and `cache remote OPERATION` around each call to the
- * remote tier, as children of the span that is active where the cache was called. One flight serves many callers, and one
- * call many keys: the span belongs to the caller that began it; each of the others has a `cache wait` of its own, with a link
- * to the load that it waited for. Hits in memory have none.
+ * Spans for `createCache({ tracing })`: `cache load` around each load and `cache remote OPERATION` around each call to
+ * the remote tier, as children of the span that is active where the cache was called. One flight serves many callers,
+ * and one call many keys: the span belongs to the caller that began it; each of the others has a `cache wait` of its
+ * own, with a link to the load that it waited for. Hits in memory have none.
  */
 export function openTelemetryTracing(options: OpenTelemetryTracingOptions = {}): Tracing {
   const tracer = options.tracer ?? trace.getTracer(INSTRUMENTATION, VERSION)

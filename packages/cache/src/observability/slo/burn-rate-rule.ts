@@ -16,13 +16,16 @@ export interface BurnWindow {
   readonly shortMs: number
   /** Times the allowed rate, for an objective over 30 days. */
   readonly factor: number
-  /** So much of the long window must be recorded: what is said of days is not judged by the first minutes of a cold cache. */
+  /**
+   * So much of the long window must be recorded: what is said of days is not judged by the first minutes of a cold
+   * cache.
+   */
   readonly leastMs: number
 }
 
 /**
- * Multi-window, multi-burn-rate alerts (The Site Reliability Workbook, chapter 5): 2 % of the budget in an hour or 5 % in six
- * wake somebody, 10 % in a day or in three can wait for the morning.
+ * Multi-window, multi-burn-rate alerts (The Site Reliability Workbook, chapter 5): 2 % of the budget in an hour or 5 %
+ * in six wake somebody, 10 % in a day or in three can wait for the morning.
  */
 export const BURN_WINDOWS: readonly BurnWindow[] = [
   { severity: 'critical', longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4, leastMs: 0 },
@@ -31,7 +34,10 @@ export const BURN_WINDOWS: readonly BurnWindow[] = [
   { severity: 'warning', longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1, leastMs: 6 * HOUR_MS },
 ]
 
-/** The rules that watch the budgets, one for each kind of objective. They need the history itself: their windows reach over days. */
+/**
+ * The rules that watch the budgets, one for each kind of objective. They need the history itself: their windows reach
+ * over days.
+ */
 export function burnRateRules(
   objectives: readonly Objective[],
   history: () => LoadedHistory | undefined,
@@ -84,8 +90,9 @@ function judgeBurn(objective: Objective, history: LoadedHistory, minReads: numbe
 }
 
 /**
- * The workbook's factors suppose a target near 1. The worst that can be, all reads bad, burns 1 / (1 - target): a promise
- * such as a hit rate of 0.85 could never burn 14 times too fast. Its factor is kept below nine tenths of that worst.
+ * The workbook's factors suppose a target near 1. The worst that can be, all reads bad, burns 1 / (1 - target): a
+ * promise such as a hit rate of 0.85 could never burn 14 times too fast. Its factor is kept below nine tenths of that
+ * worst.
  */
 function attainable(factor: number, { target }: Pick<Objective, 'target'>): number {
   return Math.min(factor, 0.9 / (1 - target))

@@ -29,7 +29,9 @@ export function goodReads(objective: Objective, counters: DefinitionCounters): {
   }
 }
 
-/** How many times faster than allowed the error budget is spent: 1 spends all of it in exactly the objective's window. */
+/**
+ * How many times faster than allowed the error budget is spent: 1 spends all of it in exactly the objective's window.
+ */
 export function burnRate(objective: Objective, counters: DefinitionCounters): number {
   const { good, total } = goodReads(objective, counters)
   return total === 0 ? 0 : (total - good) / total / (1 - objective.target)

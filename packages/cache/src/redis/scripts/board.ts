@@ -1,8 +1,8 @@
 import { Script } from '../script.js'
 
 /**
- * Puts up a part. KEYS: topic, part. ARGV: the part's name, bytes, milliseconds. The topic lives as long as the part that
- * expires last.
+ * Puts up a part. KEYS: topic, part. ARGV: the part's name, bytes, milliseconds. The topic lives as long as the part
+ * that expires last.
  */
 export const putPart = new Script(
   'putPart',
@@ -14,7 +14,9 @@ return 1
 `,
 )
 
-/** Forgets the name of a part that is gone, unless it has been put up again. KEYS: topic, part. ARGV: the part's name. */
+/**
+ * Forgets the name of a part that is gone, unless it has been put up again. KEYS: topic, part. ARGV: the part's name.
+ */
 export const dropPart = new Script(
   'dropPart',
   `
@@ -23,7 +25,10 @@ return redis.call('HDEL', KEYS[1], ARGV[1])
 `,
 )
 
-/** Takes a chore, or prolongs it for its holder. KEYS: chore. ARGV: holder, milliseconds. Returns 1 when it is the holder's. */
+/**
+ * Takes a chore, or prolongs it for its holder. KEYS: chore. ARGV: holder, milliseconds. Returns 1 when it is the
+ * holder's.
+ */
 export const claimChore = new Script(
   'claimChore',
   `

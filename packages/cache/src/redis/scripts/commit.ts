@@ -30,10 +30,11 @@ end
  * One atomic step of truth on one Redis: the steps of the keys (a value written, deleted, expired in place, or only its
  * lease ended), then one message appended to the log, counted in the head and the tag table, and published.
  *
- * KEYS: head, stream, tags, then (value, lease, waiting) for each step. ARGV: fill channel, number of steps, each step as `delete`,
- * `expire`, `lease`, `write BYTES PX` or `writeIfLeased TOKEN BYTES PX` (which deletes when the lease is another's); then new epoch (in case the head was lost), id of the message, its published tail
- * (`"id","origin",[operations]]`), log length, most marks, log channel, `clear` or '', patterns as JSON or '', number of marks,
- * the marks. Returns epoch, seq, previous id.
+ * KEYS: head, stream, tags, then (value, lease, waiting) for each step. ARGV: fill channel, number of steps, each step
+ * as `delete`, `expire`, `lease`, `write BYTES PX` or `writeIfLeased TOKEN BYTES PX` (which deletes when the lease is
+ * another's); then new epoch (in case the head was lost), id of the message, its published tail
+ * (`"id","origin",[operations]]`), log length, most marks, log channel, `clear` or '', patterns as JSON or '', number
+ * of marks, the marks. Returns epoch, seq, previous id.
  *
  * The stream holds exactly what is published. Its ids are the seq, so it cannot have a hole that is not seen.
  */
@@ -72,8 +73,8 @@ return { head.epoch, seq, head.id }
 )
 
 /**
- * The first step of a commit on Cluster: what happens to one key, in its own slot. KEYS: (value, lease, waiting) for each
- * step. ARGV: fill channel, number of steps, steps.
+ * The first step of a commit on Cluster: what happens to one key, in its own slot. KEYS: (value, lease, waiting) for
+ * each step. ARGV: fill channel, number of steps, steps.
  */
 export const settleKey = new Script(
   'settleKey',

@@ -11,15 +11,16 @@ local function arg() at = at + 1; return ARGV[at] end
 `
 
 /**
- * `headOf(newEpoch)`: the head of the log. KEYS[1..3] are the head, the stream and the tag table. Any of them can be lost
- * alone, by eviction or by somebody's DEL, and then nothing stale may look valid:
- * - The head is lost, or a field of it: which numbers were given is unknown, and so are clears and patterns. A new epoch begins.
- *   Entries carry the epoch that they were loaded in and are invalid in another. Readers, too, begin the new epoch: were an
- *   absent head answered with a fixed position, entries stored under it would look valid again after the next loss.
- *   The old stream and tag table go in the same step, so that nothing of the old numbering meets the new.
- * - The tag table is lost, or a part of it: the head counts its marks. When the numbers differ, which tags were invalidated is
- *   unknown, so the floor rises to the present: every entry with tags that was loaded before is invalid. This is noticed before
- *   a look-up answers and before new marks are added, which could restore the number.
+ * `headOf(newEpoch)`: the head of the log. KEYS[1..3] are the head, the stream and the tag table. Any of them can be
+ * lost alone, by eviction or by somebody's DEL, and then nothing stale may look valid:
+ * - The head is lost, or a field of it: which numbers were given is unknown, and so are clears and patterns. A new
+ *   epoch begins. Entries carry the epoch that they were loaded in and are invalid in another. Readers, too, begin the
+ *   new epoch: were an absent head answered with a fixed position, entries stored under it would look valid again after
+ *   the next loss. The old stream and tag table go in the same step, so that nothing of the old numbering meets the
+ *   new.
+ * - The tag table is lost, or a part of it: the head counts its marks. When the numbers differ, which tags were
+ *   invalidated is unknown, so the floor rises to the present: every entry with tags that was loaded before is invalid.
+ *   This is noticed before a look-up answers and before new marks are added, which could restore the number.
  * - The stream is lost, or its beginning: readers notice the missing message by its number and are told that it was
  *   trimmed; nothing is judged by the stream.
  * - Values and leases: their loss is a miss, and a load more. A fill without its lease is refused.
@@ -44,7 +45,10 @@ local function headOf(newEpoch)
 end
 `
 
-/** `endLease(k, channel)`: ends the lease KEYS[k + 1] and, only when somebody waits (KEYS[k + 2]), says so on the channel. */
+/**
+ * `endLease(k, channel)`: ends the lease KEYS[k + 1] and, only when somebody waits (KEYS[k + 2]), says so on the
+ * channel.
+ */
 export const END_LEASE = `
 local function endLease(k, channel)
   redis.call('DEL', KEYS[k + 1])

@@ -5,11 +5,11 @@ import { END_LEASE, STORE } from './fragments.js'
 export const EXPECTED_BYTES = 64
 
 /**
- * Takes the lease, or notes that somebody waits for it. KEYS: value, lease, waiting. ARGV: token, milliseconds, and, when it
- * matters what is in place, the first bytes of the expected value ('' for none). Returns -1 when granted, -2 when another
- * value is in place (whoever stored it may be done, and a second load would be for nothing; one that vanished is no reason
- * to refuse), otherwise the remaining milliseconds. The marker outlives the lease by a second, so that a renewed
- * lease still wakes those that wait. A lease without an end (somebody's PERSIST) is given one.
+ * Takes the lease, or notes that somebody waits for it. KEYS: value, lease, waiting. ARGV: token, milliseconds, and,
+ * when it matters what is in place, the first bytes of the expected value ('' for none). Returns -1 when granted, -2
+ * when another value is in place (whoever stored it may be done, and a second load would be for nothing; one that
+ * vanished is no reason to refuse), otherwise the remaining milliseconds. The marker outlives the lease by a second, so
+ * that a renewed lease still wakes those that wait. A lease without an end (somebody's PERSIST) is given one.
  */
 export const acquire = new Script(
   'acquire',
@@ -49,8 +49,8 @@ return 1
 )
 
 /**
- * Stores a value if the lease is still ours, and ends the lease. KEYS: value, lease, waiting. ARGV: token, fill channel,
- * bytes, px ('' never, '0' over). Returns 1 or 0.
+ * Stores a value if the lease is still ours, and ends the lease. KEYS: value, lease, waiting. ARGV: token, fill
+ * channel, bytes, px ('' never, '0' over). Returns 1 or 0.
  */
 export const fill = new Script(
   'fill',

@@ -20,8 +20,8 @@ return redis.call('HGETALL', KEYS[1])
 )
 
 /**
- * Messages after a seq. KEYS: head, stream, tags. ARGV: new epoch, first seq wanted, limit. Returns the head's epoch and seq, then the
- * messages as they were published.
+ * Messages after a seq. KEYS: head, stream, tags. ARGV: new epoch, first seq wanted, limit. Returns the head's epoch
+ * and seq, then the messages as they were published.
  */
 export const read = new Script(
   'read',
@@ -36,8 +36,8 @@ return answer
 )
 
 /**
- * The last invalidations of tags. KEYS: head, stream, tags. ARGV: new epoch, marks. Returns epoch, seq, id, floor, then the seq of each
- * mark, or nothing. ZSCORE one by one, because unpack() of a long list overflows Lua's stack.
+ * The last invalidations of tags. KEYS: head, stream, tags. ARGV: new epoch, marks. Returns epoch, seq, id, floor, then
+ * the seq of each mark, or nothing. ZSCORE one by one, because unpack() of a long list overflows Lua's stack.
  */
 export const tags = new Script(
   'tags',
@@ -49,7 +49,10 @@ return answer
 `,
 )
 
-/** Begins a new epoch if the given one is current. KEYS: head, stream, tags. ARGV: new epoch, epoch. Returns epoch, seq, id. */
+/**
+ * Begins a new epoch if the given one is current. KEYS: head, stream, tags. ARGV: new epoch, epoch. Returns epoch, seq,
+ * id.
+ */
 export const renewEpoch = new Script(
   'renewEpoch',
   `${HEAD}

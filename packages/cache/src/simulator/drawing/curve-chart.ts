@@ -59,7 +59,9 @@ export function xOf({ capacities }: MissRatioCurves, { left, right }: Plane, at:
   return round(left + share * (right - left))
 }
 
-/** Highest miss ratio on the vertical axis: a little above what occurs, so that flat curves do not hide at the bottom. */
+/**
+ * Highest miss ratio on the vertical axis: a little above what occurs, so that flat curves do not hide at the bottom.
+ */
 export function ceilingOf({ curves }: MissRatioCurves): number {
   const highest = Math.max(...curves.flatMap(({ missRatios }) => missRatios))
   return [0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 0.75].find((ceiling) => highest <= ceiling) ?? 1

@@ -6,8 +6,8 @@ import { PAGE_SCRIPT } from './page-script.js'
 import { PAGE_STYLE } from './page-style.js'
 
 /**
- * Miss ratios over sizes as a page of its own: one file without requests to anywhere, in light and dark, for any width, for
- * pointers, fingers, keyboards and screen readers. One section for each trace.
+ * Miss ratios over sizes as a page of its own: one file without requests to anywhere, in light and dark, for any width,
+ * for pointers, fingers, keyboards and screen readers. One section for each trace.
  */
 export function curvePage(all: readonly MissRatioCurves[]): string {
   const policies = [...new Set(all.flatMap(({ curves }) => curves.map(({ policy }) => policy)))]

@@ -8,8 +8,8 @@ import { parserOfNumbers, type TraceParser } from './parser.js'
 const MAX_BLOCKS = 1_048_576
 
 /**
- * The traces of the ARC paper (Megiddo & Modha, FAST 2003), `*.lis`: a line is `first-block blocks ignored request-number`,
- * and asks for that many blocks one after another.
+ * The traces of the ARC paper (Megiddo & Modha, FAST 2003), `*.lis`: a line is
+ * `first-block blocks ignored request-number`, and asks for that many blocks one after another.
  */
 export function arcParser(name: string): TraceParser {
   return blockParser(name, (line) => {
@@ -29,7 +29,10 @@ export function arcParser(name: string): TraceParser {
   })
 }
 
-/** The traces of the LIRS paper (Jiang & Zhang, SIGMETRICS 2002), `*.trc`: a block a line; `*` separates parts and is left out. */
+/**
+ * The traces of the LIRS paper (Jiang & Zhang, SIGMETRICS 2002), `*.trc`: a block a line; `*` separates parts and is
+ * left out.
+ */
 export function lirsParser(name: string): TraceParser {
   return blockParser(name, (line) => (line.text === '*' ? [0, 0] : [wholeNumber(name, line, line.text), 1]))
 }

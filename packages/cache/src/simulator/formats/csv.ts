@@ -26,9 +26,9 @@ const OPERATIONS: ReadonlyMap<string, number> = new Map([
 const MS_PER_SECOND = 1_000
 
 /**
- * Comma-separated values: one request a line. The first line names the columns (key, and perhaps time in seconds, size in
- * bytes, ttl in seconds, op: get, set or delete; others are ignored), unless `columns` does. Without either, a file of one column
- * holds keys. Fields may be quoted as in RFC 4180, but not run over several lines.
+ * Comma-separated values: one request a line. The first line names the columns (key, and perhaps time in seconds, size
+ * in bytes, ttl in seconds, op: get, set or delete; others are ignored), unless `columns` does. Without either, a file
+ * of one column holds keys. Fields may be quoted as in RFC 4180, but not run over several lines.
  */
 export function csvParser(name: string, columns?: readonly CsvColumn[]): TraceParser {
   const keys = new Map<string, number>()

@@ -9,9 +9,9 @@ const NEVER = 2n ** 63n - 1n
 const MS_PER_SECOND = 1_000
 
 /**
- * `oracleGeneral` of libCacheSim: little-endian records of 24 bytes without padding: time in seconds (uint32), object (uint64),
- * size in bytes (uint32), and the request at which the object is asked for next (int64; -1 or 2^63 - 1: never). The last is
- * not used, since the simulator finds out for itself, but tells whether this is such a file.
+ * `oracleGeneral` of libCacheSim: little-endian records of 24 bytes without padding: time in seconds (uint32), object
+ * (uint64), size in bytes (uint32), and the request at which the object is asked for next (int64; -1 or 2^63 - 1:
+ * never). The last is not used, since the simulator finds out for itself, but tells whether this is such a file.
  */
 export function oracleParser(name: string): TraceParser {
   const builder = new TraceBuilder({ sizes: true, times: true })

@@ -8,7 +8,10 @@ export interface TraceParser {
   push(chunk: Uint8Array): void
   /** Steps so far. */
   readonly length: number
-  /** Called once. `isWhole`: after the last piece, so that the file must end here; otherwise what was read so far counts. */
+  /**
+   * Called once. `isWhole`: after the last piece, so that the file must end here; otherwise what was read so far
+   * counts.
+   */
   finish(isWhole: boolean): Trace
 }
 

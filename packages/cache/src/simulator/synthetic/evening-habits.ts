@@ -10,8 +10,8 @@ export interface EveningHabit {
 }
 
 /**
- * The habits of TableForge's simulated players (apps/tableforge/src/bots/habits.ts; a test of the app compares names and
- * weights), each as the entries that the server reads for it and the entries that its rules invalidate or patch.
+ * The habits of TableForge's simulated players (apps/tableforge/src/bots/habits.ts; a test of the app compares names
+ * and weights), each as the entries that the server reads for it and the entries that its rules invalidate or patch.
  */
 export const EVENING_HABITS: readonly EveningHabit[] = [
   { name: 'look at the board again', weight: 12, act: (evening, { room }) => evening.read('room:state', room) },

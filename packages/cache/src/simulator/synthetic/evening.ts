@@ -27,8 +27,9 @@ interface Person {
 
 /**
  * An evening of TableForge: people arrive, look through the lobby, sit down at tables that others favour, play for some
- * minutes, leave and come back. Modelled on the simulated players of the app, with their habits, weights and pauses, and on
- * what its server reads, patches and invalidates for each; not a recording. Has sizes (estimates), times and lifetimes.
+ * minutes, leave and come back. Modelled on the simulated players of the app, with their habits, weights and pauses,
+ * and on what its server reads, patches and invalidates for each; not a recording. Has sizes (estimates), times and
+ * lifetimes.
  */
 export function eveningTrace({ players, minutes, seed }: EveningOptions): Trace {
   const evening = new Evening(seededRandom(seed))

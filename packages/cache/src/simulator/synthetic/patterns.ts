@@ -34,8 +34,8 @@ export interface ShiftingOptions extends SyntheticOptions {
 }
 
 /**
- * Popularity by Zipf's law that moves on: at each shift every other rank, from the most popular to the least, is taken over by a new
- * key for good. What counts uses for too long keeps what nobody wants any more.
+ * Popularity by Zipf's law that moves on: at each shift every other rank, from the most popular to the least, is taken
+ * over by a new key for good. What counts uses for too long keeps what nobody wants any more.
  */
 export function shiftingTrace({ requests, keys, skew, shifts, seed }: ShiftingOptions): Trace {
   const ranks = new ZipfRanks(keys, skew, seededRandom(seed))

@@ -38,8 +38,8 @@ export const SYNTHETIC_TRACES: Readonly<Record<string, SyntheticTrace>> = Object
 })
 
 /**
- * A made-up trace by its name and options, such as `zipf` or `zipf:keys=50000,skew=0.8`. `seed` counts unless the text has one.
- * Throws a `CacheError` for a name, an option or a number that it does not know.
+ * A made-up trace by its name and options, such as `zipf` or `zipf:keys=50000,skew=0.8`. `seed` counts unless the text
+ * has one. Throws a `CacheError` for a name, an option or a number that it does not know.
  */
 export function syntheticTrace(text: string, { seed = 1 }: { readonly seed?: number } = {}): Trace {
   const [name = '', settings = ''] = text.split(/:(.*)/s)

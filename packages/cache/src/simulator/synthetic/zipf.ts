@@ -1,6 +1,7 @@
 /**
- * Ranks from 0 to `count - 1` in which rank r comes up 1 / (r + 1)^skew as often as rank 0 (Zipf's law): what people ask for, from
- * web pages (skew about 0.7) to social networks (above 1). Looked up in a table of the summed weights: O(log count) each.
+ * Ranks from 0 to `count - 1` in which rank r comes up 1 / (r + 1)^skew as often as rank 0 (Zipf's law): what people
+ * ask for, from web pages (skew about 0.7) to social networks (above 1). Looked up in a table of the summed weights:
+ * O(log count) each.
  */
 export class ZipfRanks {
   readonly #sums: Float64Array

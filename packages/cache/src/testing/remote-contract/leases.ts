@@ -214,7 +214,8 @@ export const leaseCases: readonly RemoteContractCase[] = [
       assert.deepEqual(heard, ['wanted'])
       await loader.acquire('wanted', 'token', LONG)
       await loader.release('wanted', 'token')
-      // Ends of one key are told in order, those of several keys in any: what should not have been told comes before these.
+      // Ends of one key are told in order, those of several keys in any: what should not have been told comes before
+      // these.
       for (const key of ['unwanted', 'wanted']) {
         await loader.acquire(key, 'token', LONG)
         await waiter.acquire(key, 'mine', LONG)

@@ -1,7 +1,9 @@
 import type { InvalidationMode } from '../../ports.js'
 import { seededRandom } from '../../seeded-random.js'
 
-/** What an invalidation names: the key, its tag, a pattern or expression that matches it, its definition, or everything. */
+/**
+ * What an invalidation names: the key, its tag, a pattern or expression that matches it, its definition, or everything.
+ */
 export type Scope = 'key' | 'tag' | 'glob' | 'regex' | 'definition' | 'clear'
 
 /** One thing that somebody does at a moment. Times in milliseconds from the start; nodes and keys by number. */
@@ -27,7 +29,10 @@ const SCOPES: readonly Scope[] = ['key', 'key', 'key', 'tag', 'tag', 'glob', 're
 const LOSSES = ['trim', 'trim', 'flush', 'loseHead', 'loseTags', 'loseStream', 'loseLeases'] as const
 const CUTS = ['cut', 'cutSubscription', 'heal', 'heal'] as const
 
-/** The workload of a seed: mostly reads of few keys, so that reads, loads and invalidations overlap, and something always goes wrong. */
+/**
+ * The workload of a seed: mostly reads of few keys, so that reads, loads and invalidations overlap, and something
+ * always goes wrong.
+ */
 export function workload(seed: number, { actions, nodes, keys }: WorkloadSize): Action[] {
   const random = seededRandom(seed)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T

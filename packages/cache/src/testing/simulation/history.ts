@@ -44,7 +44,10 @@ export class History {
   readonly invalidations: InvalidationRecord[] = []
   /** When each node applied each message, by `epoch:seq`. */
   readonly applied: Map<string, number>[]
-  /** By serial: the moment at which a load began. For a set: at which it was done, since until then it may come after anything. */
+  /**
+   * By serial: the moment at which a load began. For a set: at which it was done, since until then it may come after
+   * anything.
+   */
   readonly since: number[] = []
   #moment = 0
 
@@ -57,9 +60,9 @@ export class History {
   }
 
   /**
-   * The promise, word by word. A read is a violation when it returned a value that was loaded before an invalidation which
-   * its node had applied, or issued and seen acknowledged, when the read began; or which was acknowledged more than
-   * `maxStalenessMs` before; or, for `freshness: 'remote'`, which was acknowledged at all.
+   * The promise, word by word. A read is a violation when it returned a value that was loaded before an invalidation
+   * which its node had applied, or issued and seen acknowledged, when the read began; or which was acknowledged more
+   * than `maxStalenessMs` before; or, for `freshness: 'remote'`, which was acknowledged at all.
    */
   violation(
     maxStalenessMs: number,
@@ -94,7 +97,10 @@ export class History {
     return acknowledged.ms + maxStalenessMs < read.beganMs ? 'bound' : undefined
   }
 
-  /** The longest time after its acknowledgement that an invalidation was still not seen by a read of another node, in milliseconds. */
+  /**
+   * The longest time after its acknowledgement that an invalidation was still not seen by a read of another node, in
+   * milliseconds.
+   */
   longestStaleness(covers: (invalidation: InvalidationRecord, key: number) => boolean): number {
     let longest = 0
     for (const read of this.reads) {

@@ -3,7 +3,8 @@ import { type SimulationOptions, type SimulationReport, simulate } from './simul
 
 /**
  * A minimal history: actions are left out, ever fewer at a time, as long as the promise is still broken (Zeller and
- * Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002). Returns the report of the last run that broke it.
+ * Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002). Returns the report of the last run that broke
+ * it.
  */
 export async function shrink(report: SimulationReport, options: SimulationOptions): Promise<SimulationReport> {
   // A history that shows a violation must not shrink to one that merely does not come to rest.

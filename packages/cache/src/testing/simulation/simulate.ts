@@ -17,8 +17,8 @@ export interface SimulationOptions {
   readonly nodes?: number
   readonly keys?: number
   /**
-   * `'steady'` (default): each load takes up to 30 ms. `'eventful'`: some take longer than their hard timeout and ignore their
-   * signal, some fail, few may run at a time, and values are refreshed ahead, early, and while stale.
+   * `'steady'` (default): each load takes up to 30 ms. `'eventful'`: some take longer than their hard timeout and
+   * ignore their signal, some fail, few may run at a time, and values are refreshed ahead, early, and while stale.
    */
   readonly loads?: 'steady' | 'eventful'
   /** Parts of the protocol to switch off. */

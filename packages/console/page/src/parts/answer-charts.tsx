@@ -32,7 +32,9 @@ export function AnswerChart({ series, spanMs, height }: { series: Series; spanMs
   )
 }
 
-/** Reads a second, and the loads that they cost: the distance between the lines is the load that the origin was spared. */
+/**
+ * Reads a second, and the loads that they cost: the distance between the lines is the load that the origin was spared.
+ */
 export function ThroughputChart({ series, spanMs, height }: { series: Series; spanMs: number; height?: number }) {
   const lines = useMemo(
     () => [

@@ -45,7 +45,7 @@ export function Chart(props: ChartProps) {
   const [cursor, setCursor] = useState<number | null>(null)
   const shape = lines.map((line) => `${line.label}/${line.colour}/${line.filled}/${line.dashed}`).join()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme or other lines need a new plot; new values only new data.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme or lines need a new plot.
   useEffect(() => {
     const element = host.current
     if (element === null) return
@@ -85,7 +85,9 @@ export function Chart(props: ChartProps) {
   )
 }
 
-/** Not further back than there are samples, but a minute at least, so that a young picture is not squeezed to the edge. */
+/**
+ * Not further back than there are samples, but a minute at least, so that a young picture is not squeezed to the edge.
+ */
 function shownFrom(at: readonly number[], spanMs: number): number {
   const now = at.at(-1) ?? Date.now()
   return Math.max(now - spanMs, Math.min(at[0] ?? now, now - 60_000))
