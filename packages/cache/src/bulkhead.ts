@@ -50,8 +50,8 @@ export interface Place {
 
 /**
  * Bounds the loads of one definition, so that a slow origin holds up its own readers and not the process (Nygard,
- * "Release It!"): so many at a time, then a queue of bounded length, first come first served. A place is given back
- * when the load has really ended, also when nobody waits for it any more.
+ * "Release It!"): a fixed number at a time, then a queue of bounded length, first come first served. A place is given
+ * back when the load has really ended, also when nobody waits for it any more.
  */
 export class Bulkhead {
   readonly #definition: string

@@ -178,7 +178,7 @@ export class Cache implements AsyncDisposable {
     return Promise.all(keys.map((key) => this.#reads.read(key, family, undefined))) as Promise<(V | undefined)[]>
   }
 
-  /** Whether any tier holds a fresh value under the key, be it `undefined`. */
+  /** Whether any tier holds a fresh value under the key, even if that is `undefined`. */
   async has(key: string): Promise<boolean> {
     return (await this.#reads.readDetails(key, this.#undefinedFamily, undefined)) !== undefined
   }

@@ -15,12 +15,12 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 }
 
-/** As many readings of the clock within {@link BURST_MS} are a burst. */
+/** This many readings of the clock within {@link BURST_MS} are a burst. */
 const BURST_READINGS = 16
 const BURST_MS = 1
 /** Reads in a burst that share one reading of the clock. */
 const READS_PER_READING = 32
-/** Ticks are kept well below 2^31: beyond, V8 would keep each in a box of its own. */
+/** Ticks stay well below 2^31: V8 would box larger numbers. */
 const LONGEST_TICK = 2 ** 30
 
 /**
@@ -39,7 +39,7 @@ export class RecentTime {
   tick = 0
   /** Reads that may go by before the clock is read again. */
   left = 0
-  /** Grows when ticks begin anew; ticks of before mean nothing then. */
+  /** Grows when ticks begin anew; earlier ticks then mean nothing. */
   beginnings = 0
   readonly #clock: Clock
   /** Reads that may go by between the last look and the next; {@link left} of them have yet to come. */
@@ -60,7 +60,7 @@ export class RecentTime {
     this.limit(0)
   }
 
-  /** No more than so many reads go by before the next that looks. */
+  /** At most this many reads go by before the next one looks. */
   limit(reads: number): void {
     const tooMany = this.left - reads
     if (tooMany <= 0) return

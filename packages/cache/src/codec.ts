@@ -91,8 +91,8 @@ export interface CodecOptions {
 
 /**
  * The codec of the remote tier: entries in a versioned envelope with a checksum. Encoding throws a `CacheError` of code
- * `invalid-argument` that names what cannot be stored; decoding throws one of code `damaged-value` for anything else
- * than an undamaged envelope of this version, whatever the bytes are.
+ * `invalid-argument` that names what cannot be stored; decoding throws one of code `damaged-value` for anything
+ * but an undamaged envelope of this version, whatever the bytes are.
  */
 export function createCodec(options: CodecOptions): Codec {
   const { serializer, checksum, compressors = [] } = options

@@ -9,13 +9,13 @@ export interface Compressor {
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array
 }
 
-/** What a stored byte is worth in nanoseconds: written once, read some times, over a line of 1 Gbit/s. */
+/** What a stored byte is worth in nanoseconds: written once, read a few times, over a line of 1 Gbit/s. */
 const NS_PER_STORED_BYTE = 20
-/** Values of a kind from one look at what another compressor, or none, would do, to the next. */
+/** Values of a kind between two looks at what another compressor, or none, would do. */
 const LOOK_EVERY = 64
 /** Values that a look takes. */
 const LOOKS = 4
-/** A compressor whose code has hardly run is slow: before it has been measured so often, its time says nothing. */
+/** A compressor whose code has hardly run is slow: until it has been measured this often, its time says nothing. */
 const TRUSTED = 16
 /** Weight of the newest measurement. */
 const WEIGHT = 1 / 4

@@ -61,7 +61,7 @@ type LoadMany<Args extends unknown[], V> = (
   context: BatchContext,
 ) => readonly (V | Error)[] | Promise<readonly (V | Error)[]>
 
-/** A definition that loads what is missing one by one, or with `loadMany` what concurrent gets miss together. */
+/** A definition that loads what is missing: one by one, or with `loadMany` all that concurrent gets miss. */
 export interface LoadingSpec<Args extends unknown[], V> extends SharedSpec<Args, V> {
   load: Load<Args, V>
   loadMany?: LoadMany<Args, NoInfer<V>>

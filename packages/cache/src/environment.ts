@@ -19,7 +19,7 @@ export interface AlertSettings {
   readonly intervalMs: number
   /** A hit rate below is an alert. */
   readonly hitRate: number
-  /** A share of failed operations above is an alert. */
+  /** A larger share of failed operations raises an alert. */
   readonly errorRate: number
   /** An operation that takes longer is slow. */
   readonly latencyMs: number

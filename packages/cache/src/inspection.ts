@@ -16,8 +16,8 @@ export interface KeyTracer {
 }
 
 /**
- * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects for the
- * remote tier's sake.
+ * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects
+ * because of the remote tier.
  */
 export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
   const inMemory = tiers.memory.peek(key)

@@ -102,7 +102,7 @@ export class InvalidationLog {
     if (this.applied !== NOWHERE) this.#scheduleHeartbeat()
   }
 
-  /** Subscribes and takes the first position. Rejects when the remote tier is not to be had. */
+  /** Subscribes and takes the first position. Rejects when the remote tier is unavailable. */
   start(): Promise<void> {
     this.#firstStartedAt ??= this.#parts.clock.monotonic()
     this.#starting = this.#start().finally(() => {

@@ -42,7 +42,7 @@ export class KeyTable<Item extends Keyed> {
     let hole = this.#find(key, hash)
     for (let at = (hole + 1) & mask; places[at] !== undefined; at = (at + 1) & mask) {
       const item = places[at]!
-      // What lies between its home and here may not jump over its home.
+      // An item must not be moved to a place before its home.
       if (((at - item.hash) & mask) < ((at - hole) & mask)) continue
       places[hole] = item
       hole = at

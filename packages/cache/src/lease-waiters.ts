@@ -19,7 +19,7 @@ export class LeaseWaiters {
 
   /**
    * Begins to listen at once, so that a lease that ends between the refusal and the wait is not missed. Call `within`
-   * to wait for the end, at most so many milliseconds, or `cancel`.
+   * to wait for the end, at most that many milliseconds, or `cancel`.
    */
   listen(key: string): { within(ms: number): Promise<void>; cancel(): void } {
     let timer: Timer

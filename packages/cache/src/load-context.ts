@@ -53,7 +53,7 @@ export class LoadContext {
     return this.#previous?.value
   }
 
-  /** Whether there is a {@link stale} value, be it `undefined`. */
+  /** Whether there is a {@link stale} value, even if that is `undefined`. */
   get hasStale(): boolean {
     return this.#previous !== undefined
   }

@@ -97,7 +97,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-/** Resolves as `promise` does, or with `'late'` after so many milliseconds. Rejects as `promise` does. */
+/** Resolves as `promise` does, or with `'late'` after that many milliseconds. Rejects as `promise` does. */
 export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | 'late'> {
   let timer: Timer
   const late = new Promise<'late'>((resolve) => {

@@ -45,7 +45,7 @@ export interface MemoryFigures {
   refusals: number
 }
 
-/** At most so many entries, and so many bytes. */
+/** How many entries at most, and how many bytes. */
 export interface MemoryBounds {
   readonly maxEntries: number
   readonly maxBytes: number

@@ -47,7 +47,7 @@ interface Missing {
 
 /** Times that a value may have changed between being read and its lease being asked for, within one flight. */
 const MOST_CHANGES = 8
-/** Answers to so many questions at once, or more, are given in two halves. */
+/** Answers to this many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
 const NOTHING: Outcome = Object.freeze({ found: false })
 

@@ -72,7 +72,7 @@ export class ReadSampling {
     return Math.max(0, this.#left - 1)
   }
 
-  /** Counts so many reads that nobody is given. */
+  /** Counts reads that nobody is given. */
   pass(reads: number): void {
     this.#left -= reads
   }

@@ -8,7 +8,8 @@ export type WarmIndex = Map<WarmKey, number>
 /** Warm entries of a cache. Each takes about 250 bytes, index and promise included. */
 const MAX_WARM = 65_536
 /**
- * When there is no room, one of so many newcomers takes the place of the oldest: a scan does not drive out what is hot.
+ * When there is no room, one of this many newcomers takes the place of the oldest: a scan does not drive out what is
+ * hot.
  */
 const ADMITTED_OF = 8
 /** Places that there is room for at first; it doubles as needed. */
@@ -27,10 +28,10 @@ export interface Finding {
 }
 
 /**
- * The warm entries of a cache, so many at a time, in numbered places. A read that meets one need not make the full key,
- * look it up and judge what it finds, and returns the promise that all such reads share. Made by the read path when it
- * has judged an entry; void once `until` has come, once the cache's `stamp` is another one (something was invalidated
- * by tag, pattern or clear, or the log was lost), or when the memory tier lets go of the entry.
+ * The warm entries of a cache, a limited number at a time, in numbered places. A read that meets one need not make the
+ * full key, look it up and judge what it finds, and returns the promise that all such reads share. Made by the read
+ * path when it has judged an entry; void once `until` has come, once the cache's `stamp` is another one (something was
+ * invalidated by tag, pattern or clear, or the log was lost), or when the memory tier lets go of the entry.
  *
  * What a hit looks at lies in columns: thousands of objects, each in a line or two of its own, would have a hit wait
  * for memory longer than it takes otherwise. When there is no room, the entries that were made first make it, and are

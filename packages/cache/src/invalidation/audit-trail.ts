@@ -14,7 +14,7 @@ export interface TrailQuery {
   readonly outcome?: 'done' | 'failed'
   /** Raised at this wall time or later, in milliseconds since the Unix epoch. */
   readonly since?: number
-  /** At most so many. Default 100. */
+  /** How many at most. Default 100. */
   readonly limit?: number
 }
 

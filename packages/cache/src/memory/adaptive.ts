@@ -27,7 +27,7 @@ const MUCH_LESS = 0.5
 const QUIET_AFTER = 8
 
 /**
- * The adaptive policy: it lets that one of several policies rule which the traffic suits best. Miniature simulations on
+ * The adaptive policy: of several policies it lets the one rule that suits the traffic best. Miniature simulations on
  * a sample of the keys show all the time what the hit ratio would be under each candidate; when one has been better by
  * more than the change costs, it takes over the slots and rules. What is learnt and why it changed is in its report.
  */

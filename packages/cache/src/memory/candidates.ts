@@ -15,7 +15,7 @@ export interface Candidate {
 }
 
 const LEAST_DIFFERENCE = 0.002
-/** For what is emptied by one scan or loop, however well it does before. */
+/** For policies that one scan or loop empties, however well they do before. */
 const FRAGILE_DIFFERENCE = 0.02
 
 function windowed(window: number): Candidate {

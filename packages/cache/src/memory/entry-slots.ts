@@ -47,14 +47,14 @@ export class EntrySlots {
     return this.#used
   }
 
-  /** There may be so many slots from now on; entries that are there stay when these are fewer. */
+  /** From now on there may be that many slots; entries stay when these are fewer. */
   resize(maxEntries: number): void {
     this.#maxEntries = maxEntries
   }
 
   /** The slot of a key; -1 when it has none. */
   find(key: string, hash?: number): number {
-    // From callers without types: what is no string is held under no key, and is refused where it would be asked for.
+    // Callers without types may pass something else: nothing is held under it, and the read refuses it later on.
     if (typeof key !== 'string') return -1
     return this.#index.find(key, hash ?? hashOf(key))
   }

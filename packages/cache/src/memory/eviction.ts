@@ -35,7 +35,8 @@ export interface EvictionPolicy {
    */
   adopt(slot: number, warmth: number): void
   /**
-   * Tunes itself as one of its kind has that sees a sample of the keys. Called before it adopts what another one held.
+   * Takes over the tuning of a policy of its kind that sees a sample of the keys. Called before it adopts what another
+   * one held.
    */
   follow?(model: EvictionPolicy): void
   /** The store has other bounds from now on. Only for policies that ask for them. */

@@ -6,8 +6,8 @@ const COUNTERS_PER_WORD = 8
 /** Words of a block, one cache line: the four counters of a hash lie in one. */
 const BLOCK = 16
 /**
- * Counters for each entry: as many as Caffeine has for so many entries, and in larger stores no more until fewer would
- * do.
+ * Counters for each entry: as many as Caffeine has for that many entries, and in larger stores no more until fewer
+ * would do.
  */
 const COUNTERS_PER_ENTRY = 16
 const COUNTERS_IN_LARGE = 5
@@ -52,7 +52,7 @@ export class FrequencySketch {
     return least
   }
 
-  /** Sees to it that the key counts as used `uses` times, 0 to 15, if it does not count for more. */
+  /** Raises the count of the key to `uses`, 0 to 15, if it is lower. */
   raise(hash: number, uses: number): void {
     if (this.#table.length === 0) this.#allocate()
     const table = this.#table

@@ -7,7 +7,10 @@ const MARK_BITS = 20
 const MARK_MASK = 2 ** MARK_BITS - 1
 /** Moments are counted up to this, and then from 1 again: 0 is for an empty place. */
 const MOMENTS = 2 ** 12 - 1
-/** The time in which the latest `limit` went has so many moments. What is older is gone long before they come round. */
+/**
+ * The time in which the latest `limit` went is divided into this many moments. What is older is gone long before they
+ * come round.
+ */
 const MOMENTS_REMEMBERED = 1_024
 const EMPTY = 0
 

@@ -39,7 +39,7 @@ export class HashIndex {
     while (table[hole] !== id + 1) hole = (hole + 1) & this.#mask
     for (let place = (hole + 1) & this.#mask; table[place] !== EMPTY; place = (place + 1) & this.#mask) {
       const home = this.#homeOf(this.#hashes[table[place]! - 1]!)
-      // What lies between its home and here may not jump over its home.
+      // An item must not be moved to a place before its home.
       if (((place - home) & this.#mask) < ((place - hole) & this.#mask)) continue
       table[hole] = table[place]!
       hole = place

@@ -31,7 +31,7 @@ export class HillClimber {
     if (isHit) this.#hits++
   }
 
-  /** The share that the window should have now, in a store of so many slots. */
+  /** The share that the window should have now, in a store of that many slots. */
   share(slots: number): number {
     if (this.#uses >= PERIOD_PER_SLOT * slots) this.#climb()
     return this.#share

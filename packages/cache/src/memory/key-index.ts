@@ -85,7 +85,7 @@ export class KeyIndex {
     while ((table[hole]! & SLOT_MASK) !== slot + 1) hole = (hole + 1) & mask
     for (let place = (hole + 1) & mask; table[place] !== EMPTY; place = (place + 1) & mask) {
       const home = hashes[(table[place]! & SLOT_MASK) - 1]!
-      // What lies between its home and here may not jump over its home.
+      // An item must not be moved to a place before its home.
       if (((place - home) & mask) < ((place - hole) & mask)) continue
       table[hole] = table[place]!
       hole = place

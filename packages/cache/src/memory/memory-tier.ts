@@ -32,8 +32,8 @@ const EXPIRED_PER_TURN = 10_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
 /**
- * One use in so many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise. Of
- * a quiet store it is the one that the policy is told of.
+ * One use in this many is weighed, for the byte hit rate: its size lies in memory that a hit need not touch otherwise.
+ * Of a quiet store it is the one that the policy is told of.
  */
 const WEIGHED = TOLD_OF
 const NONE = -1

@@ -5,7 +5,7 @@ const YOUNG_ENTRIES = 1_024
 const SETTLED_ENTRIES = 128
 /** Stores of up to this many entries are simulated whole: a sample of so few keys would tell little. */
 const LARGEST_WHOLE = 512
-/** Larger stores have larger miniatures: at least one entry for so many. */
+/** Larger stores have larger miniatures: at least one entry for this many. */
 const LARGEST_RATIO = 1_024
 /** Sampled reads for each entry of a miniature after which half as many keys will do. */
 const HALVED_AFTER = 10

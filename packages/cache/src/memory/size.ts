@@ -7,7 +7,7 @@ const SAMPLED_NODES = 2_048
 /** A sampled collection shares its visits out between at least this many of its elements. */
 const MIN_ELEMENTS = 16
 const MIN_VISITS = 8
-/** What lies deeper is not looked at: the walk recurs, and the stack is the caller's. */
+/** What lies deeper is not looked at: the walk is recursive, and the stack is the caller's. */
 const MAX_DEPTH = 200
 /** Multiplying by this prime visits the elements of a large array in an order without pattern. */
 const STRIDE = 2_654_435_761
@@ -118,7 +118,7 @@ class SizeWalk {
     return this.#object(value, share)
   }
 
-  /** How many visits are to be left after a collection of so many parts has had its share. */
+  /** How many visits are to be left after a collection of that many parts has had its share. */
   #begin(parts: number, share: number): number {
     // Measured whole or not at all: one that cannot be finished need not be begun.
     if (share === Number.POSITIVE_INFINITY && parts > this.#visitsLeft) this.#visitsLeft = 0

@@ -1,9 +1,9 @@
-/** The policy is told of so many uses at once: a hit then costs one store here, whatever the policy does with it. */
+/** The policy is told of this many uses at once: a hit then costs one store here, whatever the policy does with it. */
 const AT_ONCE = 64
-/** Of a quiet store one use in so many is told. */
+/** Of a quiet store one use in this many is told. */
 export const TOLD_OF = 16
 const OFFSET_BITS = 28
-/** Uses for each entry, and at least so many, after which a store is quiet. */
+/** A store is quiet after this many uses for each entry, and at least {@link LEAST_QUIET} of them. */
 const QUIET_AFTER = 8
 const LEAST_QUIET = 1_024
 
@@ -20,7 +20,7 @@ export class UseLog {
   /** The first {@link length} are to be told. */
   readonly slots = new Int32Array(AT_ONCE)
   length = 0
-  /** They are told when there are so many. */
+  /** They are told when there are this many. */
   limit = AT_ONCE
   /** Uses that are to go by before the next is kept. */
   toSkip = 0
@@ -30,7 +30,7 @@ export class UseLog {
   #uses = 0
   #random = 0x2545_f491
 
-  /** What is here is being told to the policy of a store that holds so many entries. */
+  /** What is here is being told to the policy of a store that holds that many entries. */
   empty(entries: number): void {
     this.#uses += this.length * this.share
     this.length = 0

@@ -38,7 +38,9 @@ export function prometheusHandler(
   }
 }
 
-/** A prom-client `Registry` of its own with the metrics of a cache, for those who merge several into one page. */
+/**
+ * A prom-client `Registry` of its own with the metrics of a cache, for applications that merge several into one page.
+ */
 export async function prometheusRegistry(cache: StatsSource, options: PrometheusOptions = {}): Promise<Registry> {
   const { Registry } = await importPromClient()
   const registry = new Registry()

@@ -43,7 +43,7 @@ interface Call {
  * silence.
  */
 const SECOND_LOOK_MS = 5
-/** Looks that come late themselves are repeated, so often: a process that was not scheduled has still not read. */
+/** How often a look that comes late itself is repeated: a process that was not scheduled has still not read. */
 const MOST_LOOKS = 3
 /** A thousand calls at once are a long queue on both ends, not a sick server. */
 const MS_PER_CALL = 0.5

@@ -6,7 +6,7 @@ import { records } from './records.js'
 
 export interface DefaultCodecOptions {
   /**
-   * Serialized values of at least so many bytes are compressed where that pays; `Infinity` for never. Default 1,024.
+   * Serialized values of at least this many bytes are compressed where that pays; `Infinity` for never. Default 1,024.
    */
   readonly compressAbove?: number
   /** Largest serialized value, in bytes, for writing and for reading. Default 64 MiB. */

@@ -51,10 +51,9 @@ export function addProperty(object: Record<string, unknown>, name: string, value
 }
 
 /**
- * A function that reads all values and has a constructor of its own assign them, whose objects are plain ones. It does
- * not return a literal: V8 learns from a burst of values that are all alive to put those of this literal into the old
- * space from then on, where each that dies keeps whatever it refers to until the next full collection. What a
- * constructor makes is young.
+ * A function that reads all values and assigns them in a constructor of its own, whose objects are plain ones. It does
+ * not return a literal: when many objects of one literal survive, V8 allocates that literal's objects in the old space
+ * from then on (see entry.ts). Objects from a constructor stay young.
  */
 function compile(names: readonly string[]): Compiled | undefined {
   if (names.length > MAX_COMPILED_NAMES || compiled >= MAX_COMPILED) return undefined

@@ -320,7 +320,7 @@ export class RecordReader {
   }
 }
 
-/** Arrays of up to so many elements are allocated at once; nested as deep as may be, that is 16 MB. */
+/** Arrays of up to this many elements are allocated at once; nested as deeply as allowed, that is 16 MB. */
 const AHEAD = 4_096
 /**
  * Arrays are cut from it, since V8 puts those of a literal or of `new Array` into the old space at times: see

@@ -20,7 +20,7 @@ export interface ObservedCache {
 }
 
 export interface RecordTraceOptions {
-  /** It ends by itself after so many steps. Default 1,000,000. */
+  /** It ends by itself after this many steps. Default 1,000,000. */
   readonly requests?: number
   /** Records only this share of the keys, chosen by their hashes, each with all of its steps. Default 1: all. */
   readonly sample?: number

@@ -141,7 +141,7 @@ function found(judged: Judged, sentence: (bound: string) => string): AlertFindin
   return { severity, value, threshold: bounds[severity], summary: sentence(boundInWords(judged, severity)) }
 }
 
-/** What is held by hysteresis alone is no longer beyond its threshold: said is where it lets go. */
+/** An alert that only hysteresis holds is no longer beyond its threshold: the words say where it lets go. */
 function boundInWords({ value, bounds, worse, show }: Judged, severity: AlertSeverity): string {
   const threshold = bounds[severity]
   const beyond = `${worse === 'above' ? 'more' : 'less'} than ${show(threshold)}`

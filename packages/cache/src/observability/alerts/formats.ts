@@ -9,7 +9,7 @@ export interface Notification {
   /** The process that tells it. */
   readonly node: string
   readonly at: number
-  /** After this without another word the alert is no longer known to hold. */
+  /** Without another word for this long, the alert is no longer taken to hold. */
   readonly validMs: number
   readonly alerts: readonly Alert[]
 }

@@ -171,7 +171,7 @@ export class AlertJudge {
       })
   }
 
-  /** A rule that throws is told of: otherwise what it watches would go unwatched in silence. */
+  /** A rule that throws becomes an alert itself: otherwise what it watches would silently go unwatched. */
   #judgeBy(rule: ResolvedRule, figures: RuleFigures): Finding[] {
     try {
       const found = rule.judge(figures) ?? []

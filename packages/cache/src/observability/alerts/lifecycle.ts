@@ -35,8 +35,8 @@ export function alertId({ rule, definition, node }: Pick<Finding, 'rule' | 'defi
 
 /**
  * The life of alerts, one round of it: pending until a finding has held for long enough, then firing, told of at once,
- * when it gets worse, and again after `repeatMs`; resolved when it has not held for as long. Pure: what was, and what
- * is found now, to what is and what is to be told.
+ * when it gets worse, and again after `repeatMs`; resolved when it has not held for as long. Pure: from what was and
+ * what is found now, to what is and what is to be told.
  */
 export function nextAlerts(
   before: readonly TrackedAlert[],

@@ -24,9 +24,9 @@ interface Slot {
 
 /**
  * The keys that weigh most in a stream, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi, 2005), with
- * weights. Who is new when all slots are taken gets the slot of the lightest, and its weight as possible error. So a
- * key's estimate is never too low, too high by no more than its error, no error exceeds total / capacity, and every key
- * that weighs more than that is held.
+ * weights. A key that is new when all slots are taken gets the slot of the lightest, and its weight as the possible
+ * error. So a key's estimate is never too low, too high by no more than its error, no error exceeds total / capacity,
+ * and every key that weighs more than that is held.
  */
 export class SpaceSaving {
   readonly #capacity: number

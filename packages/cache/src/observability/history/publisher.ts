@@ -3,7 +3,7 @@ import { chunkMs, chunkStart, chunkTopic, packChunk } from './chunk.js'
 import type { Sampler } from './sampler.js'
 import type { Series } from './series.js'
 
-/** A process that is silent for so many intervals is no longer listed. */
+/** A process that is silent for this many intervals is no longer listed. */
 const INTERVALS_UNTIL_GONE = 3
 
 export interface PublisherOptions {

@@ -51,7 +51,7 @@ export function openTelemetryMetrics(cache: MeasuredCache, options: OpenTelemetr
   }
 }
 
-/** OpenTelemetry has no histogram that is observed ready made: its count and sum are. */
+/** OpenTelemetry cannot observe a ready-made histogram, so its count and sum are observed. */
 function partsOf(name: string, type: string): { sample: string; observed: string; counts: boolean }[] {
   const observed = name.replace(/_(total|seconds|bytes)$/, '').replaceAll('_', '.')
   if (type === 'counter' || type === 'gauge') return [{ sample: name, observed, counts: type === 'counter' }]
