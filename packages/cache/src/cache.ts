@@ -255,11 +255,12 @@ export class Cache implements AsyncDisposable {
     return inspectKey(this.#tiers, this.#services.tracer, key, options.watch ?? true)
   }
 
-  /** Listens to one type of event; returns a function that stops listening. */
+  /** Listens to one type of event; returns a function that ends this subscription and no other. */
   on<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): () => void {
     return this.#tiers.events.on(type, listener)
   }
 
+  /** Ends the first subscription of the listener. */
   off<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): void {
     this.#tiers.events.off(type, listener)
   }

@@ -69,4 +69,31 @@ describe('the events of a cache', () => {
     events.emit(miss('a'))
     expect(heard).toEqual(['two'])
   })
+
+  it('are heard once for each subscription, which ends by itself alone', () => {
+    const { events } = setUp()
+    const heard: string[] = []
+    const listener = ({ key }: { key: string }) => heard.push(key)
+    const leaveFirst = events.on('miss', listener)
+    const leaveSecond = events.on('miss', listener)
+    events.emit(miss('twice'))
+    leaveFirst()
+    leaveFirst()
+    events.emit(miss('once'))
+    leaveSecond()
+    events.emit(miss('never'))
+    expect(heard).toEqual(['twice', 'twice', 'once'])
+  })
+
+  it('are heard once less by a listener that was taken off once', () => {
+    const { events } = setUp()
+    const heard: string[] = []
+    const listener = ({ key }: { key: string }) => heard.push(key)
+    events.on('miss', listener)
+    events.on('miss', () => heard.push('other'))
+    events.on('miss', listener)
+    events.off('miss', listener)
+    events.emit(miss('a'))
+    expect(heard).toEqual(['other', 'a'])
+  })
 })

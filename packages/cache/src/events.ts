@@ -171,8 +171,10 @@ const TYPES: Readonly<Record<CacheEventType, true>> = {
   close: true,
 }
 
-/** Listeners are kept by the type that they asked for, so each is only ever given events of that type. */
-type AnyListener = (event: CacheEvent) => void
+/** One call of `on`. Kept by the type that it asked for, so its listener is only ever given events of that type. */
+interface Subscription {
+  readonly listener: (event: CacheEvent) => void
+}
 
 /**
  * A typed emitter. Ask {@link listens} before building an event, so that nobody pays for what nobody hears. An error
@@ -181,7 +183,7 @@ type AnyListener = (event: CacheEvent) => void
 export class CacheEvents {
   /** As `listens('hit')`, for the path of a hit: a field, kept up to date. */
   hearsHits = false
-  readonly #listeners = new Map<CacheEventType, readonly AnyListener[]>()
+  readonly #subscriptions = new Map<CacheEventType, readonly Subscription[]>()
   readonly #onListenerError: (error: unknown) => void
   readonly #onHearsHits: () => void
 
@@ -192,34 +194,48 @@ export class CacheEvents {
   }
 
   listens(type: CacheEventType): boolean {
-    return this.#listeners.has(type)
+    return this.#subscriptions.has(type)
   }
 
-  /** Returns a function that removes the listener. */
+  /** A listener given several times is called as often. Returns a function that ends this subscription and no other. */
   on<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): () => void {
     if (!Object.hasOwn(TYPES, type)) throw invalidArgument('on', type, `one of ${Object.keys(TYPES).join(', ')}`)
     if (typeof listener !== 'function') throw invalidArgument(`on('${type}')`, listener, 'a function')
-    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener as AnyListener])
-    this.#noteHearsHits()
-    return () => this.off(type, listener)
+    const subscription = { listener: listener as Subscription['listener'] }
+    this.#set(type, [...this.#of(type), subscription])
+    return () => this.#end(type, subscription)
   }
 
+  /** Ends the first subscription of the listener, if there is one. */
   off<T extends CacheEventType>(type: T, listener: CacheEventListener<T>): void {
-    const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== listener)
-    if (rest.length > 0) this.#listeners.set(type, rest)
-    else this.#listeners.delete(type)
-    this.#noteHearsHits()
+    this.#end(
+      type,
+      this.#of(type).find((one) => one.listener === listener),
+    )
   }
 
-  #noteHearsHits(): void {
+  #of(type: CacheEventType): readonly Subscription[] {
+    return this.#subscriptions.get(type) ?? []
+  }
+
+  #end(type: CacheEventType, subscription: Subscription | undefined): void {
+    this.#set(
+      type,
+      this.#of(type).filter((one) => one !== subscription),
+    )
+  }
+
+  #set(type: CacheEventType, subscriptions: readonly Subscription[]): void {
+    if (subscriptions.length > 0) this.#subscriptions.set(type, subscriptions)
+    else this.#subscriptions.delete(type)
     this.hearsHits = this.listens('hit')
     this.#onHearsHits()
   }
 
   emit(event: CacheEvent): void {
-    const listeners = this.#listeners.get(event.type)
-    if (listeners === undefined) return
-    for (const listener of listeners) {
+    const subscriptions = this.#subscriptions.get(event.type)
+    if (subscriptions === undefined) return
+    for (const { listener } of subscriptions) {
       try {
         listener(event)
       } catch (error) {
