@@ -586,12 +586,12 @@ export class ReadPath {
           // load without a lease.
           if (lease.changed && ++changes === MOST_CHANGES)
             return await this.#load(flight, family, loader, askedAt, undefined)
-          family.counters.leaseWaits++
           flight.claims = false
           place.leave()
           place = undefined
-          // Filled since it was read: there is nothing to load.
+          // Filled since it was read: there is nothing to load, and nobody to wait for.
           if (lease.changed) continue
+          family.counters.leaseWaits++
           // Another node is loading: a stale value now beats a fresh one later.
           const stale = this.#failSafe.stale(flight)
           if (stale !== undefined) return stale

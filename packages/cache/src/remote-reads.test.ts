@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import type { RemoteTier } from './ports.js'
 import { type TestCaches, testCaches } from './testing/caches.js'
+import { faultyRemote } from './testing/faulty-remote.js'
 
 let caches: TestCaches
 beforeEach(() => {
@@ -63,5 +64,37 @@ describe('reads that memory cannot answer', () => {
     const { cache, keys, requests } = await withRequests()
     expect(await caches.settle(cache.getMany(keys))).toEqual(keys.map((key) => `value of ${key}`))
     expect(requests).toEqual([300])
+  })
+})
+
+describe('leases', () => {
+  async function twoNodes() {
+    const remote = faultyRemote(inProcessRemote())
+    const a = await caches.open({ remote, node: 'a' })
+    const b = await caches.open({ remote, node: 'b' })
+    return { a, b, remote }
+  }
+  const leasesOf = ({ total: { leases, leaseWaits } }: { total: { leases: number; leaseWaits: number } }) => ({
+    leases,
+    leaseWaits,
+  })
+
+  it('that another node holds are counted as waited for', async () => {
+    const { a, b } = await twoNodes()
+    const loading = b.getOrLoad('key', () => caches.after(100, 'of b'))
+    await caches.clock.advance(10)
+    expect(await caches.settle(a.getOrLoad('key', () => 'of a'))).toBe('of b')
+    expect(leasesOf(a.stats())).toEqual({ leases: 1, leaseWaits: 1 })
+    await loading
+  })
+
+  it('that nobody holds, because the value was filled since it was read, are not', async () => {
+    const { a, b, remote } = await twoNodes()
+    remote.faults.nextCall('a', { operation: 'get', replyLatencyMs: 20 })
+    const late = a.getOrLoad('key', () => 'of a')
+    await caches.clock.advance(1)
+    await caches.settle(b.getOrLoad('key', () => 'of b'))
+    expect(await caches.settle(late)).toBe('of b')
+    expect(leasesOf(a.stats())).toEqual({ leases: 1, leaseWaits: 0 })
   })
 })
