@@ -17,7 +17,9 @@ export class Sweep implements SweepListener {
   readonly #tiers: Tiers
   /** Patterns by seq, with the rounds they have been seen for and whether this node issued them. */
   readonly #seen = new Map<number, { rounds: number; own: boolean }>()
-  #clearIssued = false
+  /** How often this node has issued a clear, and how many of those the remote tier has been swept after. */
+  #clears = 0
+  #sweptClears = 0
   #timer: Timer
   #sweeping: Promise<void> | undefined
 
@@ -28,7 +30,7 @@ export class Sweep implements SweepListener {
   /** Notes an operation that was just applied, if it calls for a sweep. */
   note({ type }: Operation, seq: number | undefined, own: boolean): void {
     if (type === 'pattern' && seq !== undefined) this.#seen.set(seq, { rounds: 0, own })
-    else if (type === 'clear' && own) this.#clearIssued = true
+    else if (type === 'clear' && own) this.#clears++
     else return
     this.#schedule()
   }
@@ -37,27 +39,40 @@ export class Sweep implements SweepListener {
   noteAll(patterns: readonly PatternRecord[]): void {
     this.#seen.clear()
     for (const { seq } of patterns) this.#seen.set(seq, { rounds: 0, own: false })
-    if (patterns.length > 0) this.#schedule()
+    // What the next round was for had numbers of another history.
+    this.#unschedule()
+    this.#schedule()
   }
 
   async stop(): Promise<void> {
-    this.#tiers.clock.clearTimeout(this.#timer)
+    this.#unschedule()
     await this.#sweeping
   }
 
+  #unschedule(): void {
+    this.#tiers.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** The next round is for what is known now: what comes while it is awaited has a time of its own to wait. */
   #schedule(): void {
-    if (this.#timer !== undefined || this.#tiers.closing) return
+    if (this.#timer !== undefined || this.#sweeping !== undefined || this.#tiers.closing) return
+    const known = new Set(this.#seen.keys())
+    const clears = this.#clears
+    if (known.size === 0 && clears === this.#sweptClears) return
     this.#timer = this.#tiers.clock.setTimeout(() => {
       this.#timer = undefined
-      this.#sweeping = this.#round()
+      this.#sweeping = this.#round(known, clears)
         .catch((error) => this.#tiers.failed('sweep', error))
         .then(() => {
-          if (this.#seen.size > 0 || this.#clearIssued) this.#schedule()
+          this.#sweeping = undefined
+          this.#schedule()
         })
     }, this.#tiers.options.defaults.maxStaleness * 2)
   }
 
-  async #round(): Promise<void> {
+  /** Sweeps after the patterns that were known, and after the clears that had been issued, when it was scheduled. */
+  async #round(known: ReadonlySet<number>, clears: number): Promise<void> {
     const { outbox, validity } = this.#tiers
     if (!outbox.ready) return
     // Patterns that are retired by now were swept by their issuers: only this node's memory is left to do.
@@ -67,17 +82,17 @@ export class Sweep implements SweepListener {
     const retired = [...this.#seen.keys()].filter((seq) => !held.has(seq) && seq <= position.seq)
     const due: PatternRecord[] = []
     for (const pattern of patterns) {
-      const seen = this.#seen.get(pattern.seq)
+      const seen = known.has(pattern.seq) ? this.#seen.get(pattern.seq) : undefined
       if (seen === undefined) continue
       if (seen.own || seen.rounds >= ROUNDS_BEFORE_TAKEOVER) due.push(pattern)
       seen.rounds++
     }
-    const everything = this.#clearIssued
+    const everything = clears > this.#sweptClears
     const swept = (due.length > 0 || everything) && (await this.#sweepRemote(due, everything))
     // What somebody is about to load keeps its patterns for another round: the load may fail and leave the value in
     // place.
     const over = swept ? due.map(({ seq }) => seq) : []
-    if (swept) this.#clearIssued &&= !everything
+    if (swept) this.#sweptClears = clears
     if (over.length > 0) await this.#tiers.remote.log.retirePatterns(over)
     this.#tiers.judgeMemory()
     const done = [...retired, ...over]
