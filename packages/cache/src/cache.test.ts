@@ -152,6 +152,24 @@ describe('a failing or slow load', () => {
     expect(cache.stats().total.staleHits).toBe(3)
   })
 
+  it('leaves a stale value that `get` serves and `has` denies', async () => {
+    const cache = await caches.open()
+    const options = { ttl: '10s', grace: '1h', graceThrottle: '30s' } as const
+    let origin: () => string = () => 'old'
+    const rooms = cache.define('room', { ...options, key: (id: string) => id, load: () => origin() })
+    await caches.settle(cache.getOrLoad('a', origin, options))
+    await caches.settle(rooms.get('r'))
+    expect(await caches.settle(Promise.all([cache.has('a'), rooms.has('r')]))).toEqual([true, true])
+    await caches.clock.advance(11_000)
+    origin = () => {
+      throw new Error('away')
+    }
+    await caches.settle(cache.getOrLoad('a', origin, options))
+    await caches.settle(rooms.get('r'))
+    expect(await caches.settle(cache.get('a'))).toBe('old')
+    expect(await caches.settle(Promise.all([cache.has('a'), rooms.has('r')]))).toEqual([false, false])
+  })
+
   it('makes one attempt for twenty callers', async () => {
     const cache = await caches.open()
     let attempts = 0

@@ -158,8 +158,8 @@ export class Cache implements AsyncDisposable {
   }
 
   /**
-   * The value under the key, or `undefined` when no tier has a fresh one. To tell a stored `undefined` apart, use `has`
-   * or details.
+   * The value under the key, or `undefined` when no tier has a fresh one. It is a stale one while a failed load is not tried again
+   * (`graceThrottle`), or when the remote tier takes longer than its `softTimeout`. Details tell those, and a stored `undefined`, apart.
    */
   get<V = unknown>(key: string, options?: ReadOptions): Promise<V | undefined>
   get<V = unknown>(key: string, options: DetailedReadOptions): Promise<Details<V> | undefined>
@@ -178,9 +178,9 @@ export class Cache implements AsyncDisposable {
     return Promise.all(keys.map((key) => this.#reads.read(key, family, undefined))) as Promise<(V | undefined)[]>
   }
 
-  /** Whether any tier holds a fresh value under the key, even if that is `undefined`. */
+  /** Whether `get` would find a fresh value under the key, be it `undefined`. */
   async has(key: string): Promise<boolean> {
-    return (await this.#reads.readDetails(key, this.#undefinedFamily, undefined)) !== undefined
+    return (await this.#reads.readDetails(key, this.#undefinedFamily, undefined))?.state === 'fresh'
   }
 
   /** What memory holds now, without asking anybody: fresh, or stale within grace. Counts nothing. */

@@ -221,9 +221,9 @@ export class Definition<Args extends unknown[], V, Read = V> {
       | undefined
   }
 
-  /** Whether any tier holds a fresh value; loads nothing. */
+  /** Whether a read that loads nothing would find a fresh value. */
   async has(...args: Args): Promise<boolean> {
-    return (await this.#reads.readDetails(this.keyOf(...args), this.#family, undefined, args)) !== undefined
+    return (await this.#reads.readDetails(this.keyOf(...args), this.#family, undefined, args))?.state === 'fresh'
   }
 
   /**
