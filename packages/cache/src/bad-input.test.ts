@@ -68,6 +68,9 @@ const calls: Record<string, Call> = {
   'cache.sampleReads(_, listener)': (listener) => cache.sampleReads(0.5, listener)(),
   'cache.bypass(tier)': (tier) => cache.bypass(tier, false),
   'cache.bypass(_, on)': (on) => cache.bypass('memory', on),
+  'cache.inspect(_, options)': (options) => cache.inspect('k', options),
+  'cache.preview(_, options)': (options) => cache.preview({ key: 'k' }, options),
+  'cache.preview(_, { maxExamined })': (maxExamined) => cache.preview('everything', { maxExamined }),
   'cache.close(options)': (options) => createCache().close(options),
   'definition.get(key)': (key) => rooms.get(key),
   'definition.get(_, options)': (options) => rooms.get('r', options),
@@ -95,21 +98,84 @@ const calls: Record<string, Call> = {
   ),
 }
 
-async function outcome(call: Call, strange: unknown): Promise<unknown> {
+/** They answer at once, and refuse at once. All others promise an answer, and refuse by rejecting it. */
+const AT_ONCE = /^(createCache|(cache|definition)\.(peek|keyOf|define|on|sampleReads|bypass))\(/
+
+interface Refusal {
+  readonly error: unknown
+  readonly by: 'throwing' | 'rejecting'
+}
+
+async function refusalOf(call: () => unknown): Promise<Refusal | undefined> {
+  let answer: unknown
   try {
-    await call(strange as never)
+    answer = call()
+  } catch (error) {
+    return { error, by: 'throwing' }
+  }
+  try {
+    await answer
     return undefined
   } catch (error) {
-    return error
+    return { error, by: 'rejecting' }
   }
 }
 
+async function outcome(call: Call, strange: unknown): Promise<unknown> {
+  return (await refusalOf(() => call(strange as never)))?.error
+}
+
 describe('what is called with what it is not made for', () => {
-  it.each(Object.entries(calls))('works or is refused by an error that says why: %s', async (_, call) => {
+  it.each(Object.entries(calls))('works or is refused by an error that says why: %s', async (name, call) => {
     for (const strange of STRANGE) {
-      const error = await outcome(call, strange)
-      if (error !== undefined) expect(error, String(strange).slice(0, 20)).toBeInstanceOf(CacheError)
+      const refusal = await refusalOf(() => call(strange as never))
+      if (refusal === undefined) continue
+      expect(refusal.error, String(strange).slice(0, 20)).toBeInstanceOf(CacheError)
+      expect(refusal.by, String(strange).slice(0, 20)).toBe(AT_ONCE.test(name) ? 'throwing' : 'rejecting')
     }
+  })
+
+  it('is told by the promise, where there is one, when a key function throws', async () => {
+    const error = new TypeError('no such room')
+    const refuses = (id: string): string => {
+      if (id === 'none') throw error
+      return id
+    }
+    const one = cache.define('by-one', { key: refuses, load: (id) => id })
+    const two = cache.define('by-two', { key: (id: string, _part: string) => refuses(id), load: (id) => id })
+    const promising: (() => Promise<unknown>)[] = [
+      () => one.get('none'),
+      () => one.get('none', { details: true }),
+      () => two.get('none', 'a'),
+      () => one.getMany(['some', 'none']),
+      () => one.getMany(['some', 'none'], { ttl: '1m' }),
+      () => one.has('none'),
+      () => one.set('none', 'a'),
+      () => one.setMany([['none', 'a']]),
+      () => one.invalidate('none'),
+      () => one.invalidateMany(['none']),
+      () => one.inspect('none'),
+    ]
+    for (const call of promising) expect(await refusalOf(call), String(call)).toEqual({ error, by: 'rejecting' })
+    expect(await refusalOf(() => one.peek('none'))).toEqual({ error, by: 'throwing' })
+    expect(await refusalOf(() => one.keyOf('none'))).toEqual({ error, by: 'throwing' })
+  })
+
+  it('leaves no read of a bulk call behind that fails and that nobody hears of', async () => {
+    const begun: string[] = []
+    const one = cache.define('by-hand', {
+      key: (id: string) => {
+        if (id === 'none') throw new TypeError('no such room')
+        return id
+      },
+      load: (id) => {
+        begun.push(id)
+        return id
+      },
+    })
+    await expect(one.getMany(['some', 'none'], { ttl: '1m' })).rejects.toThrow('no such room')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(begun).toEqual([])
   })
 
   it.each<[name: string, strange: unknown, message: RegExp]>([

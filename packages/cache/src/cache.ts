@@ -18,7 +18,7 @@ import {
   type LoadingSpec,
   type PassiveSpec,
 } from './definition.js'
-import { CacheError, invalidOption } from './errors.js'
+import { CacheError, invalidArgument, invalidOption } from './errors.js'
 import type { BypassedTier, CacheEventListener, CacheEventType } from './events.js'
 import { checkList, KeyInputs, pairsOf } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
@@ -150,11 +150,7 @@ export class Cache implements AsyncDisposable {
       )
     }
     if (options === undefined) return this.#read(key, loader) as Promise<V>
-    const { family, tags, details } = this.#called(options)
-    const tagged = withTags(loader, tags)
-    return (details ? this.#reads.readDetails(key, family, tagged) : this.#reads.read(key, family, tagged)) as Promise<
-      V | Details<V>
-    >
+    return this.#readAs(key, loader, options) as Promise<V | Details<V>>
   }
 
   /**
@@ -164,13 +160,11 @@ export class Cache implements AsyncDisposable {
   get<V = unknown>(key: string, options?: ReadOptions): Promise<V | undefined>
   get<V = unknown>(key: string, options: DetailedReadOptions): Promise<Details<V> | undefined>
   get(key: string, options?: ReadOptions | DetailedReadOptions): Promise<unknown> {
-    if (options === undefined) return this.#read(key, undefined)
-    const { family, details } = this.#called(options)
-    return details ? this.#reads.readDetails(key, family, undefined) : this.#reads.read(key, family, undefined)
+    return options === undefined ? this.#read(key, undefined) : this.#readAs(key, undefined, options)
   }
 
   /** Values in input order, `undefined` where no tier has one; one MGET for all that memory does not hold. */
-  getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]> {
+  async getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]> {
     checkList('getMany', keys)
     if (options === undefined)
       return this.#reads.readMany(new KeyInputs(keys), this.#undefinedFamily, undefined) as Promise<(V | undefined)[]>
@@ -252,6 +246,7 @@ export class Cache implements AsyncDisposable {
   /** What every tier holds under the key, and what happened to it lately. */
   async inspect(key: string, options: InspectOptions = {}): Promise<KeyInspection> {
     checkName('key', key)
+    if (typeof options !== 'object' || options === null) throw invalidArgument('inspect', options, '{ watch }')
     return inspectKey(this.#tiers, this.#services.tracer, key, options.watch ?? true)
   }
 
@@ -300,11 +295,15 @@ export class Cache implements AsyncDisposable {
 
   /**
    * Begins nothing new, lets what is under way end, sends what waits, and lets go of everything, within `timeout`.
-   * Idempotent: every call gets the same promise. Never rejects.
+   * Idempotent: every call gets the same promise. Rejects for invalid options, and for nothing else.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(closeTimeout(options))
-    return this.#closing
+    try {
+      this.#closing ??= this.#close(closeTimeout(options))
+      return this.#closing
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -314,6 +313,13 @@ export class Cache implements AsyncDisposable {
   #read(key: string, loader: Loader | undefined): Promise<unknown> {
     const family = this.#undefinedFamily
     return this.#warm.answer(key, family) ?? this.#reads.read(key, family, loader, undefined, key)
+  }
+
+  /** A read with options of its own. */
+  async #readAs(key: string, loader: Loader | undefined, options: ReadOptions | DetailedReadOptions): Promise<unknown> {
+    const { family, tags, details } = this.#called(options)
+    const tagged = withTags(loader, tags)
+    return details ? this.#reads.readDetails(key, family, tagged) : this.#reads.read(key, family, tagged)
   }
 
   #called(options: CallOptions & { details?: boolean }): CalledFamily {

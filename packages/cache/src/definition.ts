@@ -174,12 +174,17 @@ export class Definition<Args extends unknown[], V, Read = V> {
     ...args: [...Args, options: DetailedReadOptions]
   ): Promise<Details<V> | (undefined extends Read ? undefined : never)>
   get(...args: unknown[]): Promise<unknown> {
-    // V8 makes no array of the arguments as long as they are only counted, taken one by one and passed on.
-    if (args.length !== 1 || this.#arity !== 1) return this.#getBy(...args)
-    const input = args[0]
-    const text = this.#textOf(input)
-    const answer = this.#warm.answer(text, this.#family)
-    return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, [input], text)
+    // Not async, which would make a promise for each hit. V8 makes no array of the arguments as long as they are only
+    // counted, taken one by one and passed on.
+    try {
+      if (args.length !== 1 || this.#arity !== 1) return this.#getBy(...args)
+      const input = args[0]
+      const text = this.#textOf(input)
+      const answer = this.#warm.answer(text, this.#family)
+      return answer ?? this.#reads.read(joinKey(this.name, text), this.#family, this.#loader, [input], text)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** `get` with several arguments of the key, or none, or with options. */
@@ -198,18 +203,18 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
-  getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
+  async getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
     checkList(`${this.name}.getMany`, inputs)
     if (options === undefined)
       return this.#reads.readMany(this.#inputsOf(inputs), this.#family, this.#loader) as Promise<Read[]>
     const { family, tags } = calledFamily(this.#family, options, `${this.name}.getMany`)
     const loader = withTags(this.#loader, tags)
-    return Promise.all(
-      inputs.map((input) => {
-        const args = this.#argsOf(input)
-        return this.#reads.read(this.keyOf(...args), family, loader, args) as Promise<Read>
-      }),
-    )
+    // All keys before the first read: a key function that throws leaves none behind that nobody hears of.
+    const asked = inputs.map((input) => {
+      const args = this.#argsOf(input)
+      return { args, key: this.keyOf(...args) }
+    })
+    return Promise.all(asked.map(({ key, args }) => this.#reads.read(key, family, loader, args) as Promise<Read>))
   }
 
   /** What memory holds now, without asking anybody. */
@@ -252,14 +257,14 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   /** Invalidates one entry: `'delete'` (default) removes it, `'expire'` keeps it for grace. */
-  invalidate(...args: Args | [...Args, options: { mode?: InvalidationMode }]): Promise<Receipt> {
+  async invalidate(...args: Args | [...Args, options: { mode?: InvalidationMode }]): Promise<Receipt> {
     const inputs = args.slice(0, this.#arity) as Args
     const options = args[this.#arity] as { mode?: InvalidationMode } | undefined
     return this.#invalidate({ keys: [this.keyOf(...inputs)], ...options })
   }
 
   /** Invalidates several entries in one message of the log. */
-  invalidateMany(inputs: readonly Input<Args>[], options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
+  async invalidateMany(inputs: readonly Input<Args>[], options: { mode?: InvalidationMode } = {}): Promise<Receipt> {
     checkList(`${this.name}.invalidateMany`, inputs)
     return this.#invalidate({ keys: inputs.map((input) => this.keyOfInput(input)), ...options })
   }
@@ -270,7 +275,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   /** What every tier holds of an entry, and what happened to it lately. */
-  inspect(...args: Args): Promise<KeyInspection> {
+  async inspect(...args: Args): Promise<KeyInspection> {
     return this.#inspect(this.keyOf(...args))
   }
 

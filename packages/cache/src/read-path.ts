@@ -101,8 +101,8 @@ export class ReadPath {
     })
   }
 
-  /** Values in input order. What memory holds costs no promise. */
-  readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): Promise<unknown[]> {
+  /** Values in input order. What memory holds costs no promise: there is none when it holds them all. */
+  readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): unknown[] | Promise<unknown[]> {
     const values = new Array<unknown>(inputs.length)
     let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
@@ -119,7 +119,7 @@ export class ReadPath {
       else if (missing === undefined) missing = [{ at, key, args }]
       else missing.push({ at, key, args })
     }
-    return missing === undefined ? Promise.resolve(values) : this.#readMissing(missing, values, family, loader)
+    return missing === undefined ? values : this.#readMissing(missing, values, family, loader)
   }
 
   /** One promise for all that memory does not hold. It rejects with the first failure. */

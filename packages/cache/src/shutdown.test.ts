@@ -136,9 +136,9 @@ describe('closing a cache', () => {
     ])
   })
 
-  it('refuses a timeout that is none', () => {
+  it('refuses a timeout that is none', async () => {
     const cache = createCache({ clock })
-    expect(() => cache.close({ timeout: 'soon' as never })).toThrow(/^close\.timeout: /)
-    return clock.runUntil(cache.close())
+    await expect(cache.close({ timeout: 'soon' as never })).rejects.toThrow(/^close\.timeout: /)
+    await clock.runUntil(cache.close())
   })
 })
