@@ -164,6 +164,40 @@ describe('a preview', () => {
     expect(preview.remote).toEqual({ entries: 4, examined: 4, complete: false })
   })
 
+  it('is complete when it has looked at all keys, though SCAN names some twice and they are as many as it may look at', async () => {
+    const inner = inProcessRemote()
+    const cache = await caches.open({
+      remote: {
+        kind: inner.kind,
+        open(context) {
+          const tier = inner.open(context)
+          tier.scan = async function* () {
+            yield ['a', 'b', 'a']
+            yield ['b']
+          }
+          return tier
+        },
+      },
+    })
+    await caches.settle(
+      cache.setMany([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    )
+    const remoteOf = async (maxExamined: number) =>
+      (await caches.settle(cache.preview('everything', { maxExamined }))).remote
+    expect(await remoteOf(2)).toEqual({ entries: 2, examined: 2, complete: true })
+    expect(await remoteOf(1)).toEqual({ entries: 1, examined: 1, complete: false })
+  })
+
+  it.each([0, -1, 1.5, Number.NaN])('is refused a bound of %s keys', async (maxExamined) => {
+    const cache = await caches.open()
+    await expect(cache.preview('everything', { maxExamined })).rejects.toThrow(
+      `preview.maxExamined: expected a whole number of at least 1, got ${maxExamined}`,
+    )
+  })
+
   it('leaves out what is invalidated already', async () => {
     const cache = await caches.open()
     await caches.settle(cache.set('a', 1, { tags: ['t'] }))

@@ -450,7 +450,8 @@ export function isEntryOption(name: string): boolean {
   return ENTRY_OPTION_NAMES.has(name)
 }
 
-function wholeNumber(name: string, value: number): number {
+/** A count of at least 1; throws a `CacheError` that names the option. */
+export function wholeNumber(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number of at least 1')
   return value
 }

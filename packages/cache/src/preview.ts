@@ -1,3 +1,5 @@
+import { invalidArgument } from './errors.js'
+import { wholeNumber } from './options.js'
 import type { Operation, PatternOperation } from './ports.js'
 import type { Tiers } from './tiers.js'
 
@@ -27,8 +29,10 @@ const SCAN_BATCH = 500
 export async function previewOf(
   tiers: Tiers,
   operations: readonly Operation[],
-  { maxExamined = MAX_EXAMINED }: PreviewOptions,
+  options: PreviewOptions,
 ): Promise<InvalidationPreview> {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('preview', options, '{ maxExamined }')
+  const maxExamined = wholeNumber('preview.maxExamined', options.maxExamined ?? MAX_EXAMINED)
   const covers = coverageOf(tiers, operations)
   const shown = new Set<string>()
   const memory = { entries: 0, bytes: 0 }
@@ -73,16 +77,16 @@ async function inRemote(tiers: Tiers, operations: readonly Operation[], covers: 
     return { covered, examined: named.length, complete: true }
   }
   const byTag = operations.some(({ type }) => type === 'tag')
-  // SCAN may name a key twice.
   const examined = new Set<string>()
   for await (const batch of tiers.remote.scan(SCAN_BATCH)) {
-    const fresh = batch.filter((key) => !examined.has(key)).slice(0, maxExamined - examined.size)
+    // SCAN may name a key twice.
+    const unseen = [...new Set(batch)].filter((key) => !examined.has(key))
+    const fresh = unseen.slice(0, maxExamined - examined.size)
     for (const key of fresh) examined.add(key)
     const values = byTag && fresh.length > 0 ? await tiers.remote.get(fresh) : []
     for (const [index, key] of fresh.entries())
       if (covers(key, () => tagsIn(tiers, key, values[index]))) covered.add(key)
-    if (fresh.length < batch.length && examined.size >= maxExamined)
-      return { covered, examined: examined.size, complete: false }
+    if (fresh.length < unseen.length) return { covered, examined: examined.size, complete: false }
   }
   return { covered, examined: examined.size, complete: true }
 }
