@@ -144,6 +144,19 @@ describe('a load that is told what there was', () => {
     expect(cache.stats().total.notModified).toBe(1)
   })
 
+  it('have an etag by input, and are refused one for the batch', async () => {
+    caches = testCaches()
+    const cache = await caches.open()
+    const rooms = cache.define('room', {
+      key: (id: string) => id,
+      loadMany: (ids, ctx) => {
+        Object.assign(ctx, { etag: 'of the batch' })
+        return ids
+      },
+    })
+    await expect(caches.settle(rooms.get('a'))).rejects.toThrow(/etag, object is not extensible/)
+  })
+
   it.each([
     ['x'.repeat(1_025), 'ctx.etag: expected at most 1024 characters, got 1025'],
     [7, 'ctx.etag: expected a string, null or undefined, got 7'],

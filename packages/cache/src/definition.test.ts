@@ -64,6 +64,27 @@ describe('a definition', () => {
     expect(() => cache.define('a b', { key: () => '' })).toThrow('without spaces')
   })
 
+  it('lets a loadMany decide for the batch, and first of all for each input', async () => {
+    const cache = await caches.open()
+    const names = cache.define('name', {
+      key: (id: string) => id,
+      loadMany: (ids, ctx) => {
+        expect(ctx.items.map(({ key }) => key)).toEqual(['name:a', 'name:b', 'name:c'])
+        ctx.items[1]?.ttl('1m')
+        ctx.items[1]?.tags('its own')
+        ctx.items[2]?.skip()
+        ctx.ttl('10s')
+        ctx.tags('all')
+        return ids
+      },
+    })
+    await caches.settle(names.getMany(['a', 'b', 'c']))
+    const [a, b, c] = await caches.settle(Promise.all(['a', 'b', 'c'].map((id) => names.inspect(id))))
+    expect(a?.memory).toMatchObject({ remainingTtlMs: 10_000, tags: ['name', 'all'] })
+    expect(b?.memory).toMatchObject({ remainingTtlMs: 60_000, tags: ['name', 'its own', 'all'] })
+    expect([c?.memory, c?.remote]).toEqual([undefined, undefined])
+  })
+
   it('batches what is got in one tick into one MGET and one loadMany, in input order', async () => {
     const { remote, calls } = counting(inProcessRemote())
     const cache = await caches.open({ remote })

@@ -310,7 +310,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
       this.#loads === undefined
         ? await this.#spec.load?.(...([...args, context] as LoadArguments<Args>))
         : await this.#loads.add({ args, context })
-    const value = LoadContext.valueOf(context, returned) as V
+    const value = LoadContext.meantBy(context, returned) as V
     const tags = this.#spec.tags?.(value, ...args)
     if (tags !== undefined) context.tags(tags)
     return value
@@ -359,7 +359,6 @@ export class Definition<Args extends unknown[], V, Read = V> {
     if (only !== undefined && calls.length === 1 && load !== undefined)
       return [await load(...([...only.args, only.context] as LoadArguments<Args>))]
     const shared = new BatchContext(
-      this.name,
       signal,
       calls.map(({ context }) => context),
     )

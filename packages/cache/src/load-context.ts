@@ -27,24 +27,56 @@ export interface Loaded {
 const NOT_MODIFIED = Symbol('not modified')
 const LONGEST_ETAG = 1_024
 
-/**
- * What a loader is given: the key, a signal that fires when nobody will use the result, and a say in how it is kept.
- */
-export class LoadContext {
-  readonly key: string
+/** What every loader is given: a signal that fires when nobody will use the result, and a say in how it is kept. */
+class ResultContext {
   /** Aborted by the hard timeout, and when the cache is closed meanwhile. */
   readonly signal: AbortSignal
-  readonly #previous: PreviousLoad | undefined
   #ttl: number | undefined
   readonly #tags: string[] = []
   #skipped = false
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal
+  }
+
+  /** Keeps the result fresh for `duration` instead of the configured ttl. */
+  ttl(duration: Duration): void {
+    this.#ttl = milliseconds('ctx.ttl', duration)
+  }
+
+  /** Adds tags to the result. */
+  tags(...tags: readonly (string | readonly string[])[]): void {
+    for (const tag of tags.flat()) this.#tags.push(checkName('tag', tag))
+  }
+
+  /** Gives the result to its callers and stores it nowhere. */
+  skip(): void {
+    this.#skipped = true
+  }
+
+  /** Takes over what was decided for all of a batch, where nothing was decided for this one. */
+  adopt(batch: ResultContext): void {
+    this.#ttl ??= batch.#ttl
+    this.#tags.push(...batch.#tags)
+    this.#skipped ||= batch.#skipped
+  }
+
+  get decisions(): Pick<LoadDecisions, 'ttl' | 'tags' | 'skipped'> {
+    return { ttl: this.#ttl, tags: this.#tags, skipped: this.#skipped || this.#ttl === 0 }
+  }
+}
+
+/** What a loader of one value is given. */
+export class LoadContext extends ResultContext {
+  readonly key: string
+  readonly #previous: PreviousLoad | undefined
   #etag: string | undefined
   #notModified = false
   #onLost: (() => void) | undefined
 
   constructor(key: string, signal: AbortSignal, previous?: PreviousLoad) {
+    super(signal)
     this.key = key
-    this.signal = signal
     this.#previous = previous
   }
 
@@ -96,44 +128,21 @@ export class LoadContext {
     return NOT_MODIFIED as never
   }
 
-  /** Keeps this entry fresh for `duration` instead of the configured ttl. */
-  ttl(duration: Duration): void {
-    const ttl = milliseconds('ctx.ttl', duration)
-    this.#ttl = ttl
-    if (ttl === 0) this.#skipped = true
-  }
-
-  /** Adds tags to this entry. */
-  tags(...tags: readonly (string | readonly string[])[]): void {
-    for (const tag of tags.flat()) this.#tags.push(checkName('tag', tag))
-  }
-
-  /** Gives the result to its callers and stores it nowhere. */
-  skip(): void {
-    this.#skipped = true
-  }
-
-  /** Takes over what was decided for a whole batch. */
-  adopt(batch: LoadContext): void {
-    this.#ttl ??= batch.#ttl
-    this.#tags.push(...batch.#tags)
-    this.#skipped ||= batch.#skipped
-  }
-
   /** What the loader decided. A confirmed value keeps its tags, and its etag unless there is a new one. */
-  get decisions(): LoadDecisions {
+  override get decisions(): LoadDecisions {
     const kept = this.#notModified ? this.#previous : undefined
+    const { ttl, tags, skipped } = super.decisions
     return {
-      ttl: this.#ttl,
-      tags: kept === undefined ? this.#tags : [...kept.tags, ...this.#tags],
-      skipped: this.#skipped,
+      ttl,
+      tags: kept === undefined ? tags : [...kept.tags, ...tags],
+      skipped,
       etag: this.#etag ?? kept?.etag,
       notModified: this.#notModified,
     }
   }
 
   /** The value that a loader means by what it returned. */
-  static valueOf(context: LoadContext, returned: unknown): unknown {
+  static meantBy(context: LoadContext, returned: unknown): unknown {
     if (returned === NOT_MODIFIED && !context.#notModified)
       throw new CacheError(
         'invalid-argument',
@@ -152,14 +161,16 @@ export class LoadContext {
   }
 }
 
-/** What `loadMany` is given: a context for the whole batch, and in {@link items} one for each input. */
-export class BatchContext extends LoadContext {
-  /** In the order of the inputs: for the ttl, tags, etag or confirmation of one of them. */
+/** What `loadMany` is given: a say for the whole batch, and in {@link items} a context for each input, whose own say goes first. */
+export class BatchContext extends ResultContext {
+  /** In the order of the inputs: for the key, ttl, tags, etag or confirmation of one of them. */
   readonly items: readonly LoadContext[]
 
-  constructor(key: string, signal: AbortSignal, items: readonly LoadContext[]) {
-    super(key, signal)
+  constructor(signal: AbortSignal, items: readonly LoadContext[]) {
+    super(signal)
     this.items = items
+    // An etag that is assigned to the batch instead of an item would be lost.
+    Object.freeze(this)
   }
 }
 

@@ -760,7 +760,7 @@ export class ReadPath {
         context = given
         const { tracing } = this.#tiers
         const loaded = tracing?.load(flight, key, family.name, async () => loader(given)) ?? loader(given)
-        const value = LoadContext.valueOf(given, await loaded)
+        const value = LoadContext.meantBy(given, await loaded)
         return { value, decisions: context.decisions }
       },
       onRetry: (attempt, error) => this.#reports.retried(flight, family, attempt, error),

@@ -26,6 +26,9 @@ describe('a definition', () => {
       key: (roomId: string) => roomId,
       loadMany: async (roomIds, ctx) => {
         expectTypeOf(ctx).toEqualTypeOf<BatchContext>()
+        expectTypeOf(ctx.signal).toEqualTypeOf<AbortSignal>()
+        for (const own of ['key', 'stale', 'hasStale', 'etag', 'notModified'] as const)
+          expectTypeOf<Extract<typeof own, keyof BatchContext>>().toBeNever()
         return roomIds.map((id, index): Room => {
           const item = ctx.items[index]
           return item?.etag === undefined ? { id, owner: 'x' } : item.notModified()
