@@ -228,6 +228,28 @@ describe('objectives', () => {
 })
 
 describe('a cache that is not watched', () => {
+  const WHO = { by: 'operator', reason: 'a test' }
+  it.each<[option: 'history' | 'alerts' | 'heavyHitters', question: string, ask: (cache: Cache) => Promise<unknown>]>([
+    ['history', 'figures', ({ watch }) => watch.figures({ window: '1m' })],
+    ['history', 'history', ({ watch }) => watch.history({ resolution: '1s' })],
+    ['history', 'trends', ({ watch }) => watch.trends()],
+    ['history', 'fleet', ({ watch }) => watch.fleet()],
+    ['history', 'report', (cache) => cache.report()],
+    ['history', 'bypass', ({ watch }) => watch.bypass({ tier: 'memory', duration: '1m', ...WHO })],
+    ['history', 'endBypass', ({ watch }) => watch.endBypass('memory')],
+    ['alerts', 'alerts', (cache) => cache.alerts()],
+    ['alerts', 'judge', ({ watch }) => watch.judge()],
+    ['alerts', 'silence', ({ watch }) => watch.silence({ alert: 'hit-rate-low', duration: '1m', ...WHO })],
+    ['alerts', 'unsilence', ({ watch }) => watch.unsilence('0123456789abcdef')],
+    ['heavyHitters', 'heavyHitters', ({ watch }) => watch.heavyHitters({ by: 'hits' })],
+  ])('names the option, %s, that answers: %s', async (option, _, ask) => {
+    world = testCaches()
+    await expect(ask(await world.open())).rejects.toThrow(
+      `this cache keeps no ${option}: createCache({ ${option}: true })`,
+    )
+    await ask(await open('watched', { [option]: true }))
+  })
+
   it('says which option to set', async () => {
     world = testCaches()
     const cache = await world.open()
