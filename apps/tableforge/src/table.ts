@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import { createDefinitions, type Definitions } from './cache/definitions.js'
 import { createRules } from './cache/rules.js'
+import { closeAll } from './close-all.js'
 import { type Configuration, consoleSecret } from './configuration.js'
 import type { OpenDatabase } from './database/database.js'
 import { openDatabase } from './database/open.js'
@@ -42,9 +43,7 @@ const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url))
 /** Opens the database and the cache, then listens. What was opened is closed again when a later step fails. */
 export async function openTable(configuration: Configuration, logger: Logger): Promise<Table> {
   const closers: (() => unknown)[] = []
-  const close = async () => {
-    for (const step of closers.splice(0).reverse()) await step()
-  }
+  const close = () => closeAll(closers.splice(0))
   try {
     const database = await openDatabase(configuration.databaseUrl, configuration.dataFolder, logger)
     closers.push(() => database.close())
@@ -65,11 +64,12 @@ export async function openTable(configuration: Configuration, logger: Logger): P
       cached,
       raise: raising(invalidator, io, { db: database.db, cached }, logger),
     }
-    const server = await listen(configuration, io, { domain, cached, cache, console, logger })
+    const server = await createServer(configuration, io, { domain, cached, cache, console, logger })
     closers.push(() => stopListening(io, server))
+    await listen(server, configuration)
     return { url: addressOf(server, configuration.host), cache, database, domain, invalidator, close }
   } catch (error) {
-    await close()
+    await close().catch((failure) => logger.error({ err: failure }, 'what was opened could not be closed in order'))
     throw error
   }
 }
@@ -156,8 +156,8 @@ interface Parts {
   readonly logger: Logger
 }
 
-async function listen(configuration: Configuration, io: TableServer, parts: Parts): Promise<HttpServer> {
-  const { host, port, secure, sessionSecret } = configuration
+async function createServer(configuration: Configuration, io: TableServer, parts: Parts): Promise<HttpServer> {
+  const { secure, sessionSecret } = configuration
   const shared = {
     ...parts,
     secure,
@@ -169,6 +169,11 @@ async function listen(configuration: Configuration, io: TableServer, parts: Part
   io.attach(server)
   const stopReview = answerSockets(io, shared)
   server.once('close', stopReview)
+  return server
+}
+
+async function listen(server: HttpServer, configuration: Configuration): Promise<void> {
+  const { host, port } = configuration
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, configuration))
     server.once('error', refuse)
@@ -177,7 +182,6 @@ async function listen(configuration: Configuration, io: TableServer, parts: Part
       resolve()
     })
   })
-  return server
 }
 
 /** Why it does not listen, by the variable that says where it should. */
