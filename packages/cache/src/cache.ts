@@ -103,7 +103,7 @@ export class Cache implements AsyncDisposable {
 
   /** Resolves when the remote tier is connected and the invalidation log is heard; rejects with the reason why not. */
   ready(): Promise<void> {
-    return this.#starting ?? this.#start()
+    return this.#start()
   }
 
   /**
@@ -337,11 +337,12 @@ export class Cache implements AsyncDisposable {
     return shutDown(this.#tiers, closable, timeoutMs)
   }
 
+  /** One start at a time, whoever asks for it; none after one that succeeded. */
   #start(): Promise<void> {
-    this.#starting = this.#tiers.log.start()
-    this.#starting.catch((error) => {
+    this.#starting ??= this.#tiers.log.start().catch((error) => {
       this.#starting = undefined
       this.#tiers.failed('start', error)
+      throw error
     })
     return this.#starting
   }
