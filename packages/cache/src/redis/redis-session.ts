@@ -137,7 +137,8 @@ export class RedisSession {
       throw failure
     }
     if (this.#state === 'closed') throw closed()
-    this.#become('up')
+    // It may have gone down again since: its coming back is then told of by itself.
+    if (this.#connection?.state() === 'up') this.#become('up')
   }
 
   async #open(): Promise<RedisConnection> {

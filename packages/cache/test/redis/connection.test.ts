@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +66,35 @@ describe('connecting to Redis', () => {
     const { messages } = await subscribed
     await log(tier, { type: 'clear' })
     await until('its own message is heard', () => messages.length === 1)
+  })
+
+  it('is down when the connection drops while the log is being subscribed to, and tells when it is up again', async () => {
+    const { url } = await server()
+    const client = new Redis(url, { retryStrategy: () => 300 })
+    client.on('error', () => {})
+    open.push({ close: () => client.disconnect() })
+    await client.ping()
+    const duplicate = client.duplicate.bind(client)
+    client.duplicate = (options) => {
+      const subscriber = duplicate(options)
+      const subscribe = subscriber.subscribe.bind(subscriber) as (...channels: string[]) => Promise<unknown>
+      Object.assign(subscriber, {
+        subscribe: async (...channels: string[]) => {
+          const dropped = once(client, 'close')
+          client.stream.destroy()
+          await dropped
+          return subscribe(...channels)
+        },
+      })
+      return subscriber
+    }
+    const tier = tierOf({ client })
+    const told: string[] = []
+    tier.onState((state) => told.push(state))
+    await tier.connect()
+    expect([tier.state(), ...told]).toEqual(['down', 'down'])
+    await until('the tier is up again', () => tier.state() === 'up')
+    expect(told).toEqual(['down', 'up'])
   })
 
   it('says that credentials are wrong, and shows none', async () => {
