@@ -51,6 +51,14 @@ describe('the faulty remote', () => {
     expect([a.heard, b.heard]).toEqual([['1'], ['1']])
   })
 
+  it('holds calls up for as long as the tier in it does', () => {
+    const inner = inProcessRemote()
+    const context = { namespace: 'test', node: 'a', clock: createVirtualClock(), logger }
+    const holding = { ...inner, open: () => Object.assign(inner.open(context), { holdsUpMs: 500 }) }
+    expect(faultyRemote(holding).open(context).holdsUpMs).toBe(500)
+    expect(faultyRemote(inner).open(context).holdsUpMs).toBeUndefined()
+  })
+
   it('fails one call before its effect, and another after it', async () => {
     const { a, b, faults } = await open()
     faults.nextCall('a', { operation: 'commit', fail: 'before' })

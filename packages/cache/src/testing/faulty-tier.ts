@@ -20,6 +20,7 @@ export class FaultyTier implements RemoteTier {
   readonly log: Log
   readonly board?: Board
   readonly structures?: StructureStore
+  readonly holdsUpMs?: number
   readonly #inner: RemoteTier
   readonly #plan: FaultPlan
   readonly #clock: Clock
@@ -43,6 +44,7 @@ export class FaultyTier implements RemoteTier {
     this.log = this.#createLog(inner.log)
     if (inner.board !== undefined) this.board = this.#createBoard(inner.board)
     if (inner.structures !== undefined) this.structures = this.#createStructures(inner.structures)
+    if (inner.holdsUpMs !== undefined) this.holdsUpMs = inner.holdsUpMs
     inner.onState((_state, error) => this.#tellState(error))
     inner.onLeaseEnd((key) => this.#deliver(() => this.#tellAll(this.#leaseListeners, (listener) => listener(key))))
   }
