@@ -7,6 +7,7 @@ import { type InvalidateOptions, invalidate } from './invalidate.js'
 import { alertLines, figureLines, healthLines, inspectionLines, topLines, trailLines } from './print.js'
 import type { Source } from './source.js'
 import { type Streams, Terminal } from './terminal.js'
+import { VERSION } from './version.js'
 import { watch } from './watch.js'
 
 /** Options that stand before or after any command. */
@@ -56,6 +57,7 @@ function build(streams: Streams, signal: AbortSignal, exit: (code: ExitCode) => 
       writeErr: (text) => streams.stderr.write(text),
     })
     .exitOverride()
+    .version(VERSION, '-V, --version', 'the version of tfcache')
     .showHelpAfterError('Try --help.')
     .addHelpText('after', EXAMPLES)
 

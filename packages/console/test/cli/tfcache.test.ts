@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createCache } from '@tableforge/cache'
 import { redis } from '@tableforge/cache/redis'
@@ -208,6 +209,15 @@ test('help names every command, with examples and exit codes', async () => {
     expect(out).toContain(`  ${name}`)
   expect(out).toMatch(/Examples:[\s\S]*Exit codes:/)
   expect((await run(['inspect', '--help'], env)).out).toContain('Example:\n  tfcache inspect room:state:r1')
+})
+
+test('the version is that of the package, and told without asking anybody', async () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  for (const option of ['--version', '-V'])
+    expect(await run([option], {})).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
+  expect((await run(['--help'], {})).out).toContain('--version')
 })
 
 test('colours are for terminals only, and NO_COLOR and --no-color are respected there too', async () => {
