@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { createCache } from '@tableforge/cache'
 import { createVirtualClock } from '@tableforge/cache/testing'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { Actions } from './actions/actions.js'
 import { type ConsoleOptions, createConsole } from './index.js'
 import type { Snapshot, Update } from './wire.js'
 
@@ -379,3 +380,14 @@ async function events(response: Response) {
     leave: () => reader.cancel(),
   }
 }
+
+test('a console that is closed waits for what operators have begun', async () => {
+  const { operated } = await open({ auth: { token: TOKEN } })
+  let ended = false
+  vi.spyOn(Actions.prototype, 'close').mockImplementation(async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    ended = true
+  })
+  await operated.close()
+  expect(ended).toBe(true)
+})

@@ -21,7 +21,7 @@ import { secured } from './security-headers.js'
 export interface Console {
   /** Answers requests below the base path. `info` tells of the connection, as the server passes it. Never rejects. */
   fetch(request: Request, info?: ConnectionInfo | object): Promise<Response>
-  /** Ends the live streams and stops watching; the cache stays open. */
+  /** Ends the live streams and stops watching, and waits for what operators have begun; the cache stays open. */
   close(): Promise<void>
 }
 
@@ -70,6 +70,7 @@ export function createConsole(options: ConsoleOptions): Console {
       closed = true
       recorder.close()
       streams.close()
+      await actions.close()
     },
   }
 }

@@ -1,6 +1,11 @@
+import { createCache } from '@tableforge/cache'
+import { createInvalidator, key } from '@tableforge/cache/invalidation'
+import { createVirtualClock } from '@tableforge/cache/testing'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import type { ConsoleInvalidator } from '../options.js'
 import type { Action } from '../wire.js'
+import { Actions } from './actions.js'
 import { Confirmations } from './confirmations.js'
 import { inputsOf } from './inputs.js'
 import { BadBody, parseAction, parseReason } from './parse.js'
@@ -80,4 +85,17 @@ test('the arguments that make a key are found from the key, or not at all', () =
   expect(inputsOf(none, 'popular')).toEqual([])
   expect(inputsOf(hashed, 'query:7')).toBeUndefined()
   expect(inputsOf(one, 'other:1')).toBeUndefined()
+})
+
+test('an invalidator of its own is closed with it, and one that was handed in stays open', async () => {
+  const cache = createCache()
+  onTestFinished(() => cache.close())
+  const given = createInvalidator(cache, { rules: {} })
+  const actionsWith = (invalidator: ConsoleInvalidator | undefined) =>
+    new Actions({ cache, invalidator, sessionSecret: undefined, clock: createVirtualClock(), logger: undefined })
+  const [own, shared] = [actionsWith(undefined), actionsWith(given)]
+  await Promise.all([own.close(), shared.close()])
+  await expect(own.invalidator.invalidate(key('a'))).rejects.toMatchObject({ code: 'closed' })
+  await expect(shared.invalidator.invalidate(key('a'))).resolves.toMatchObject({ outcome: 'done' })
+  await given.close()
 })

@@ -3,6 +3,7 @@ import {
   createInvalidator,
   everything,
   expire,
+  type Invalidator,
   key,
   pattern,
   regex,
@@ -37,6 +38,8 @@ export interface ActionsOptions {
  */
 export class Actions {
   readonly invalidator: ConsoleInvalidator
+  /** The invalidator, when it was not handed in. */
+  readonly #own?: Invalidator<object>
   readonly #options: ActionsOptions
   readonly #confirmations: Confirmations
   readonly #records = new Ring<{ record: ActionRecord; tick: number }>(KEPT_ACTIONS)
@@ -45,7 +48,13 @@ export class Actions {
   constructor(options: ActionsOptions) {
     this.#options = options
     this.#confirmations = new Confirmations(options.sessionSecret)
-    this.invalidator = options.invalidator ?? createInvalidator(options.cache, { rules: {} })
+    if (options.invalidator !== undefined) this.invalidator = options.invalidator
+    else this.invalidator = this.#own = createInvalidator(options.cache, { rules: {} })
+  }
+
+  /** Lets invalidations that are under way end, unless the invalidator is somebody else's. */
+  async close(): Promise<void> {
+    await this.#own?.close()
   }
 
   /** What the action would do; changes nothing. */
