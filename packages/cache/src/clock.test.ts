@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RecentTime, systemClock } from './clock.js'
 import { createVirtualClock } from './testing/index.js'
 
@@ -137,5 +137,39 @@ describe('recent time', () => {
     burst(recent)
     const before = Date.now()
     await vi.waitFor(() => expect(read(recent)).toBeGreaterThan(before), 20_000)
+  })
+})
+
+describe('timers of the machine', () => {
+  const DAY_MS = 86_400_000
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([1, 24, 25, 60, 1_000])('fire after %s days, and not before', (days) => {
+    const fired = vi.fn()
+    systemClock.setTimeout(fired, days * DAY_MS)
+    vi.advanceTimersByTime(days * DAY_MS - 1)
+    expect(fired).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(fired).toHaveBeenCalledOnce()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([1, 25, 60])('of %s days are cleared, however far they have come', (days) => {
+    const timer = systemClock.setTimeout(() => expect.fail('it was cleared'), days * DAY_MS)
+    vi.advanceTimersByTime(days * DAY_MS - 1)
+    systemClock.clearTimeout(timer)
+    vi.advanceTimersByTime(days * DAY_MS)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('without an end are none', () => {
+    systemClock.clearTimeout(systemClock.setTimeout(() => undefined, Number.POSITIVE_INFINITY))
+    systemClock.setTimeout(() => undefined, Number.POSITIVE_INFINITY)
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

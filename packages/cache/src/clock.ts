@@ -1,15 +1,42 @@
 import type { Clock } from './ports.js'
 
+/** What a timer of Node.js takes at most: beyond, it fires at once. */
+const LONGEST_DELAY_MS = 2_147_483_647
+
+/** Timers of Node.js one after the other, for a delay that is too long for one. Not cut short: the sweep would begin too early. */
+class LongTimer {
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(callback: () => void, delayMs: number) {
+    this.#wait(callback, delayMs)
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #wait(callback: () => void, leftMs: number): void {
+    const then = leftMs > LONGEST_DELAY_MS ? () => this.#wait(callback, leftMs - LONGEST_DELAY_MS) : callback
+    this.#timer = setTimeout(then, Math.min(leftMs, LONGEST_DELAY_MS))
+    this.#timer.unref()
+  }
+}
+
 /** The machine's own time. Timers are unreferenced: a cache never keeps a finished process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout(callback, delayMs) {
+    if (delayMs === Number.POSITIVE_INFINITY) return undefined
+    if (delayMs > LONGEST_DELAY_MS) return new LongTimer(callback, delayMs)
     const timer = setTimeout(callback, delayMs)
     timer.unref()
     return timer
   },
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  clearTimeout(timer) {
+    if (timer instanceof LongTimer) timer.clear()
+    else clearTimeout(timer as NodeJS.Timeout | undefined)
+  },
   // Not unreferenced: the event loop would then sleep before it runs this. It runs once, and so keeps no process alive.
   afterTurn: (callback) => void setImmediate(callback),
   random: () => Math.random(),

@@ -6,8 +6,6 @@ import type { Tiers } from './tiers.js'
 
 /** Renewals within the life of a lease: two may fail before it is lost. */
 const LEASE_RENEWALS = 3
-/** A longer delay would fire at once. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 /** One load, with what bounds it. Durations in milliseconds. */
 export interface BoundedLoad<V> {
@@ -110,9 +108,9 @@ export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): 
   }
 }
 
-/** A timer for any duration; none for one without end. */
+/** A timer; none for a duration without end, at which a clock of the application's own might fire at once. */
 export function after(clock: Clock, ms: number, callback: () => void): Timer {
-  return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
+  return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, ms)
 }
 
 /**

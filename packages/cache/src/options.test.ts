@@ -97,6 +97,10 @@ describe('the options of a cache', () => {
     ],
     [{ remoteOptions: { breaker: { threshold: 5 } } }, /^remoteOptions\.breaker\.threshold: expected one of/],
     [{ remoteOptions: { lease: '0s' } }, /^remoteOptions\.lease: expected more than 0/],
+    [
+      { remoteOptions: { lease: Number.POSITIVE_INFINITY } },
+      /^remoteOptions\.lease: expected a duration that ends, got Infinity/,
+    ],
     [{ remoteOptions: { compressAbove: true } }, /^remoteOptions\.compressAbove: expected a size/],
     [{ remoteOptions: { maxRecovery: 0 } }, /^remoteOptions\.maxRecovery: /],
     [{ onPartition: 'block' }, /^defaults\.onPartition: expected 'revalidate' or 'bypass' or 'serve', got "block"/],
@@ -135,6 +139,7 @@ describe('the options of an entry', () => {
     [{ jitter: 1.1 }, /^room\.jitter: /],
     [{ jitter: Number.NaN }, /^room\.jitter: /],
     [{ softTimeout: '2s', hardTimeout: '2s' }, /^room\.softTimeout: expected less than hardTimeout \(2000 ms\)/],
+    [{ maxStaleness: Number.POSITIVE_INFINITY }, /^room\.maxStaleness: expected a duration that ends, got Infinity/],
     [{ freshness: 'never' }, /^room\.freshness: expected 'memory' or 'remote', got "never"/],
   ])('%j is refused by name', (over, message) => {
     expect(() => resolve(over)).toThrow(

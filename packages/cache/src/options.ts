@@ -59,7 +59,7 @@ export interface EntryOptions {
   retryDelay?: Duration
   freshness?: Freshness
   onPartition?: PartitionPolicy
-  /** The longest a lost invalidation message can go unnoticed. Default `'5s'`. */
+  /** The longest a lost invalidation message can go unnoticed; not `Infinity`. Default `'5s'`. */
   maxStaleness?: Duration
 }
 
@@ -120,7 +120,7 @@ export interface RemoteOptions {
    * A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none.
    */
   softTimeout?: Duration
-  /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
+  /** How long a lease lasts unless renewed: the longest that a killed process delays others; not `Infinity`. Default `'5s'`. */
   lease?: Duration
   /** Compress encoded values of at least this size; `false` for never. Default `'1kb'`. */
   compressAbove?: Size | false
@@ -350,7 +350,7 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
       ),
       maxPending: wholeNumber('remoteOptions.maxPending', remote.maxPending ?? DEFAULTS.remoteOptions.maxPending),
       breaker: resolveBreaker('remoteOptions.breaker', remote.breaker, remoteTimeout),
-      lease: positive('remoteOptions.lease', remote.lease ?? DEFAULTS.remoteOptions.lease, milliseconds),
+      lease: ending('remoteOptions.lease', remote.lease ?? DEFAULTS.remoteOptions.lease),
       compressAbove:
         remote.compressAbove === false
           ? Number.POSITIVE_INFINITY
@@ -399,10 +399,7 @@ export function resolveEntryOptions(
       'bypass',
       'serve',
     ] as const),
-    maxStaleness:
-      over.maxStaleness === undefined
-        ? base.maxStaleness
-        : positive(name('maxStaleness'), over.maxStaleness, milliseconds),
+    maxStaleness: over.maxStaleness === undefined ? base.maxStaleness : ending(name('maxStaleness'), over.maxStaleness),
   }
   if (resolved.refreshAhead !== undefined && !(resolved.refreshAhead > 0 && resolved.refreshAhead < 1)) {
     throw invalidOption(name('refreshAhead'), resolved.refreshAhead, 'a share of the ttl above 0 and below 1')
@@ -459,6 +456,13 @@ export function wholeNumber(name: string, value: number): number {
 function positive<T>(name: string, value: T, read: (name: string, value: T) => number): number {
   const result = read(name, value)
   if (!(result > 0)) throw invalidOption(name, value, 'more than 0')
+  return result
+}
+
+/** A duration that other processes rely upon to be over some day. */
+function ending(name: string, duration: Duration): number {
+  const result = positive(name, duration, milliseconds)
+  if (result === Number.POSITIVE_INFINITY) throw invalidOption(name, duration, 'a duration that ends')
   return result
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inProcessRemote } from './memory/in-process-remote.js'
+import type { CacheOptions } from './options.js'
 import type { RemoteFactory, RemoteTier } from './ports.js'
 import { type TestCaches, testCaches } from './testing/caches.js'
 
@@ -11,9 +12,10 @@ afterEach(() => caches.close())
 
 /** Twice the default `maxStaleness`. */
 const UNTIL_SWEPT_MS = 10_000
+const DAY_MS = 86_400_000
 
 /** A cache, the keys that its remote tier really holds, and what happens once when the sweep is about to remove one. */
-async function sweptCache() {
+async function sweptCache(options: CacheOptions = {}) {
   const hooks: { whenRemoving?: (() => Promise<unknown>) | undefined } = {}
   const backing = inProcessRemote()
   let tier: RemoteTier | undefined
@@ -32,7 +34,7 @@ async function sweptCache() {
       return opened
     },
   }
-  const cache = await caches.open({ remote })
+  const cache = await caches.open({ remote, ...options })
   const held = async () => {
     const keys: string[] = []
     for await (const batch of (tier as RemoteTier).scan(100)) keys.push(...batch)
@@ -50,6 +52,16 @@ describe('the sweep', () => {
     expect(await held()).toEqual(['a:1', 'b:1'])
     await caches.clock.advance(1)
     expect(await held()).toEqual(['b:1'])
+  })
+
+  it('waits for months, if that is twice the bound', async () => {
+    const { cache, held } = await sweptCache({ maxStaleness: '40d' })
+    await caches.settle(cache.set('a:1', 1, { ttl: '1000d' }))
+    await caches.settle(cache.invalidate({ pattern: 'a:*' }))
+    await caches.clock.advance(79 * DAY_MS)
+    expect(await held()).toEqual(['a:1'])
+    await caches.clock.advance(DAY_MS)
+    expect(await held()).toEqual([])
   })
 
   it('waits as long for a pattern that was issued while it waited for another', async () => {
