@@ -154,8 +154,9 @@ export class Cache implements AsyncDisposable {
   }
 
   /**
-   * The value under the key, or `undefined` when no tier has a fresh one. It is a stale one while a failed load is not tried again
-   * (`graceThrottle`), or when the remote tier takes longer than its `softTimeout`. Details tell those, and a stored `undefined`, apart.
+   * The value under the key, or `undefined` when no tier has a fresh one. It is a stale one while a failed load
+   * is not tried again (`graceThrottle`), or when the remote tier takes longer than its `softTimeout`. Details tell
+   * those, and a stored `undefined`, apart.
    */
   get<V = unknown>(key: string, options?: ReadOptions): Promise<V | undefined>
   get<V = unknown>(key: string, options: DetailedReadOptions): Promise<Details<V> | undefined>

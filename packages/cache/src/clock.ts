@@ -3,7 +3,7 @@ import type { Clock } from './ports.js'
 /** What a timer of Node.js takes at most: beyond, it fires at once. */
 const LONGEST_DELAY_MS = 2_147_483_647
 
-/** Timers of Node.js one after the other, for a delay that is too long for one. Not cut short: the sweep would begin too early. */
+/** Timers of Node.js one after the other, for a longer delay. Cut short, the sweep would begin too early. */
 class LongTimer {
   #timer: NodeJS.Timeout | undefined
 

@@ -161,7 +161,7 @@ export class LoadContext extends ResultContext {
   }
 }
 
-/** What `loadMany` is given: a say for the whole batch, and in {@link items} a context for each input, whose own say goes first. */
+/** What `loadMany` is given: a say for the whole batch, and in {@link items} one for each input, which goes first. */
 export class BatchContext extends ResultContext {
   /** In the order of the inputs: for the key, ttl, tags, etag or confirmation of one of them. */
   readonly items: readonly LoadContext[]

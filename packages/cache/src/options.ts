@@ -120,7 +120,7 @@ export interface RemoteOptions {
    * A read that takes longer is answered with the stale value, if memory has one, and completes behind. Default: none.
    */
   softTimeout?: Duration
-  /** How long a lease lasts unless renewed: the longest that a killed process delays others; not `Infinity`. Default `'5s'`. */
+  /** How long a lease lasts unless renewed: the longest that a killed process delays others. Default `'5s'`. */
   lease?: Duration
   /** Compress encoded values of at least this size; `false` for never. Default `'1kb'`. */
   compressAbove?: Size | false

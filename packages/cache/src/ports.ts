@@ -15,8 +15,8 @@ export interface Clock {
   /** Milliseconds from an arbitrary origin that never go backwards; for durations. */
   monotonic(): number
   /**
-   * Runs `callback` once after `delayMs`, never before, and never at all for `Infinity`. A platform that takes no more than 24.8 days
-   * (2^31 - 1 ms), and fires at once beyond, is asked again. A pending timer does not keep the process alive.
+   * Runs `callback` once after `delayMs`, never before, and never at all for `Infinity`. Beyond 24.8 days
+   * (2^31 - 1 ms) Node.js would fire at once. A pending timer does not keep the process alive.
    */
   setTimeout(callback: () => void, delayMs: number): Timer
   clearTimeout(timer: Timer): void

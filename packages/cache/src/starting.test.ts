@@ -13,7 +13,7 @@ afterEach(async () => {
   expect(clock.pending).toBe(0)
 })
 
-/** A remote tier that refuses the first connections, takes two seconds to be heard, and counts who listens to its log. */
+/** A remote tier that refuses the first connections, is heard after two seconds, and counts listeners to its log. */
 function reluctantRemote(
   refusals: number,
 ): RemoteFactory & { readonly counts: { connects: number; listeners: number } } {
