@@ -96,4 +96,21 @@ describe('the events of a cache', () => {
     events.emit(miss('a'))
     expect(heard).toEqual(['other', 'a'])
   })
+
+  it('reach the others although a listener fails, also later and by a promise', async () => {
+    const errors: unknown[] = []
+    const events = new CacheEvents((error) => errors.push(error))
+    const heard: string[] = []
+    events.on('miss', () => {
+      throw new Error('at once')
+    })
+    events.on('miss', async () => {
+      throw new Error('later')
+    })
+    events.on('miss', ({ key }) => heard.push(key))
+    events.emit(miss('a'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toEqual(['a'])
+    expect(errors).toEqual([new Error('at once'), new Error('later')])
+  })
 })

@@ -1,3 +1,4 @@
+import { contain } from './contain.js'
 import type { EntryState } from './entry.js'
 import { invalidArgument } from './errors.js'
 import type { Operation, RemoteState } from './ports.js'
@@ -235,12 +236,6 @@ export class CacheEvents {
   emit(event: CacheEvent): void {
     const subscriptions = this.#subscriptions.get(event.type)
     if (subscriptions === undefined) return
-    for (const { listener } of subscriptions) {
-      try {
-        listener(event)
-      } catch (error) {
-        this.#onListenerError(error)
-      }
-    }
+    for (const { listener } of subscriptions) contain(() => listener(event), this.#onListenerError)
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inProcessRemote } from './memory/in-process-remote.js'
+import type { CacheOptions } from './options.js'
 import { type TestCaches, testCaches } from './testing/caches.js'
 import { faultyRemote } from './testing/faulty-remote.js'
 
@@ -10,9 +11,9 @@ beforeEach(() => {
 afterEach(() => caches.close())
 
 /** Two nodes of one namespace, with a load of `k` under way on the first, which takes as long as is said. */
-async function loading(ms: number) {
+async function loading(ms: number, options: CacheOptions = {}) {
   const remote = faultyRemote(inProcessRemote())
-  const here = await caches.open({ remote, node: 'here' })
+  const here = await caches.open({ remote, node: 'here', ...options })
   const there = await caches.open({ remote, node: 'there' })
   const loaded = here.getOrLoad('k', () => caches.after(ms, 'here'))
   await caches.clock.flush()
@@ -30,8 +31,11 @@ describe('a load whose value must not be stored in the remote tier gives its lea
     expect(caches.clock.now() - began).toBeLessThan(100)
   })
 
-  it('when this node has not heard the log for too long, and is not answered now either', async () => {
-    const { remote, there, loaded } = await loading(7_000)
+  it.each<[string, CacheOptions]>([
+    ['', {}],
+    [', also where reads put up with that', { onPartition: 'serve' }],
+  ])('when this node has not heard the log for too long, and is not answered now either%s', async (_, options) => {
+    const { remote, there, loaded } = await loading(7_000, options)
     remote.faults.cutSubscription('here')
     remote.faults.nextCall('here', { operation: 'log.position', fail: 'before' }, 1_000)
     expect(await caches.settle(loaded)).toBe('here')

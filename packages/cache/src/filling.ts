@@ -73,7 +73,7 @@ export class Filling {
     if (bytes === undefined) release()
     else if (load.token !== undefined) {
       try {
-        const filled = await this.#fillRemote(flight, family, load.token, bytes, entry)
+        const filled = await this.#fillRemote(flight, load.token, bytes, entry)
         if (!filled) {
           family.counters.fencedLoads++
           this.#reportRefusal(key, family, 'lease-lost')
@@ -109,12 +109,14 @@ export class Filling {
   }
 
   /** `false` when the lease was gone. */
-  async #fillRemote(flight: Flight, family: Family, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
+  async #fillRemote({ key }: Flight, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
     const { log, outbox, remote, clock, without } = this.#tiers
-    const { key } = flight
-    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it.
-    if (!this.#tiers.heardWithin(family.options, clock.now())) await log.heartbeat()
-    if (!outbox.ready || !this.#tiers.heardWithin(family.options, clock.now())) {
+    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it, which waits for
+    // nodes to hear of it within the bound of the cache: whatever the family of this entry puts up with.
+    const { maxStaleness } = this.#tiers.options.defaults
+    const isHeard = () => log.confirmedAt >= clock.now() - maxStaleness
+    if (!isHeard()) await log.heartbeat()
+    if (!outbox.ready || !isHeard()) {
       this.release(key, token)
       return true
     }

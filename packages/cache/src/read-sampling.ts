@@ -1,3 +1,4 @@
+import { contain } from './contain.js'
 import type { EntryState } from './entry.js'
 import { invalidOption } from './errors.js'
 import type { TierName } from './events.js'
@@ -87,13 +88,7 @@ export class ReadSampling {
     const due = this.#subscribers.filter(({ left }) => left <= 0)
     for (const subscriber of due) subscriber.left = this.#draw(subscriber.share)
     this.#wind()
-    for (const { listener } of due) {
-      try {
-        listener(read)
-      } catch (error) {
-        this.#onListenerError(error)
-      }
-    }
+    for (const { listener } of due) contain(() => listener(read), this.#onListenerError)
   }
 
   /** Brings every subscriber's count up to date. */
