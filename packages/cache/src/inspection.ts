@@ -1,4 +1,5 @@
 import { type EntryHead, type MemoryEntry, stateOf } from './entry.js'
+import { CacheError } from './errors.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
@@ -17,16 +18,16 @@ export interface KeyTracer {
 
 /**
  * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects
- * because of the remote tier.
+ * because of the remote tier: why that could not tell is said in the answer.
  */
 export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
   const inMemory = tiers.memory.peek(key)
-  const remote = await inspectRemote(tiers, key)
+  const inRemote = await inspectRemote(tiers, key)
   return {
     key,
     memory: inMemory === undefined ? undefined : inspectMemory(tiers, key, inMemory),
-    remote,
-    trace: tracer.of(key, inMemory?.tags ?? remote?.tags ?? [], watch),
+    ...inRemote,
+    trace: tracer.of(key, inMemory?.tags ?? inRemote.remote?.tags ?? [], watch),
   }
 }
 
@@ -46,21 +47,27 @@ function inspectMemory(tiers: Tiers, key: string, entry: MemoryEntry): TierInspe
   }
 }
 
-async function inspectRemote(tiers: Tiers, key: string): Promise<TierInspection | undefined> {
+async function inspectRemote(tiers: Tiers, key: string): Promise<Pick<KeyInspection, 'remote' | 'remoteUnknown'>> {
   try {
     const [bytes] = await tiers.remote.get([key])
-    if (bytes === undefined) return undefined
+    if (bytes === undefined) return { remote: undefined }
     const entry = tiers.codec.decodeHead(bytes, key)
     const unknown = tiers.validity.unknownTags(entry.tags)
     if (unknown.length > 0) {
       const known = await tiers.log.lookUp(unknown)
       tiers.validity.learn(unknown, known.tags, known.floor)
     }
-    return { ...describe(tiers, key, entry), bytes: bytes.byteLength }
+    return { remote: { ...describe(tiers, key, entry), bytes: bytes.byteLength } }
   } catch (error) {
     tiers.failed('inspect', error, key)
-    return undefined
+    return { remote: undefined, remoteUnknown: whyUnknown(error) }
   }
+}
+
+function whyUnknown(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  const silent = error instanceof CacheError && error.code.startsWith('remote-')
+  return silent ? `the remote tier does not answer (${reason})` : reason
 }
 
 function describe(tiers: Tiers, key: string, entry: EntryHead): Omit<TierInspection, 'bytes'> {

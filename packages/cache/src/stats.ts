@@ -135,7 +135,10 @@ export interface CacheHealth {
 export interface KeyInspection {
   readonly key: string
   readonly memory: TierInspection | undefined
+  /** `undefined`: not there, unless `remoteUnknown` says that it is not known. */
   readonly remote: TierInspection | undefined
+  /** Why the remote tier could not tell; absent when it did. */
+  readonly remoteUnknown?: string
   /** Oldest first; kept for keys that were inspected or touched lately, bounded. */
   readonly trace: readonly KeyTraceEvent[]
 }
