@@ -297,9 +297,11 @@ export interface HeavyHitters {
   readonly by: HeavyHitterMeasure
   /** Processes whose keys these are. */
   readonly nodes: readonly string[]
-  /** The measure over all keys. */
+  /** The share of the events that was counted and scaled up: 1 counts each. Only `hits` are sampled. */
+  readonly sample: number
+  /** The measure over all keys; by sample, as the estimates are. */
   readonly total: number
-  /** Keys with more than this are certainly listed by the summary; 0: exact. */
+  /** Keys with more are listed: certainly where each event is counted, else in 95 of 100 cases; 0: exact. */
   readonly errorBound: number
   readonly keys: readonly HeavyHitter[]
 }
@@ -308,8 +310,9 @@ export interface HeavyHitter {
   /** As `redact` shows it. */
   readonly key: string
   readonly definition: string
-  /** Between the truth and the truth plus `error`. Hits are counted by sample and scaled up. */
+  /** Where each event is counted, between the truth and the truth plus `error`. Hits are a sample, scaled up. */
   readonly estimate: number
+  /** Of what is sampled, the truth is within so much of the estimate, either way, in 95 of 100 cases. */
   readonly error: number
 }
 

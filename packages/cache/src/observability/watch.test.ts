@@ -331,6 +331,23 @@ describe('the busiest keys', () => {
     expect((await top('loadMs'))[0]).toMatchObject({ key: 'room:b-###', estimate: 700 })
     expect((await top('bytes')).length).toBe(2)
   })
+
+  it('say that hits are a sample, and by how much they may be wrong for it', async () => {
+    const { caches } = await nodes(['n'], { heavyHitters: { sample: 0.1 } })
+    const [cache] = caches as [Cache]
+    const rooms = define(cache)
+    for (let i = 0; i < 94; i++) await world.settle(rooms.get('a-1'))
+    const { sample, errorBound, keys } = await cache.watch.heavyHitters({ by: 'hits' })
+    const { estimate, error } = keys[0] ?? { estimate: Number.NaN, error: Number.NaN }
+    expect(sample).toBe(0.1)
+    expect(estimate % 10, 'each of the sample stands for ten').toBe(0)
+    expect(Math.abs(estimate - 93)).toBeLessThanOrEqual(error)
+    expect(error).toBeGreaterThan(0)
+    expect(errorBound, 'a key that was never drawn').toBeGreaterThan(0)
+    const misses = await cache.watch.heavyHitters({ by: 'misses' })
+    expect(misses).toMatchObject({ sample: 1, errorBound: 0, keys: [{ estimate: 1, error: 0 }] })
+  })
+
   it('are those of all processes, and of each that is asked for', async () => {
     const { caches } = await nodes(['a', 'b', 'c'], { heavyHitters: { sample: 1 }, history: { publish: '10s' } })
     const [a, b, c] = caches as [Cache, Cache, Cache]

@@ -3,8 +3,9 @@ import type { Board } from '../../ports.js'
 import type { HeavyHitterMeasure, HeavyHitters, HeavyHittersQuery, Scope } from '../../watching.js'
 import type { ResolvedHeavyHitterOptions } from '../resolve-watch-options.js'
 import { type HeavyHitterSources, KeyProfile } from './heavy-hitters.js'
+import { samplingError } from './sampling-error.js'
 import { heaviest, merged, type Summary } from './space-saving.js'
-import { MEASURES, packSummaries, type Summaries, unpackSummaries } from './summary-codec.js'
+import { MEASURES, packSummaries, unpackSummaries } from './summary-codec.js'
 
 /** Where processes put the summaries of their keys. */
 export const KEYS_TOPIC = 'keys'
@@ -17,6 +18,12 @@ export interface FleetProfileOptions {
   readonly sources: HeavyHitterSources
   /** What another process put up could not be read. */
   readonly skipped: (node: string | undefined, error: unknown) => void
+}
+
+/** What one process has counted. `sample` is the share of the events that it did count. */
+interface Told {
+  readonly summary: Summary
+  readonly sample: number
 }
 
 const DEFAULT_LIMIT = 20
@@ -43,16 +50,24 @@ export class FleetProfile {
     if (!MEASURES.includes(by)) throw invalidOption('heavyHitters.by', by, "'hits', 'misses', 'loadMs' or 'bytes'")
     const { redact } = this.#options.keys
     const byNode = await this.#summaries(by, definition, scope)
-    const { total, errorBound, keys } = merged([...byNode.values()])
+    const { total, errorBound, keys } = merged([...byNode.values()].map(({ summary }) => summary))
+    // Of processes that sample differently, the coarsest bounds them all.
+    const sample = Math.min(1, ...[...byNode.values()].map((told) => told.sample))
     return {
       by,
       nodes: [...byNode.keys()].sort(),
+      sample,
       total,
-      errorBound,
+      errorBound: errorBound + samplingError(errorBound, sample),
       keys: keys
         .filter(({ label }) => definition === undefined || label === definition)
         .slice(0, limit)
-        .map(({ key, label, estimate, error }) => ({ key: redact(key, label), definition: label, estimate, error })),
+        .map(({ key, label, estimate, error }) => ({
+          key: redact(key, label),
+          definition: label,
+          estimate,
+          error: error + samplingError(estimate, sample),
+        })),
     }
   }
 
@@ -62,7 +77,8 @@ export class FleetProfile {
     if (this.#bytes === undefined || now - this.#bytes.at >= BYTES_ARE_TRUE_FOR_MS)
       this.#bytes = { summary: heaviest(await this.#own.summary('bytes'), TOLD), at: now }
     const counted = await Promise.all(MEASURES.map(async (by) => [by, await this.#told(by)] as const))
-    return packSummaries(Object.fromEntries(counted) as unknown as Summaries)
+    const summaries = Object.fromEntries(counted) as unknown as Record<HeavyHitterMeasure, Summary>
+    return packSummaries({ ...summaries, sample: this.#options.keys.sample })
   }
 
   close(): void {
@@ -78,15 +94,16 @@ export class FleetProfile {
     by: HeavyHitterMeasure,
     definition: string | undefined,
     scope: Scope,
-  ): Promise<ReadonlyMap<string, Summary>> {
-    const { node } = this.#options
+  ): Promise<ReadonlyMap<string, Told>> {
+    const { node, keys } = this.#options
     const wanted = scope === 'fleet' ? undefined : scope === 'node' ? node : scope.node
-    const found = new Map<string, Summary>()
+    const found = new Map<string, Told>()
     if (wanted !== node) {
       for (const [name, bytes] of await this.#published())
         if (name !== node && (wanted === undefined || name === wanted)) this.#read(name, bytes, by, found)
     }
-    if (wanted === undefined || wanted === node) found.set(node, await this.#own.summary(by, definition))
+    if (wanted === undefined || wanted === node)
+      found.set(node, { summary: await this.#own.summary(by, definition), sample: sampleOf(by, keys.sample) })
     return found
   }
 
@@ -101,11 +118,17 @@ export class FleetProfile {
     }
   }
 
-  #read(name: string, bytes: Uint8Array, by: HeavyHitterMeasure, into: Map<string, Summary>): void {
+  #read(name: string, bytes: Uint8Array, by: HeavyHitterMeasure, into: Map<string, Told>): void {
     try {
-      into.set(name, unpackSummaries(bytes)[by])
+      const summaries = unpackSummaries(bytes)
+      into.set(name, { summary: summaries[by], sample: sampleOf(by, summaries.sample) })
     } catch (error) {
       this.#options.skipped(name, error)
     }
   }
+}
+
+/** Hits alone are sampled: everything else is counted one by one. */
+function sampleOf(by: HeavyHitterMeasure, ofHits: number): number {
+  return by === 'hits' ? ofHits : 1
 }

@@ -6,7 +6,10 @@ import type { Counted, Summary } from './space-saving.js'
 /** By what keys are counted, in the order in which their summaries are written. */
 export const MEASURES = ['hits', 'misses', 'loadMs', 'bytes'] as const satisfies readonly HeavyHitterMeasure[]
 
-export type Summaries = Readonly<Record<HeavyHitterMeasure, Summary>>
+export interface Summaries extends Readonly<Record<HeavyHitterMeasure, Summary>> {
+  /** The share of the hits that was counted; each stands for so many that their sum is right on average. */
+  readonly sample: number
+}
 
 const LARGEST_BYTES = 4 * 1_048_576
 
@@ -25,6 +28,7 @@ export function packSummaries(summaries: Summaries): Uint8Array {
       writer.real(error)
     }
   }
+  writer.real(summaries.sample)
   return deflateRawSync(writer.finish())
 }
 
@@ -38,5 +42,5 @@ export function unpackSummaries(bytes: Uint8Array): Summaries {
       keys.push({ key: reader.text(), label: reader.text(), estimate: reader.real(), error: reader.real() })
     return [measure, { total, errorBound, keys }] as const
   })
-  return Object.fromEntries(summaries) as unknown as Summaries
+  return { ...(Object.fromEntries(summaries) as unknown as Record<HeavyHitterMeasure, Summary>), sample: reader.real() }
 }
