@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../../../scripts/services/free-port.mjs'
 import { CacheError } from '../../src/errors.js'
 import type { Logger, RemoteTier } from '../../src/ports.js'
-import { type RedisOptions, redis } from '../../src/redis/index.js'
+import { hasNamespace, type RedisOptions, redis } from '../../src/redis/index.js'
 import { fullRule } from '../../src/redis/requirements.js'
 import { encoded, get, listen, log, until, write } from '../../src/testing/remote-contract/case.js'
 import { openTier, quiet } from './harness.js'
@@ -342,5 +342,24 @@ describe('failover through Sentinel', () => {
     })
     const { epoch, seq, id } = before
     expect(messages.find(({ prevSeq }) => prevSeq === seq)).toMatchObject({ epoch, seq: seq + 1, prevId: id })
+  })
+})
+
+describe('looking for a namespace', () => {
+  it('finds one whose log has begun, and leaves nothing behind where there is none', async () => {
+    const { url } = await server()
+    const client = await admin(url)
+    expect(await hasNamespace({ url }, 'ns')).toBe(false)
+    expect(await client.dbsize()).toBe(0)
+    const tier = tierOf({ url })
+    await tier.connect()
+    await tier.log.position()
+    expect(await hasNamespace({ url }, 'ns')).toBe(true)
+    expect(await hasNamespace({ url }, 'n')).toBe(false)
+  })
+
+  it('rejects when nobody answers', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`
+    expect(await failure(hasNamespace({ url }, 'ns'))).toMatchObject({ code: 'remote-unavailable' })
   })
 })
