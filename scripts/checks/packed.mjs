@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { run, runNode, runNpm } from '../run/command.mjs'
 import { root } from '../setup/paths.mjs'
-import { entryPoints, missingFiles, readManifest, unusedDependencies } from './exports.mjs'
+import { entryPoints, missingFiles, pathsIn, readManifest, unusedDependencies } from './exports.mjs'
 
 /**
  * A package as npm would publish it.
@@ -105,13 +105,24 @@ async function importProblems(folder, names) {
   return problems
 }
 
+/** Runs the commands of an installed package as a shell does. @param {string} folder @param {import('./exports.mjs').Manifest} manifest */
+async function commandProblems(folder, { name, bin }) {
+  const problems = []
+  for (const path of pathsIn(bin)) {
+    const { code, output } = await run(join(folder, 'node_modules', name, path), ['--help'])
+    if (code !== 0) problems.push(`${path} --help failed with exit code ${code}:\n${output}`)
+  }
+  return problems
+}
+
 /** @param {import('../run/command.mjs').Outcome} outcome */
 const complaint = ({ code, output }) => (code === 0 ? [] : [output])
 
 /**
  * Packs the published packages and looks at them as their users will: the manifest names only files that exist and
- * dependencies that are used, the contents are right, publint and attw have nothing to say, and every entry point can
- * be imported where nothing but the package and its dependencies is installed (the main one without the optional ones).
+ * dependencies that are used, the contents are right, publint and attw have nothing to say, every entry point can
+ * be imported where nothing but the package and its dependencies is installed (the main one without the optional ones),
+ * and its commands run there.
  *
  * @param {readonly string[]} folders below the root
  * @returns {Promise<import('../run/schedule.mjs').Result>}
@@ -138,6 +149,7 @@ export async function checkPackages(folders) {
     checks.push([`${name}: attw`, complaint(await runNode('node_modules/@arethetypeswrong/cli/dist/index.js', attw))])
     checks.push([`${name}: the main entry point without optional packages`, await importProblems(bare, [name])])
     checks.push([`${name}: every entry point`, await importProblems(full, entryPoints(manifest))])
+    checks.push([`${name}: its commands`, await commandProblems(full, manifest)])
   }
   const failing = checks.filter(([, problems]) => problems.length > 0)
   const output = failing.map(([check, problems]) => `${check}\n${problems.join('\n')}`).join('\n\n')
