@@ -13,12 +13,12 @@ export function count(value: number): string {
   return value >= 1e7 ? amount(value) : whole.format(value)
 }
 
-/** A share in percent. Never rounded up to 100 or down to 0: those words are kept for what is exactly so. */
+/** A share in percent, rounded, but never up to 100 or down to 0: those words are kept for what is exactly so. */
 export function percent(share: number | undefined): string {
   if (share === undefined || Number.isNaN(share)) return '–'
   if (share >= 1) return '100 %'
   if (share > 0 && share < 0.001) return '< 0.1 %'
-  return `${(Math.floor(share * 1_000) / 10).toFixed(1)} %`
+  return `${Math.min(99.9, Math.round(share * 1_000) / 10).toFixed(1)} %`
 }
 
 /** A duration in the unit that fits: `2.1 µs`, `380 µs`, `14 ms`, `1.2 s`, `4 min`, `3 h`. */
