@@ -1,16 +1,19 @@
 import type { AlertsView, Fleet, HeavyHitters, Operation, WindowFigures } from '@tableforge/cache'
+import { causeFinder } from '../causes.js'
 import type {
   ActionPreview,
   ActionRecord,
   Invalidation,
   SessionInfo,
   WireAudit,
+  WireDefinition,
   WireError,
   WireHealth,
   WireInspection,
   WireStats,
 } from '../wire.js'
-import { CliError, EXIT } from './exit-codes.js'
+import { CliError, EXIT, SilentTier } from './exit-codes.js'
+import { asTyped, nodeNamed, nodeOf, noSuch } from './names.js'
 import { operationText } from './operation-text.js'
 import { type Figures, type Source, type Top, type TrailLine, topLine } from './source.js'
 
@@ -46,15 +49,23 @@ export class ConsoleSource implements Source {
   async figures({ windowMs, scope }: { windowMs: number; scope: string }): Promise<Figures> {
     const { watched } = await this.#get<SessionInfo>('session')
     if (!watched) return { of: 'process', stats: await this.#get<WireStats>('stats') }
-    const query = new URLSearchParams({ window: `${Math.max(1, Math.round(windowMs / 1_000))}s`, scope })
-    return { of: 'window', window: await this.#get<WindowFigures>(`figures?${query}`) }
+    const window = `${Math.max(1, Math.round(windowMs / 1_000))}s`
+    const figures = await this.#ofScope(scope, (found) =>
+      this.#get<WindowFigures>(`figures?${new URLSearchParams({ window, scope: found })}`),
+    ).catch((error: unknown) => {
+      throw error instanceof SilentTier ? withoutFleet(scope, error) : error
+    })
+    return { of: 'window', window: figures }
   }
 
   async top({ by, limit, definition, scope }: Parameters<Source['top']>[0]): Promise<Top> {
     const filter = definition === undefined ? {} : { definition }
-    const query = new URLSearchParams({ by, limit: String(limit), scope, ...filter })
-    const { nodes, keys } = await this.#get<HeavyHitters>(`top?${query}`)
-    return { nodes, lines: keys.map(topLine) }
+    const { nodes, sample, keys } = await this.#ofScope(scope, (found) => {
+      const query = new URLSearchParams({ by, limit: String(limit), scope: found, ...filter })
+      return this.#get<HeavyHitters>(`top?${query}`)
+    })
+    if (keys.length === 0 && definition !== undefined) await this.#refuseUnknown(definition)
+    return { nodes, sample, lines: keys.map(topLine) }
   }
 
   inspect(key: string): Promise<WireInspection> {
@@ -75,12 +86,12 @@ export class ConsoleSource implements Source {
 
   async trail(limit: number): Promise<readonly TrailLine[]> {
     const [{ invalidations }, { records }] = await Promise.all([
-      this.#get<{ invalidations: Invalidation[] }>(`invalidations?limit=${Math.min(limit, 500)}`),
+      this.#get<{ invalidations: Invalidation[] }>(`invalidations?limit=${limit}`),
       this.#get<{ records: WireAudit[] }>('audit?limit=1000'),
     ])
-    const causes = new Map(records.map((record) => [record.seq, record]))
+    const causeOf = causeFinder(records)
     return invalidations.map((entry) => {
-      const cause = entry.own && entry.seq !== null ? causes.get(entry.seq) : undefined
+      const cause = causeOf(entry)
       return {
         at: entry.at,
         seq: entry.seq,
@@ -107,6 +118,31 @@ export class ConsoleSource implements Source {
 
   async close(): Promise<void> {
     // Each call stands for itself: nothing is held open.
+  }
+
+  /** Asks of a scope in which a node may be named by the name that it was given; refuses one that nobody has. */
+  async #ofScope<T extends { readonly nodes: readonly string[] }>(
+    scope: string,
+    ask: (scope: string) => Promise<T>,
+  ): Promise<T> {
+    const name = nodeOf(scope)
+    if (name === undefined) return ask(scope)
+    const names = (await this.fleet())?.nodes.map(({ node }) => node) ?? []
+    const node = nodeNamed(name, names)
+    const answer = await ask(`node:${node}`)
+    // Who is gone may still have a history: only a name without anything is none.
+    if (answer.nodes.length === 0 && !names.includes(node)) throw noSuch('--scope', 'node', name, names)
+    return answer
+  }
+
+  async #refuseUnknown(definition: string): Promise<void> {
+    const [{ definitions }, fleet] = await Promise.all([
+      this.#get<{ definitions: WireDefinition[] }>('definitions'),
+      this.fleet(),
+    ])
+    const names = new Set([...definitions.map(({ name }) => name), ...Object.keys(fleet?.definitions ?? {})])
+    names.delete('')
+    if (!names.has(definition)) throw noSuch('--definition', 'definition', definition, [...names].sort())
   }
 
   #get<T>(path: string): Promise<T> {
@@ -146,13 +182,22 @@ export class ConsoleSource implements Source {
         `${this.#base} is no console: it answered with ${status}. --url is where the console is mounted, such as http://localhost:3000/console`,
       )
     const told = message ?? `the console answered with ${status}`
+    if (status === 502 && code.startsWith('remote-')) return new SilentTier(told)
     if (code === 'operators-only') return new CliError(EXIT.unreachable, `${told} These credentials are a viewer's.`)
     if (status === 401)
       return new CliError(EXIT.unreachable, `${told} Give --token (or TFCACHE_TOKEN), or --user and TFCACHE_PASSWORD.`)
     if (status === 403 || status === 429 || status === 503) return new CliError(EXIT.unreachable, told)
     if (code === 'not-watched') return new CliError(EXIT.notKnown, told)
-    return new CliError(status === 400 ? EXIT.usage : EXIT.failed, told)
+    return status === 400 ? new CliError(EXIT.usage, asTyped(told)) : new CliError(EXIT.failed, told)
   }
+}
+
+function withoutFleet(scope: string, { reason }: SilentTier): SilentTier {
+  const whose = scope === 'fleet' ? 'of the fleet' : 'of other nodes'
+  return new SilentTier(
+    reason,
+    `the figures ${whose} are kept in the remote tier, which does not answer (${reason}). Those of the node that is asked: --scope node`,
+  )
 }
 
 function parseUrl(url: string): URL {

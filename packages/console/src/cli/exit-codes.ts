@@ -16,8 +16,10 @@ export const EXIT = {
   warning: 6,
   /** Not confirmed, so nothing was done. */
   notConfirmed: 7,
-  /** What was asked does not know the answer: the cache keeps no history, or only a console can tell. */
+  /** Who was asked does not know: the cache keeps no history, the remote tier is away, only a console can tell. */
   notKnown: 8,
+  /** Nobody uses the namespace on that Redis. */
+  noNamespace: 9,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
@@ -31,5 +33,15 @@ export class CliError extends Error {
     message: string,
   ) {
     super(message)
+  }
+}
+
+/** The remote tier does not answer, so that what only it knows is not known; `reason` is what it was that failed. */
+export class SilentTier extends CliError {
+  constructor(
+    readonly reason: string,
+    message = `the remote tier does not answer (${reason})`,
+  ) {
+    super(EXIT.notKnown, message)
   }
 }

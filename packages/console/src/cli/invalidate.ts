@@ -53,9 +53,19 @@ function actionOf(options: InvalidateOptions): Action {
   const named = KINDS.filter((kind) => options[kind] !== undefined)
   const [kind] = named
   if (named.length + (options.everything === true ? 1 : 0) !== 1 || kind === undefined) {
-    if (named.length === 0 && options.everything === true) return { type: 'clear' }
+    if (named.length === 0 && options.everything === true) return clearing(options)
     throw new CliError(EXIT.usage, 'invalidate: expected exactly one of --key, --tag, --pattern, --regex, --everything')
   }
   const target = { [kind]: options[kind] } as unknown as ActionTarget
   return { type: 'invalidate', target, mode: options.expire === true ? 'expire' : 'delete' }
+}
+
+/** A clear has no soft form: whatever was stored before it is gone at once, on every node. */
+function clearing({ expire }: InvalidateOptions): Action {
+  if (expire === true)
+    throw new CliError(
+      EXIT.usage,
+      "--expire: not with --everything, which keeps nothing for its grace; --pattern '*' --expire does that",
+    )
+  return { type: 'clear' }
 }

@@ -3,13 +3,14 @@ import type {
   AlertsView,
   DefinitionStats,
   Fleet,
+  FleetNode,
   HealthStatus,
   HeavyHitterMeasure,
   TierInspection,
 } from '@tableforge/cache'
 import { amount, bytes, clockTime, count, duration, percent } from '../format.js'
 import type { ActionPreview, WireHealth, WireInspection } from '../wire.js'
-import type { Figures, Top, TrailLine } from './source.js'
+import type { Figures, Top, TopLine, TrailLine } from './source.js'
 import { facts, table } from './table.js'
 import { clip, printable, type Terminal } from './terminal.js'
 
@@ -56,7 +57,7 @@ export function figureLines(terminal: Terminal, figures: Figures): string[] {
     .sort(([, a], [, b]) => b.reads - a.reads)
     .map(([name, one]) => statsRow(terminal, name === '' ? '(none)' : printable(name), one))
   return [
-    terminal.style('dim', over),
+    terminal.style('dim', `${over}; MEMORY and REMOTE are their shares of all reads`),
     ...table(terminal, STATS_COLUMNS, [...rows, statsRow(terminal, terminal.style('bold', 'all'), total)]),
   ]
 }
@@ -68,8 +69,8 @@ const STATS_COLUMNS = [
   { title: 'MEMORY', right: true },
   { title: 'REMOTE', right: true },
   { title: 'LOADS', right: true },
-  { title: 'LOAD P50', right: true },
-  { title: 'LOAD P99', right: true },
+  { title: 'P50', right: true },
+  { title: 'P99', right: true },
   { title: 'ERRORS', right: true },
 ] as const
 
@@ -97,17 +98,25 @@ const MEASURES: Readonly<Record<HeavyHitterMeasure, { title: string; format: (va
   bytes: { title: 'BYTES', format: bytes },
 }
 
-export function topLines(terminal: Terminal, by: HeavyHitterMeasure, { nodes, lines }: Top): string[] {
+export function topLines(terminal: Terminal, by: HeavyHitterMeasure, { nodes, sample, lines }: Top): string[] {
   const { title, format } = MEASURES[by]
   if (lines.length === 0) return ['none counted yet']
+  const where = nodes === undefined ? 'in the remote tier' : nodesText(nodes)
+  const sampled = sample < 1 ? `; a sample of 1 in ${count(1 / sample)}, right within ± in 95 of 100 cases` : ''
   return [
-    terminal.style('dim', nodes === undefined ? 'in the remote tier' : nodesText(nodes)),
+    terminal.style('dim', where + sampled),
     ...table(
       terminal,
       [{ title: '#', right: true }, { title, right: true }, { title: 'KEY' }],
-      lines.map(({ key, value }, index) => [String(index + 1), format(value), printable(key)]),
+      lines.map((line, index) => [String(index + 1), estimateText(line, sample, format), printable(line.key)]),
     ),
   ]
+}
+
+/** A sample may be wrong either way; what was counted one by one in too little room, only by having counted too much. */
+function estimateText({ value, error }: TopLine, sample: number, format: (value: number) => string): string {
+  if (error === 0) return format(value)
+  return sample < 1 ? `about ${format(value)} ± ${format(error)}` : `${format(value - error)} to ${format(value)}`
 }
 
 function nodesText({ length }: readonly string[]): string {
@@ -116,12 +125,15 @@ function nodesText({ length }: readonly string[]): string {
 
 const SHOWN_TRACE = 20
 
-export function inspectionLines(terminal: Terminal, { key, memory, remote, trace }: WireInspection): string[] {
+export function inspectionLines(terminal: Terminal, inspection: WireInspection): string[] {
+  const { key, memory, remote, remoteUnknown, trace } = inspection
   const earlier = trace.length - SHOWN_TRACE
   return [
     terminal.style('bold', printable(key)),
     ...tierLines(terminal, 'memory', memory),
-    ...tierLines(terminal, 'remote', remote),
+    ...(remoteUnknown === undefined
+      ? tierLines(terminal, 'remote', remote)
+      : ['', `remote  ${terminal.style('yellow', 'not known')}: ${printable(remoteUnknown)}`]),
     ...(trace.length === 0 ? [] : ['', terminal.style('dim', 'WHAT HAPPENED TO IT')]),
     ...(earlier > 0 ? [terminal.style('dim', `${earlier} earlier events are left out (--json has them)`)] : []),
     ...trace
@@ -165,7 +177,7 @@ export function healthLines(terminal: Terminal, health: WireHealth, fleet: Fleet
     `  ${printable(node)}`,
     statusText(terminal, status),
     `#${log.applied}`,
-    `breaker ${remote.breaker}`,
+    remoteText(terminal, remote),
     version,
     printable(reasons.join('; ')),
   ])
@@ -193,7 +205,15 @@ export function healthLines(terminal: Terminal, health: WireHealth, fleet: Fleet
             nodes,
           ),
         ]),
+    ...(fleet?.complete === false
+      ? ['', terminal.style('yellow', '▲ the remote tier does not answer: other nodes are not known')]
+      : []),
   ]
+}
+
+function remoteText(terminal: Terminal, { state, breaker }: FleetNode['remote']): string {
+  const text = state === 'up' ? `breaker ${breaker}` : `connection ${state}`
+  return state === 'up' && breaker === 'closed' ? text : terminal.style('yellow', text)
 }
 
 export function alertLines(terminal: Terminal, { active, resolved, silences }: AlertsView): string[] {

@@ -1,9 +1,11 @@
 import type { HeavyHitterMeasure } from '@tableforge/cache'
 import { Command, CommanderError, Option } from 'commander'
 import { hashPassword } from '../access/password-hash.js'
+import { BadBody } from '../actions/parse.js'
 import { type ConnectOptions, connect } from './connect.js'
 import { CliError, EXIT, type ExitCode } from './exit-codes.js'
 import { type InvalidateOptions, invalidate } from './invalidate.js'
+import { asTyped } from './names.js'
 import { alertLines, figureLines, healthLines, inspectionLines, topLines, trailLines } from './print.js'
 import type { Source } from './source.js'
 import { type Streams, Terminal } from './terminal.js'
@@ -29,7 +31,8 @@ Without a console, on Redis itself:
   tfcache trail --redis redis://localhost:6379 --namespace shop
 
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 unreachable or refused, 4 no such key,
-5 unhealthy or critical, 6 degraded or warning, 7 not confirmed, 8 not known here.`
+5 unhealthy or critical, 6 degraded or warning, 7 not confirmed, 8 not known here,
+9 no such namespace.`
 
 /** Runs one command line; resolves with the exit code, with everything closed. Never rejects. */
 export async function runCli(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
@@ -44,7 +47,11 @@ export async function runCli(args: readonly string[], streams: Streams, signal: 
     // Help and version are told as errors, too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (signal.aborted) return code
-    streams.stderr.write(`tfcache: ${error instanceof Error ? error.message : String(error)}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    // An action that is none is refused in the words of the API, also where no console is asked.
+    const refused = error instanceof BadBody
+    streams.stderr.write(`tfcache: ${refused ? asTyped(message) : message}\n`)
+    if (refused) return EXIT.usage
     return error instanceof CliError ? error.exitCode : EXIT.failed
   }
 }
@@ -119,6 +126,8 @@ function withCommon(command: Command): void {
     .option('--no-color', 'no colours (also NO_COLOR)')
 }
 
+/** As many as a console keeps. */
+const MOST_TRAIL = 1_000
 const SCOPES = 'fleet, node (the one that is asked), or node:NAME'
 
 function reading(command: Define): void {
@@ -164,7 +173,8 @@ function reading(command: Define): void {
     async (source, terminal, options, key) => {
       const inspection = await source.inspect(key)
       print(terminal, options, inspection, () => inspectionLines(terminal, inspection))
-      return inspection.memory === undefined && inspection.remote === undefined ? EXIT.notFound : EXIT.ok
+      if (inspection.memory !== undefined || inspection.remote !== undefined) return EXIT.ok
+      return inspection.remoteUnknown === undefined ? EXIT.notFound : EXIT.notKnown
     },
   ).argument('<key>', 'the full key: its definition, a colon, and the rest')
 
@@ -175,7 +185,8 @@ function reading(command: Define): void {
     async (source, terminal, options) => {
       const health = await source.health()
       const fleet = await source.fleet()
-      print(terminal, options, { ...health, nodes: fleet?.nodes ?? [] }, () => healthLines(terminal, health, fleet))
+      const told = { ...health, nodes: fleet?.nodes ?? [], complete: fleet?.complete ?? true }
+      print(terminal, options, told, () => healthLines(terminal, health, fleet))
       return health.status === 'unhealthy' ? EXIT.critical : health.status === 'degraded' ? EXIT.warning : EXIT.ok
     },
   )
@@ -198,16 +209,21 @@ function reading(command: Define): void {
     'The last invalidations: what, by whom, why.',
     "tfcache trail --search 'user:7' --limit 500",
     async (source, terminal, options) => {
-      const lines = await source.trail(countOf('--limit', options.limit, 1_000))
+      const limit = countOf('--limit', options.limit, MOST_TRAIL)
       const wanted = options.search?.toLowerCase()
+      const lines = await source.trail(wanted === undefined ? limit : MOST_TRAIL)
       const found =
         wanted === undefined ? lines : lines.filter((line) => JSON.stringify(line).toLowerCase().includes(wanted))
-      print(terminal, options, found, () => (found.length === 0 ? ['none'] : trailLines(terminal, found)))
+      const none =
+        wanted === undefined ? 'none' : `none of the last ${lines.length} invalidations, which is all that is kept`
+      print(terminal, options, found.slice(-limit), () =>
+        found.length === 0 ? [none] : trailLines(terminal, found.slice(-limit)),
+      )
       return undefined
     },
   )
-    .option('--limit <count>', 'look at the last so many, at most 1000', '50')
-    .option('--search <text>', 'only those that name it: a key, tag, event, person, reason')
+    .option('--limit <count>', `show the last so many, at most ${MOST_TRAIL}`, '50')
+    .option('--search <text>', 'of all that are kept, those that name it: a key, tag, event, person, reason')
 }
 
 function acting(command: Define): void {

@@ -17,16 +17,20 @@ export interface TopLine {
   readonly key: string
   readonly definition: string
   readonly value: number
+  /** How far the value may be from the truth: above it only, or either way where it is of a sample. */
+  readonly error: number
 }
 
 export interface Top {
   /** Processes that counted; `undefined` when it was looked at in the remote tier itself. */
   readonly nodes: readonly string[] | undefined
+  /** The share of the events that was counted; 1 counts each. */
+  readonly sample: number
   readonly lines: readonly TopLine[]
 }
 
-export function topLine({ key, definition, estimate }: HeavyHitter): TopLine {
-  return { key, definition, value: estimate }
+export function topLine({ key, definition, estimate, error }: HeavyHitter): TopLine {
+  return { key, definition, value: estimate, error }
 }
 
 /**
@@ -47,7 +51,7 @@ export interface Preview extends ActionPreview {}
 
 /**
  * Where a command gets its answers: a running console, or Redis itself. A question that it cannot answer is refused
- * with a `CliError` of exit code `notKnown` that says who can.
+ * with a `CliError` of exit code `notKnown` that says who can; a `SilentTier` when the remote tier is away.
  */
 export interface Source {
   /** Shown in headings: what is asked. */
@@ -63,6 +67,7 @@ export interface Source {
   health(): Promise<WireHealth>
   fleet(): Promise<Fleet | undefined>
   alerts(): Promise<AlertsView>
+  /** The last so many of those that are kept, oldest first. */
   trail(limit: number): Promise<readonly TrailLine[]>
   preview(action: Action): Promise<Preview>
   run(preview: Preview, reason: string): Promise<ActionRecord>

@@ -11,7 +11,9 @@ import { InvalidationTrail } from './trail.js'
 export const INTERVAL_MS = 1_000
 /** Ten minutes at one sample a second. */
 export const KEPT_SAMPLES = 600
-export const KEPT_INVALIDATIONS = 500
+export const KEPT_INVALIDATIONS = 1_000
+/** To somebody who begins to watch; more is there for who asks. */
+const SENT_INVALIDATIONS = 500
 export const KEPT_NOTICES = 200
 export const KEPT_AUDIT = 300
 const SAMPLES_PER_HEALTH = 5
@@ -92,7 +94,7 @@ export class Recorder {
     return {
       cursor: this.#cursor(),
       history: this.history.columns(),
-      invalidations: this.trail.last(KEPT_INVALIDATIONS),
+      invalidations: this.trail.last(SENT_INVALIDATIONS),
       notices: this.notices.last(KEPT_NOTICES),
       audit: this.audit.last(KEPT_AUDIT),
       actions: this.#actions.last(KEPT_ACTIONS),

@@ -3,7 +3,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable, Writable } from 'node:stream'
 import { serve } from '@hono/node-server'
-import { createCache, type Definition } from '@tableforge/cache'
+import { type Cache, createCache, type Definition } from '@tableforge/cache'
+import { createInvalidator, entry, type Invalidator, patch, tag } from '@tableforge/cache/invalidation'
 import { redis } from '@tableforge/cache/redis'
 import { startRedis } from '../../../../scripts/services/redis.mjs'
 import { runCli } from '../../src/cli/program.js'
@@ -17,11 +18,16 @@ export const NAMESPACE = 'shop'
 export interface Running {
   readonly url: string
   readonly redisUrl: string
+  readonly node: string
+  readonly cache: Cache
   readonly rooms: Definition<[id: string], { id: string }>
+  /** Its event `moved` removes a tag and updates a room besides. */
+  readonly invalidator: Invalidator<{ moved: string }>
+  loseRedis(): Promise<void>
   close(): Promise<void>
 }
 
-export async function startAll(): Promise<Running> {
+export async function startAll({ sample = 1 } = {}): Promise<Running> {
   const service = await startRedis()
   const redisUrl = `redis://127.0.0.1:${service.port}`
   const cache = createCache({
@@ -32,14 +38,23 @@ export async function startAll(): Promise<Running> {
     remoteOptions: { timeout: '20s', commitTimeout: '20s' },
     history: { publish: '1s' },
     alerts: true,
-    heavyHitters: { sample: 1 },
+    heavyHitters: { sample },
   })
   await cache.ready()
   // What counts keys is loaded in the background.
   await cache.watch.heavyHitters({ by: 'hits' })
-  const rooms = cache.define('room', { key: (id: string) => id, load: async (id) => ({ id }), tags: () => ['rooms'] })
+  const rooms = cache.define('room', {
+    key: (id: string) => id,
+    load: async (id) => ({ id }),
+    tags: () => ['rooms'],
+    grace: '1h',
+  })
+  const invalidator = createInvalidator<{ moved: string }>(cache, {
+    rules: { moved: (id) => [tag(`at:${id}`), patch(entry(rooms, id), () => rooms.set(id, { id }))] },
+  })
   const operated = createConsole({
     cache,
+    invalidator,
     auth: [
       { token: OPERATOR, name: 'olga' },
       { token: VIEWER, role: 'viewer' },
@@ -54,9 +69,14 @@ export async function startAll(): Promise<Running> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/console`,
     redisUrl,
+    node: cache.node,
+    cache,
     rooms,
+    invalidator,
+    loseRedis: () => service.stop(),
     async close() {
       await operated.close()
+      await invalidator.close()
       const stopped = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await stopped

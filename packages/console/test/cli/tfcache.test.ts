@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createCache } from '@tableforge/cache'
 import { redis } from '@tableforge/cache/redis'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NAMESPACE, OPERATOR, type Ran, type Running, run, startAll, VIEWER } from './running.js'
 
-/** Needs the built package: `npm run build`. */
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** What npm puts on the path. Needs the built package: `npm run build`. */
+const COMMAND = fileURLToPath(new URL('../../bin/tfcache.js', import.meta.url))
 
 let running: Running
 let env: { TFCACHE_URL: string; TFCACHE_TOKEN: string }
@@ -27,11 +28,8 @@ const json = <T>({ out }: Ran) => JSON.parse(out) as T
 /** The command as a shell runs it. */
 function execute(args: readonly string[], more: Record<string, string> = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { env: { PATH: process.env.PATH, ...env, ...more } },
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    execFile(COMMAND, args, { env: { PATH: process.env.PATH, ...env, ...more } }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err }),
     )
   })
 }
@@ -53,7 +51,7 @@ test('the process prints to its output, tells failures on its error output, and 
 
 test('a reader who has seen enough ends the command without an error', async () => {
   const { code, out, err } = await new Promise<Ran>((resolve) => {
-    const line = `"${process.execPath}" "${MAIN}" watch --every 1s --count 3 | head -n 1`
+    const line = `"${COMMAND}" watch --every 1s --count 3 | head -n 1`
     execFile('sh', ['-c', line], { env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout, err: stderr }),
     )
@@ -116,7 +114,7 @@ test('without a console, Redis itself is asked: what processes have told, entrie
   await running.rooms.get('r1')
   await running.rooms.invalidate('r5')
   const told = async () => (await run(['stats', ...onRedis], {})).out
-  await expect.poll(told, { timeout: 30_000 }).toMatch(/last .*, 1 node\n[\s\S]*room +\d/)
+  await expect.poll(told, { timeout: 30_000 }).toMatch(/last .*, 1 node;.*\n[\s\S]*room +\d/)
   const busiest = async () => (await run(['top', ...onRedis], {})).out
   await expect.poll(busiest, { timeout: 30_000 }).toMatch(/^1 node\n[\s\S]*room:r1/)
   expect(json(await run(['health', '--json', ...onRedis], {}))).toMatchObject({
@@ -145,13 +143,49 @@ test('a namespace on Redis of which no process has told is looked at by what lie
   const there = ['--redis', running.redisUrl, '--namespace', 'untold']
   expect(json(await run(['stats', '--json', ...there], {}))).toMatchObject({ of: 'redis', byDefinition: { room: 1 } })
   expect(await run(['top', ...there], {})).toMatchObject({ code: 8, err: expect.stringContaining('--by bytes') })
+  // What had been trimmed is not asked for: all that is kept is told.
+  expect((await run(['trail', ...there], {})).code).toBe(0)
   expect(json(await run(['health', '--json', ...there], {}))).toMatchObject({ nodes: [] })
+})
+
+test('a namespace that nobody uses is not made by looking at it', async () => {
+  const there = ['--redis', running.redisUrl, '--namespace', 'typo']
+  for (const command of [['health'], ['stats'], ['trail'], ['inspect', 'a'], ['invalidate', '--key', 'a', '--yes']])
+    expect(await run([...command, ...there], {}), command[0]).toEqual({
+      code: 9,
+      out: '',
+      err: 'tfcache: nothing is known of the namespace typo on this Redis\n',
+    })
+  const client = new Redis(running.redisUrl)
+  expect(await client.keys('typo:*')).toEqual([])
+  client.disconnect()
+})
+
+test('everything can be expired by a pattern', async () => {
+  await running.rooms.get('r1')
+  const done = await run(['invalidate', '--pattern', '*', '--expire', '--yes'], env)
+  expect(done).toMatchObject({ code: 0, out: expect.stringContaining('Expire pattern *') })
+  expect(json(await run(['inspect', 'room:r1', '--json'], env))).toMatchObject({ memory: { state: 'stale' } })
+})
+
+test('the trail tells the cause also of what took several places of the log, and searches all that is kept', async () => {
+  await running.rooms.get('r7')
+  await running.invalidator.raise('moved', 'r7', { actor: 'kit', reason: 'it was pushed' })
+  for (let at = 0; at < 60; at += 1) await running.cache.invalidate({ key: `later:${at}` })
+  const { out } = await run(['trail', '--search', 'at:r7'], env)
+  expect(out).toMatch(/tag at:r7 {2}web-1\S* {2}moved · kit · “it was pushed”/)
+  const many = json<unknown[]>(await run(['trail', '--limit', '1000', '--json'], env))
+  expect(many.length).toBeGreaterThan(60)
+  const few = json<{ what: string[] }[]>(await run(['trail', '--search', 'later', '--limit', '2', '--json'], env))
+  expect(few.map(({ what }) => what)).toEqual([['key later:58'], ['key later:59']])
+  expect((await run(['trail', '--search', 'not there'], env)).out).toMatch(
+    /^none of the last \d{2,} invalidations, which is all that is kept\n$/,
+  )
 })
 
 test('figures are of the scope that is asked for', async () => {
   await running.rooms.get('r1')
   expect((await run(['top', '--scope', 'node'], env)).out).toMatch(/^1 node\n/)
-  expect(await run(['top', '--scope', 'node:gone'], env)).toMatchObject({ code: 0, out: 'none counted yet\n' })
   expect(await run(['top', '--scope', 'some'], env)).toMatchObject({
     code: 2,
     err: expect.stringContaining('scope: expected fleet, node or node:NAME'),
@@ -160,6 +194,21 @@ test('figures are of the scope that is asked for', async () => {
     code: 2,
     err: expect.stringContaining('on Redis expected fleet or node:NAME'),
   })
+})
+
+test('a node is found by the name that it was given, and one that nobody has is refused with those that there are', async () => {
+  await running.rooms.get('r1')
+  for (const name of [running.node, 'web-1']) {
+    expect((await run(['top', '--scope', `node:${name}`], env)).out, name).toMatch(/^1 node\n[\s\S]*room:r1/)
+    const told = async () => (await run(['stats', '--scope', `node:${name}`, ...onRedis], {})).out
+    await expect.poll(told, { message: name, timeout: 30_000 }).toMatch(/1 node; [\s\S]*room +\d/)
+  }
+  for (const command of [['stats'], ['top'], ['stats', ...onRedis], ['top', ...onRedis]])
+    expect(await run([...command, '--scope', 'node:gone'], env), command.join(' ')).toEqual({
+      code: 2,
+      out: '',
+      err: `tfcache: --scope: no node is called gone: there is ${running.node}\n`,
+    })
 })
 
 test('an invalidation on Redis is heard by the processes of the application', async () => {
@@ -177,7 +226,15 @@ test('what is wrong on the command line is named, with exit code 2', async () =>
     [['stats', '--window', 'soon'], /--window: expected a time from 1s to 7d/],
     [['stats', '--timeout', 'soon'], /--timeout: expected a time/],
     [['invalidate', '--key', 'a', '--tag', 'b'], /expected exactly one of --key/],
-    [['invalidate', '--regex', '(', '--yes'], /action\.target\.regex/],
+    [['invalidate', '--regex', '(', '--yes'], /^tfcache: --regex: Invalid regular expression/],
+    [['invalidate', '--regex', '(', '--yes', ...onRedis], /^tfcache: --regex: Invalid regular expression/],
+    [['invalidate', '--key', 'k', '--yes', '--reason', ' '], /^tfcache: --reason: expected/],
+    [['invalidate', '--everything', '--expire', '--yes'], /--expire: not with --everything.*--pattern '\*' --expire/],
+    [['top', '--definition', 'nope'], /^tfcache: --definition: no definition is called nope: there is room\n$/],
+    [
+      ['top', '--definition', 'nope', ...onRedis],
+      /^tfcache: --definition: no definition is called nope: there is room\n$/,
+    ],
     [['stats', '--url', 'shop.example'], /--url: expected an address such as/],
     [['stats', '--url', 'http://me:secret@shop.example'], /--url: expected no credentials/],
     [['stats', '--redis', running.redisUrl], /--redis needs --namespace/],

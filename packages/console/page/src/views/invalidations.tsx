@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
+import { causeFinder } from '../../../src/causes.js'
 import type { Invalidation } from '../../../src/wire.js'
-import { causeFinder } from '../causes.js'
 import type { Picture } from '../feed.js'
 import { AuditList, auditText } from '../parts/audit.js'
 import { Nothing, Panel } from '../parts/panel.js'

@@ -85,7 +85,7 @@ export function Keys({ chosen, recent }: { chosen: string | undefined; recent: r
 }
 
 function Inspection({
-  inspection: { key, memory, remote, trace },
+  inspection: { key, memory, remote, remoteUnknown, trace },
   onChange,
 }: {
   inspection: WireInspection
@@ -104,7 +104,7 @@ function Inspection({
         )}
       </div>
       <Tier name="Memory" colour="memory" tier={memory} />
-      <Tier name="Remote" colour="remote" tier={remote} />
+      <Tier name="Remote" colour="remote" tier={remote} unknown={remoteUnknown} />
       <section className="trace" aria-label="What happened to it">
         <h4>What happened to it</h4>
         {trace.length === 0 ? (
@@ -144,14 +144,25 @@ function runsOf(trace: readonly KeyTraceEvent[]): readonly { readonly event: Key
   return runs
 }
 
-function Tier({ name, colour, tier }: { name: string; colour: string; tier: TierInspection | undefined }) {
+/** `unknown` says why it is not known whether the tier has the key. */
+function Tier({
+  name,
+  colour,
+  tier,
+  unknown,
+}: {
+  name: string
+  colour: string
+  tier: TierInspection | undefined
+  unknown?: string | undefined
+}) {
   return (
     <section className="tier" data-colour={colour} aria-label={name}>
       <h4>
         {name} {tier !== undefined && <span data-state={tier.state}>{tier.state}</span>}
       </h4>
       {tier === undefined ? (
-        <Nothing>Not there</Nothing>
+        <Nothing>{unknown === undefined ? 'Not there' : `Not known: ${unknown}`}</Nothing>
       ) : (
         <>
           <Life tier={tier} />

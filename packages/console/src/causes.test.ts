@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { causeFinder } from '../page/src/causes.js'
-import type { Invalidation, WireAudit } from '../src/index.js'
+import { causeFinder } from './causes.js'
+import type { Invalidation, WireAudit } from './wire.js'
 
 const record = (event: string, seq: number, targets: Partial<WireAudit['targets']>): WireAudit => ({
   id: seq,

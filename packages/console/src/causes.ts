@@ -1,5 +1,5 @@
 import type { Operation } from '@tableforge/cache'
-import type { Invalidation, WireAudit } from '../../src/wire.js'
+import type { Invalidation, WireAudit } from './wire.js'
 
 /** An event that updates entries besides takes several places of the log; its record names the last. */
 const PLACES_OF_ONE_EVENT = 4
