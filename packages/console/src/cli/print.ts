@@ -241,6 +241,11 @@ export function alertLines(terminal: Terminal, { active, resolved, silences }: A
   ]
 }
 
+/** What a picture lacks, and why. */
+export function missingLines(terminal: Terminal, missing: readonly string[]): string[] {
+  return missing.map((what) => terminal.style('yellow', `▲ ${printable(what)}`))
+}
+
 export function trailLines(terminal: Terminal, lines: readonly TrailLine[]): string[] {
   return lines.map((line) => {
     const when = line.at === null ? '' : `${clockTime(line.at)}  `

@@ -4,6 +4,7 @@ import { hashPassword } from '../access/password-hash.js'
 import { BadBody } from '../actions/parse.js'
 import { type ConnectOptions, connect } from './connect.js'
 import { CliError, EXIT, type ExitCode } from './exit-codes.js'
+import { incidentLines, takeIncident } from './incident.js'
 import { type InvalidateOptions, invalidate } from './invalidate.js'
 import { asTyped } from './names.js'
 import { alertLines, figureLines, healthLines, inspectionLines, topLines, trailLines } from './print.js'
@@ -224,6 +225,17 @@ function reading(command: Define): void {
   )
     .option('--limit <count>', `show the last so many, at most ${MOST_TRAIL}`, '50')
     .option('--search <text>', 'of all that are kept, those that name it: a key, tag, event, person, reason')
+
+  command<{ window: string }>(
+    'incident',
+    'Health, alerts, figures and invalidations of the last while in one text, to be pasted.',
+    'tfcache incident --window 10m > incident.txt',
+    async (source, terminal, options) => {
+      const incident = await takeIncident(source, windowOf('--window', options.window), MOST_TRAIL)
+      print(terminal, options, incident, () => incidentLines(terminal, incident))
+      return undefined
+    },
+  ).option('--window <time>', 'the time up to now: 1s to 7d', '10m')
 }
 
 function acting(command: Define): void {

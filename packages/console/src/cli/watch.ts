@@ -1,9 +1,7 @@
-import type { AlertsView } from '@tableforge/cache'
-import type { WireHealth } from '../wire.js'
-import { CliError, EXIT, SilentTier } from './exit-codes.js'
-import { alertLines, figureLines, statusText, trailLines } from './print.js'
-import type { Figures, Source, TrailLine } from './source.js'
-import { clip, printable, type Terminal } from './terminal.js'
+import { type Picture, takePicture } from './picture.js'
+import { alertLines, figureLines, missingLines, statusText, trailLines } from './print.js'
+import type { Source } from './source.js'
+import { clip, type Terminal } from './terminal.js'
 
 export interface WatchOptions {
   readonly everyMs: number
@@ -11,17 +9,6 @@ export interface WatchOptions {
   readonly count: number | undefined
   readonly json: boolean
   readonly signal: AbortSignal
-}
-
-interface Picture {
-  readonly at: number
-  /** `null`: not known. */
-  readonly figures: Figures | null
-  readonly health: WireHealth
-  readonly trail: readonly TrailLine[]
-  readonly alerts: AlertsView | undefined
-  /** What is not in the picture, and why. */
-  readonly missing: readonly string[]
 }
 
 const WINDOW_MS = 60_000
@@ -47,7 +34,7 @@ export async function watch(source: Source, terminal: Terminal, options: WatchOp
     for (let taken = 0; options.count === undefined || taken < options.count; taken += 1) {
       if (taken > 0) await pause(options.everyMs, abort.signal)
       if (abort.signal.aborted || options.signal.aborted) return
-      const picture = await take(source)
+      const picture = await takePicture(source, { windowMs: WINDOW_MS, trail: SHOWN_TRAIL })
       if (options.json) terminal.line(JSON.stringify(picture))
       else if (screen) stdout.write(screenOf(terminal, source, picture))
       else terminal.line(linesOf(terminal, source, picture).join('\n'))
@@ -59,60 +46,12 @@ export async function watch(source: Source, terminal: Terminal, options: WatchOp
   }
 }
 
-/** What only the remote tier knows is missing while that is away; the rest is shown all the same. */
-async function take(source: Source): Promise<Picture> {
-  const missing: string[] = []
-  const unless = async <T>(asked: Promise<T>, instead: (error: SilentTier) => Promise<T> | T): Promise<T> => {
-    try {
-      return await asked
-    } catch (error) {
-      if (error instanceof SilentTier) return instead(error)
-      throw error
-    }
-  }
-  const [figures, health, trail, alerts] = await Promise.all([
-    unless<Figures | null>(source.figures({ windowMs: WINDOW_MS, scope: 'fleet' }), async ({ reason }) => {
-      const own = await ownFigures(source)
-      const whose = own === null ? 'no figures' : 'figures of the node that is asked alone'
-      missing.push(`${whose}: the remote tier does not answer (${reason})`)
-      return own
-    }),
-    source.health(),
-    unless<readonly TrailLine[]>(source.trail(SHOWN_TRAIL), ({ message }) => {
-      missing.push(`no invalidations: ${message}`)
-      return []
-    }),
-    unless<AlertsView | undefined>(alertsOf(source), ({ message }) => {
-      missing.push(`no alerts: ${message}`)
-      return undefined
-    }),
-  ])
-  return { at: Date.now(), figures, health, trail, alerts, missing }
-}
-
-/** Redis itself has no node of its own to tell of. */
-async function ownFigures(source: Source): Promise<Figures | null> {
-  return source.figures({ windowMs: WINDOW_MS, scope: 'node' }).catch((error: unknown) => {
-    if (error instanceof CliError && error.exitCode === EXIT.usage) return null
-    throw error
-  })
-}
-
-/** A cache that judges nothing, and Redis itself, have no alerts. */
-async function alertsOf(source: Source): Promise<AlertsView | undefined> {
-  return source.alerts().catch((error: unknown) => {
-    if (error instanceof CliError && !(error instanceof SilentTier) && error.exitCode === EXIT.notKnown)
-      return undefined
-    throw error
-  })
-}
-
 function linesOf(terminal: Terminal, source: Source, picture: Picture): string[] {
   const { at, figures, health, trail, alerts, missing } = picture
   const time = new Date(at).toTimeString().slice(0, 8)
   return [
     `${terminal.style('bold', 'TableForge Cache')}  ${source.name}  ${statusText(terminal, health.status)}  ${terminal.style('dim', time)}`,
-    ...missing.map((what) => terminal.style('yellow', `▲ ${printable(what)}`)),
+    ...missingLines(terminal, missing),
     '',
     ...(figures === null ? [] : [...figureLines(terminal, figures), '']),
     ...(alerts === undefined ? [] : [...alertLines(terminal, alerts), '']),

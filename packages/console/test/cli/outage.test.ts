@@ -55,3 +55,9 @@ test('health says of a node whose connection is down that it is, and that others
   expect(out).not.toContain('breaker closed')
   expect(out).toContain('▲ the remote tier does not answer: other nodes are not known')
 })
+
+test('an incident is told with what is known, and with what is not', async () => {
+  const { code, out } = await run(['incident'], env)
+  expect(code).toBe(0)
+  expect(out).toMatch(/▲ figures of the node that is asked alone: [\s\S]*HEALTH\n◐ degraded[\s\S]*FIGURES\n/)
+})

@@ -262,7 +262,7 @@ test('who is not there is told, with exit code 3', async () => {
 test('help names every command, with examples and exit codes', async () => {
   const { code, out } = await run(['--help'], env)
   expect(code).toBe(0)
-  for (const name of ['stats', 'top', 'inspect', 'invalidate', 'trail', 'alerts', 'health', 'watch', 'hash-password'])
+  for (const name of 'stats top inspect invalidate trail alerts health incident watch hash-password'.split(' '))
     expect(out).toContain(`  ${name}`)
   expect(out).toMatch(/Examples:[\s\S]*Exit codes:/)
   expect((await run(['inspect', '--help'], env)).out).toContain('Example:\n  tfcache inspect room:state:r1')
@@ -295,6 +295,21 @@ test('the live view fills a screen of its own, and gives it back', async () => {
   expect(lines).toHaveLength(2)
   for (const line of lines)
     expect(JSON.parse(line)).toMatchObject({ health: expect.any(Object), trail: expect.any(Array) })
+})
+
+test('an incident is told in one text', async () => {
+  await running.rooms.invalidate('r1')
+  const { code, out } = await run(['incident', '--window', '1h'], env)
+  expect(code).toBe(0)
+  expect(out).toMatch(
+    /^TableForge Cache, 127\.0\.0\.1:\d+, \S+Z, the last 60 min\n\nHEALTH\n[\s\S]*\nALERTS\n[\s\S]*\nFIGURES\n[\s\S]*room +\d[\s\S]*\nINVALIDATIONS: \d+\n[\s\S]*key room:r1 /,
+  )
+  expect(json(await run(['incident', '--json'], env))).toMatchObject({
+    health: { status: expect.any(String) },
+    fleet: { nodes: [{ node: running.node }] },
+    trail: expect.arrayContaining([expect.objectContaining({ what: ['key room:r1'] })]),
+  })
+  expect((await run(['incident', ...onRedis], {})).out).toMatch(/HEALTH[\s\S]*INVALIDATIONS: \d+\n[\s\S]*key room:r1 /)
 })
 
 test('a key cannot move the cursor or break a line of the terminal', async () => {
