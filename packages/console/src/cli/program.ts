@@ -215,8 +215,7 @@ function reading(command: Define): void {
       const lines = await source.trail(wanted === undefined ? limit : MOST_TRAIL)
       const found =
         wanted === undefined ? lines : lines.filter((line) => JSON.stringify(line).toLowerCase().includes(wanted))
-      const none =
-        wanted === undefined ? 'none' : `none of the last ${lines.length} invalidations, which is all that is kept`
+      const none = wanted === undefined ? 'none' : `none of the last ${lines.length} invalidations`
       print(terminal, options, found.slice(-limit), () =>
         found.length === 0 ? [none] : trailLines(terminal, found.slice(-limit)),
       )
@@ -224,7 +223,7 @@ function reading(command: Define): void {
     },
   )
     .option('--limit <count>', `show the last so many, at most ${MOST_TRAIL}`, '50')
-    .option('--search <text>', 'of all that are kept, those that name it: a key, tag, event, person, reason')
+    .option('--search <text>', `of the last ${MOST_TRAIL}, those that name it: a key, tag, event, person, reason`)
 
   command<{ window: string }>(
     'incident',
