@@ -30,8 +30,15 @@ it('makes browsers ask again for everything else', () => {
 })
 
 it('answers every address of the page with the page, and none of a file that is not there', async () => {
+  expect(get('/rooms/r1')?.status).toBe(200)
   expect(await get('/rooms/r1')?.text()).toContain('<title>TableForge</title>')
   expect(get('/assets/gone-00000000.js')).toBeUndefined()
+})
+
+it('answers an address that leads nowhere with the page, which says so, as not found', async () => {
+  expect(get('/nope')?.status).toBe(404)
+  expect(await get('/nope')?.text()).toContain('<title>TableForge</title>')
+  expect(get('/nope', { 'if-none-match': get('/')?.headers.get('etag') ?? '' })?.status).toBe(404)
 })
 
 it('serves the page under a policy that allows neither inline scripts nor inline styles', () => {

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { SessionInfo } from '../../src/protocol.js'
+import { usePlace } from './navigation.js'
 import { call, complaintOf } from './server/call.js'
 import { SignedIn } from './session/SignedIn.js'
 import { Welcome } from './session/Welcome.js'
 import { Mark } from './ui/Mark.js'
+import { Nowhere } from './ui/Nowhere.js'
 
 type Visit =
   | { readonly state: 'asking' }
@@ -11,8 +13,9 @@ type Visit =
   | { readonly state: 'out'; readonly notice?: string }
   | { readonly state: 'in'; readonly session: SessionInfo }
 
-/** Who is here: nobody yet, or somebody with a session. */
+/** Who is here: nobody yet, or somebody with a session. An address that leads nowhere needs neither. */
 export function App() {
+  const place = usePlace()
   const [visit, setVisit] = useState<Visit>({ state: 'asking' })
   const ask = useCallback((notice?: string) => {
     call('session.get', {})
@@ -25,6 +28,7 @@ export function App() {
   }, [])
   useEffect(() => ask(), [ask])
 
+  if (place === undefined) return <Nowhere />
   switch (visit.state) {
     case 'asking':
       return (
@@ -49,6 +53,7 @@ export function App() {
       return (
         <SignedIn
           key={visit.session.user.id}
+          place={place}
           session={visit.session}
           onSession={(session) => setVisit({ state: 'in', session })}
           onEnded={ask}

@@ -1,17 +1,5 @@
 import { useSyncExternalStore } from 'react'
-
-/** Where in the page one is. A table's address can be handed to a friend. */
-export type Place = { readonly name: 'lobby' } | { readonly name: 'table'; readonly slug: string }
-
-export const LOBBY: Place = { name: 'lobby' }
-
-export function placeOf(pathname: string): Place {
-  const slug = /^\/rooms\/([^/]+)\/?$/.exec(pathname)?.[1]
-  return slug === undefined ? LOBBY : { name: 'table', slug: decodeURIComponent(slug) }
-}
-
-export const addressOf = (place: Place): string =>
-  place.name === 'lobby' ? '/' : `/rooms/${encodeURIComponent(place.slug)}`
+import { addressOf, type Place, placeOf } from '../../src/places.js'
 
 const NAVIGATED = 'tableforge:navigated'
 
@@ -29,4 +17,6 @@ function subscribe(changed: () => void): () => void {
   }
 }
 
-export const usePlace = (): Place => placeOf(useSyncExternalStore(subscribe, () => window.location.pathname))
+/** The place that the address of the window names, if it names one. */
+export const usePlace = (): Place | undefined =>
+  placeOf(useSyncExternalStore(subscribe, () => window.location.pathname))

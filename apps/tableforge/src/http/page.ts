@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { placeOf } from '../places.js'
 import { IMMUTABLE } from './files.js'
 
 const TYPES: Record<string, string> = {
@@ -57,19 +58,26 @@ export class Page {
     return new Page(new Map(await Promise.all(read)))
   }
 
-  /** The file at this address; for an address of the page itself (`/`, `/rooms/...`), the page. */
+  /** The file at this address; where there is none the page, which says so itself when the address leads nowhere. */
   answer(request: Request): Response | undefined {
     const { pathname } = new URL(request.url)
-    const isFile = extname(pathname) !== ''
-    const file = this.#files.get(pathname) ?? (isFile ? undefined : this.#files.get('/index.html'))
-    if (file === undefined) return undefined
-    if (request.headers.get('if-none-match') === file.headers.etag) {
-      return new Response(null, { status: 304, headers: file.headers })
-    }
-    const zipped = file.zipped !== undefined && /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
-    const headers = { ...file.headers, ...(zipped ? { 'content-encoding': 'gzip' } : {}) }
-    return new Response(request.method === 'HEAD' ? null : zipped ? file.zipped : file.content, { headers })
+    const file = this.#files.get(pathname)
+    if (file !== undefined) return respond(request, file, 200)
+    const known = placeOf(pathname) !== undefined
+    const index = this.#files.get('/index.html')
+    // Nobody reads a page in place of a script or a picture.
+    if (index === undefined || (!known && extname(pathname) !== '')) return undefined
+    return respond(request, index, known ? 200 : 404)
   }
+}
+
+function respond(request: Request, file: PageFile, status: 200 | 404): Response {
+  if (status === 200 && request.headers.get('if-none-match') === file.headers.etag) {
+    return new Response(null, { status: 304, headers: file.headers })
+  }
+  const zipped = file.zipped !== undefined && /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
+  const headers = { ...file.headers, ...(zipped ? { 'content-encoding': 'gzip' } : {}) }
+  return new Response(request.method === 'HEAD' ? null : zipped ? file.zipped : file.content, { status, headers })
 }
 
 async function pageFile(address: string, content: Buffer): Promise<PageFile> {

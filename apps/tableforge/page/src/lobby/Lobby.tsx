@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { LOBBY } from '../navigation.js'
+import { LOBBY } from '../../../src/places.js'
 import { Header } from '../session/Header.js'
 import { useSession } from '../session/session.js'
 import { Mark } from '../ui/Mark.js'

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
+import type { Place } from '../../../src/places.js'
 import type { SessionInfo } from '../../../src/protocol.js'
 import { Lobby } from '../lobby/Lobby.js'
-import { usePlace } from '../navigation.js'
 import { call } from '../server/call.js'
 import { openSocket, type TableSocket } from '../server/socket.js'
 import { useConnection } from '../server/use-connection.js'
@@ -9,6 +9,7 @@ import { TablePage } from '../table/TablePage.js'
 import { SessionContext } from './session.js'
 
 interface Props {
+  place: Place
   session: SessionInfo
   onSession: (session: SessionInfo) => void
   /** The session is over; `notice` says why when the person did not ask for it. */
@@ -28,8 +29,7 @@ export function SignedIn(props: Props) {
   return socket === undefined ? null : <Connected {...props} socket={socket} />
 }
 
-function Connected({ session, onSession, onEnded, socket }: Props & { socket: TableSocket }) {
-  const place = usePlace()
+function Connected({ place, session, onSession, onEnded, socket }: Props & { socket: TableSocket }) {
   const connection = useConnection(socket)
   useRenewal(session, onSession, onEnded)
   useEnd(socket, onEnded)

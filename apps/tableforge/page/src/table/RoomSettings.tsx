@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
+import { LOBBY } from '../../../src/places.js'
 import { LIMITS, type Role } from '../../../src/protocol.js'
-import { go, LOBBY } from '../navigation.js'
+import { go } from '../navigation.js'
 import { call } from '../server/call.js'
 import { Complaint } from '../ui/Complaint.js'
 import { Dialog } from '../ui/Dialog.js'

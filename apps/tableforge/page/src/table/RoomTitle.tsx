@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { LOBBY } from '../../../src/places.js'
 import type { Role } from '../../../src/protocol.js'
-import { LOBBY } from '../navigation.js'
 import { roleTitles } from '../players/PlayerRow.js'
 import { Icon } from '../ui/Icon.js'
 import { PlaceLink } from '../ui/PlaceLink.js'

@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { LOBBY } from '../../../src/places.js'
 import type { Role, RoomSummary } from '../../../src/protocol.js'
-import { LOBBY } from '../navigation.js'
 import { call } from '../server/call.js'
 import { useLoaded } from '../server/use-loaded.js'
 import { Header } from '../session/Header.js'

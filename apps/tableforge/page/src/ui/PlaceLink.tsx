@@ -1,5 +1,6 @@
 import type { ComponentProps, MouseEvent } from 'react'
-import { addressOf, go, type Place } from '../navigation.js'
+import { addressOf, type Place } from '../../../src/places.js'
+import { go } from '../navigation.js'
 
 /** A link to a place of this page, followed without loading the page anew. */
 export function PlaceLink({ to, ...rest }: { to: Place } & Omit<ComponentProps<'a'>, 'href' | 'onClick'>) {
