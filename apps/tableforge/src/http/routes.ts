@@ -17,6 +17,7 @@ import {
   publicHandlers,
   type Requested,
 } from './handlers.js'
+import { describe } from './wrong-input.js'
 
 const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   'bad-request': 400,
@@ -145,14 +146,6 @@ function check(where: string, schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw badRequest(describe(where, result.error))
-}
-
-/** Names each place and what it wants, without repeating what was sent. */
-export function describe(where: string, error: z.ZodError): string {
-  return error.issues
-    .slice(0, 3)
-    .map((issue) => `${[where, ...issue.path].join('.')}: ${issue.message}`)
-    .join('; ')
 }
 
 export function fail(context: Context, error: unknown, logger: Logger): Response {

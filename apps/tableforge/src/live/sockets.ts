@@ -8,7 +8,7 @@ import type { LimitedEndpoint, RateLimits } from '../domain/rate-limits.js'
 import { badRequest, notFound, Refusal } from '../domain/refusal.js'
 import { authenticate, type SessionCookies } from '../domain/sessions.js'
 import { moveToken } from '../domain/tokens.js'
-import { describe } from '../http/routes.js'
+import { describe } from '../http/wrong-input.js'
 import {
   type Ack,
   type ClientEventName,
