@@ -45,17 +45,15 @@ const WANTED: Record<string, string> = {
   SECURE_COOKIES: "'true' or 'false'",
 }
 
-/**
- * Throws one error that names every wrong variable and what it should be; never repeats a value, it may be a secret.
- */
-export async function readConfiguration(env: Readonly<Record<string, string | undefined>>): Promise<Configuration> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
-  const variables = Variables.safeParse(given)
-  if (!variables.success) {
-    const names = new Set(variables.error.issues.map(({ path }) => String(path[0])))
-    throw new Error([...names].map((name) => `${name}: expected ${WANTED[name]}`).join('\n'))
-  }
-  const { PORT, HOST, BOTS, DATABASE_URL, SESSION_SECRET, CONSOLE_TOKEN, SECURE_COOKIES } = variables.data
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws one error that names every wrong variable, the cache's among them, and what it should be. */
+export async function readConfiguration(env: Environment): Promise<Configuration> {
+  const complaints: string[] = []
+  const own = attempted(() => readOwn(env), complaints)
+  const cache = attempted(() => fromEnvironment(env), complaints)
+  if (own === undefined || cache === undefined) throw new Error(complaints.join('\n'))
+  const { PORT, HOST, BOTS, DATABASE_URL, SESSION_SECRET, CONSOLE_TOKEN, SECURE_COOKIES } = own
   const dataFolder = env.TABLEFORGE_DATA || fileURLToPath(new URL('../../../.data', import.meta.url))
   return {
     port: PORT,
@@ -66,7 +64,26 @@ export async function readConfiguration(env: Readonly<Record<string, string | un
     secure: SECURE_COOKIES === 'true',
     consoleToken: CONSOLE_TOKEN,
     dataFolder,
-    cache: fromEnvironment(env),
+    cache,
+  }
+}
+
+/** Never repeats a value, it may be a secret. */
+function readOwn(env: Environment): z.output<typeof Variables> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const variables = Variables.safeParse(given)
+  if (variables.success) return variables.data
+  const names = new Set(variables.error.issues.map(({ path }) => String(path[0])))
+  throw new Error([...names].map((name) => `${name}: expected ${WANTED[name]}`).join('\n'))
+}
+
+/** What is read, or nothing and the complaint noted. */
+function attempted<T>(read: () => T, complaints: string[]): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    complaints.push((error as Error).message)
+    return undefined
   }
 }
 
