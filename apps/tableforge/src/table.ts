@@ -51,7 +51,7 @@ export async function openTable(configuration: Configuration, logger: Logger): P
     closers.push(() => cache.close())
     await cache.ready()
     const cached = createDefinitions(cache, database.db)
-    const invalidator = createInvalidator<DomainEvents>(cache, { rules: createRules(cache, cached) })
+    const invalidator = createInvalidator<DomainEvents>(cache, { rules: createRules(cached) })
     closers.push(() => invalidator.close())
     const console = openConsole(configuration, cache, invalidator, logger)
     closers.push(() => console.close())

@@ -201,6 +201,23 @@ describe.each(databases)('a table on the %s database', (kind) => {
     expect(await refusalOf(cam.call('profile.update', { name: 'GWEN' }))).toBe('conflict')
   })
 
+  it('brings the cached table up to date by patches, also where memory holds nothing, and reads by no other name', async () => {
+    const roomId = await roomWith(table, gm)
+    const token = await gm.call('tokens.add', { roomId, name: 'Lantern', x: 0, y: 0 })
+    await gm.call('room.state', { roomId })
+    const loads = () => table.cache.stats().definitions['room:state']?.loads
+    const before = loads()
+    table.cache.bypass('memory', true)
+    try {
+      for (const x of [1, 2, 3]) await gm.call('tokens.move', { roomId, tokenId: token.id, x, y: 0 })
+      expect((await gm.call('room.state', { roomId })).tokens).toMatchObject([{ x: 3 }])
+    } finally {
+      table.cache.bypass('memory', false)
+    }
+    expect(loads()).toBe(before)
+    expect(table.cache.stats().definitions['']?.reads ?? 0).toBe(0)
+  })
+
   it('counts points on the leaderboard at once', async () => {
     const roomId = await roomWith(table, gm, [ann])
     await ann.call('leaderboard', { type: 'score', period: 'day' })

@@ -1,4 +1,3 @@
-import type { Cache } from '@tableforge/cache'
 import { entries, entry, nothing, patch, type Rules, type Target, tag, whole } from '@tableforge/cache/invalidation'
 import type { DomainEvents } from '../events.js'
 import type { Asset, RoomPatch, RoomState } from '../protocol.js'
@@ -7,8 +6,8 @@ import type { Definitions } from './definitions.js'
 import { tags } from './tags.js'
 
 /** What each event makes untrue: the only place that knows which entries depend on what. */
-export function createRules(cache: Cache, cached: Definitions): Rules<DomainEvents> {
-  const board = (change: RoomPatch) => [patchedState(cache, cached, change), tag(tags.roomBoard(change.roomId))]
+export function createRules(cached: Definitions): Rules<DomainEvents> {
+  const board = (change: RoomPatch) => [patchedState(cached, change), tag(tags.roomBoard(change.roomId))]
   const membership = ({ roomId, userId }: { roomId: string; userId: string }) => [
     entry(cached.roomPlayers, roomId),
     entry(cached.userRooms, userId),
@@ -107,12 +106,15 @@ export function createRules(cache: Cache, cached: Definitions): Rules<DomainEven
  * Brings the cached state from `version - 1` to `version`. A version names one state of the database, so it does not
  * matter which tier the older one comes from; any other version cannot be patched and the entry is invalidated.
  */
-function patchedState(cache: Cache, cached: Definitions, change: RoomPatch): Target {
-  const target = entry(cached.roomState, change.roomId)
-  return patch(target, async () => {
-    const before =
-      cached.roomState.peek(change.roomId)?.value ?? ((await cache.get(target.key)) as RoomState | null | undefined)
+function patchedState({ roomState }: Definitions, change: RoomPatch): Target {
+  return patch(entry(roomState, change.roomId), async () => {
+    const before = roomState.peek(change.roomId)?.value ?? (await heldElsewhere(roomState, change.roomId))
     if (!before || before.version !== change.version - 1) return false
-    return cached.roomState.set(change.roomId, applyPatch(before, change))
+    return roomState.set(change.roomId, applyPatch(before, change))
   })
+}
+
+/** The state of the remote tier. An entry that goes in between is loaded, and its version is then past being patched. */
+async function heldElsewhere(roomState: Definitions['roomState'], roomId: string): Promise<RoomState | null> {
+  return (await roomState.has(roomId)) ? roomState.get(roomId) : null
 }
