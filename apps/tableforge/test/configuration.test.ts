@@ -25,7 +25,8 @@ it('needs nothing of the environment', async () => {
 
 it('names every wrong variable at once, those of the cache among them', async () => {
   const complaint = await complaintOf({ CONSOLE_TOKEN: 'short', BOTS: 'many', CACHE_TTL: '3600', REDIS_URL: 'nowhere' })
-  for (const name of ['CONSOLE_TOKEN', 'BOTS', 'CACHE_TTL', 'REDIS_URL']) expect(complaint).toContain(`${name}: expected`)
+  for (const name of ['CONSOLE_TOKEN', 'BOTS', 'CACHE_TTL', 'REDIS_URL'])
+    expect(complaint).toContain(`${name}: expected`)
 })
 
 it.each([

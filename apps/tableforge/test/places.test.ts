@@ -13,9 +13,12 @@ it.each([
   expect(placeOf(pathname)).toEqual(place)
 })
 
-it.each(['/rooms/100%', '/rooms/%E0%A4%A'])('%s, which is no valid encoding, is a table that nobody has set', (path) => {
-  expect(placeOf(path)).toEqual({ name: 'table', slug: path.slice('/rooms/'.length) })
-})
+it.each(['/rooms/100%', '/rooms/%E0%A4%A'])(
+  '%s, which is no valid encoding, is a table that nobody has set',
+  (path) => {
+    expect(placeOf(path)).toEqual({ name: 'table', slug: path.slice('/rooms/'.length) })
+  },
+)
 
 it.each([LOBBY, { name: 'table', slug: 'a/b 100%' }] as const)('leads to %j and back', (place) => {
   expect(placeOf(addressOf(place))).toEqual(place)

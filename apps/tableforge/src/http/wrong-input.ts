@@ -24,6 +24,8 @@ function sentence(issue: z.core.$ZodIssue): string | undefined {
   const field = FIELDS[String(issue.path.at(-1))]
   if (field === undefined) return undefined
   if (issue.code === 'too_small' && issue.origin === 'string') return `Please enter a ${field}.`
-  if (issue.code === 'too_big' && issue.origin === 'string') return `A ${field} has at most ${issue.maximum} characters.`
+  if (issue.code === 'too_big' && issue.origin === 'string') {
+    return `A ${field} has at most ${issue.maximum} characters.`
+  }
   return undefined
 }
