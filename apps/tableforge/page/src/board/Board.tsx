@@ -8,6 +8,7 @@ import { BoardTools } from './BoardTools.js'
 import { CELL, type Point } from './geometry.js'
 import { mayMove } from './may-move.js'
 import { TokenBar } from './TokenBar.js'
+import { TokenNames } from './TokenNames.js'
 import { TokenPiece } from './TokenPiece.js'
 import { useCamera } from './use-camera.js'
 import { useMoves } from './use-moves.js'
@@ -85,6 +86,7 @@ export function Board({ room, role, players, current, dispatch }: Props) {
               onRelease={moves.release}
             />
           ))}
+          <TokenNames tokens={room.tokens} local={moves.local} zoom={camera.zoom} />
         </div>
       </section>
       <p id="how-to-move" hidden>

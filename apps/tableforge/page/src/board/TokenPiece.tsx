@@ -44,15 +44,14 @@ export const TokenPiece = memo(function TokenPiece(props: Props) {
           <img src={token.imageUrl} alt="" draggable={false} />
         )}
       </span>
-      <span className="token-name">{token.name}</span>
       <span className="hidden-visually">{spoken(token, at, ownerName)}</span>
     </button>
   )
 })
 
-/** What the picture shows besides the name. */
+/** What the picture shows, and the name that stands below it. */
 function spoken(token: Token, at: Point, ownerName: string | undefined): string {
-  const parts = ['']
+  const parts = [token.name]
   if (ownerName !== undefined) parts.push(`of ${ownerName}`)
   parts.push(`column ${Math.round(at.x) + 1}, row ${Math.round(at.y) + 1}`)
   if (token.flipped) parts.push('face down')
