@@ -24,8 +24,8 @@ export function RoomTitle({ room, role, systemName }: Props) {
       <div className="room-title">
         <h1>{room.name}</h1>
         <p className="soft fine">
+          {role !== null && `${roleTitles[role]} · `}
           {systemName}
-          {role !== null && ` · ${roleTitles[role]}`}
         </p>
       </div>
       <button type="button" className="button quiet small icon" onClick={() => setOpen(true)} title="This table">
