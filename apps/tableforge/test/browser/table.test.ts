@@ -145,9 +145,9 @@ describe('chat', () => {
     const [bob] = others
     await bob.page.getByLabel('Dice to roll').fill('2d6+3')
     await bob.page.getByRole('button', { name: 'Roll', exact: true }).click()
-    const sumAt = async (one: Person) => one.page.locator('.tray .roll-sum strong').textContent()
+    const sumAt = async (one: Person) => one.page.locator('.tray strong').textContent()
     await vi.waitFor(async () => expect(await sumAt(ada)).toMatch(/^\d+$/), soon)
-    await bob.page.locator('.tray .roll-sum').waitFor()
+    await bob.page.locator('.tray strong').waitFor()
     expect(await sumAt(bob)).toBe(await sumAt(ada))
   })
 })

@@ -5,9 +5,11 @@ import { useSession } from '../session/session.js'
 import { Complaint } from '../ui/Complaint.js'
 import { useAction } from '../ui/use-action.js'
 import { Die } from './Die.js'
-import { RollResult } from './RollResult.js'
+import { diceOf, RollDice } from './RollResult.js'
 
 const KINDS = [4, 6, 8, 10, 12, 20] as const
+/** As many dice lie in one row of the tray at their full size, with a constant beside them. */
+const FEW = 4
 
 interface Props {
   roomId: string
@@ -75,9 +77,12 @@ function Tray({ latest }: { latest: ChatMessage | undefined }) {
       ) : (
         <div key={latest.id} className={tumbling ? 'thrown tumbling' : 'thrown'}>
           <p className="fine">
-            {latest.author.name} rolled{latest.text === '' ? '' : ` for ${latest.text}`}
+            {latest.author.name} rolled {latest.roll.notation}
+            {latest.text === '' ? '' : ` for ${latest.text}`}
+            <span className="hidden-visually"> and got </span>
           </p>
-          <RollResult roll={latest.roll} size={42} />
+          <strong className="figure">{latest.roll.total}</strong>
+          <RollDice roll={latest.roll} size={diceOf(latest.roll).length > FEW ? 25 : 40} />
         </div>
       )}
     </div>
