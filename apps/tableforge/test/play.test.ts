@@ -201,7 +201,7 @@ describe.each(databases)('a table on the %s database', (kind) => {
     expect(await refusalOf(cam.call('profile.update', { name: 'GWEN' }))).toBe('conflict')
   })
 
-  it('brings the cached table up to date by patches, also where memory holds nothing, and reads by no other name', async () => {
+  it('patches the cached table, also where memory holds nothing, and reads it through its definition only', async () => {
     const roomId = await roomWith(table, gm)
     const token = await gm.call('tokens.add', { roomId, name: 'Lantern', x: 0, y: 0 })
     await gm.call('room.state', { roomId })

@@ -114,7 +114,7 @@ function patchedState({ roomState }: Definitions, change: RoomPatch): Target {
   })
 }
 
-/** The state of the remote tier. An entry that goes in between is loaded, and its version is then past being patched. */
+/** The state in the remote tier. An entry that is gone in between is loaded: its version is then too new to patch. */
 async function heldElsewhere(roomState: Definitions['roomState'], roomId: string): Promise<RoomState | null> {
   return (await roomState.has(roomId)) ? roomState.get(roomId) : null
 }

@@ -12,7 +12,10 @@ const FIELDS: Readonly<Record<string, string>> = {
   defaultDice: 'usual roll',
 }
 
-/** What is wrong with an input, without repeating it: a sentence where a person wrote it, otherwise the place and what it wants. */
+/**
+ * What is wrong with an input, without repeating it: a sentence where a person wrote it, otherwise the place and what
+ * is wanted there.
+ */
 export function describe(where: string, error: z.ZodError): string {
   return error.issues
     .slice(0, 3)

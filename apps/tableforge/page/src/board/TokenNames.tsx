@@ -9,7 +9,7 @@ interface Props {
   zoom: number
 }
 
-/** The names of all tokens, above every disc. Whoever does not see them hears them: tokens say their own. */
+/** The names of all tokens, above every disc. Screen readers hear them from the tokens. */
 export function TokenNames({ tokens, local, zoom }: Props) {
   const places = labelPlaces(
     tokens.map((token) => ({ ...token, ...local.get(token.id) })),

@@ -1,7 +1,7 @@
 import type { Token } from '../../../src/protocol.js'
 import { CELL, type Point } from './geometry.js'
 
-/** How names are written below their tokens, in CSS pixels on the screen at any zoom; `styles/board.css` draws them so. */
+/** The size of a written name, in CSS pixels on the screen at any zoom, as `styles/board.css` draws it. */
 const LABEL = { height: 15, gap: 1, most: 90, padding: 11, character: 7.5 } as const
 /** How far a name overlaps the lower edge of its token, in pixels of the plane. */
 const OVERLAP = 5
