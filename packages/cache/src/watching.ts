@@ -66,8 +66,12 @@ export interface HistoryQuery {
  */
 export interface HistorySeries {
   readonly resolutionMs: number
+  /** When it was read: an interval that ends later is under way. */
+  readonly until: number
   /** Beginnings of the intervals. Time in which nothing ran is absent. */
   readonly at: readonly number[]
+  /** How much of each is recorded: less than its width when it is under way, or when a process began or ended in it. */
+  readonly durationMs: readonly number[]
   /** Processes that reported. */
   readonly nodes: readonly number[]
   readonly total: SeriesColumns
@@ -115,7 +119,7 @@ export interface Trend {
   readonly yesterday: number | null
   /** `now` against `yesterday`, as a share of it: 0.1 is a tenth more. */
   readonly change: number | null
-  /** Change per hour: the least-squares line through the 5-minute intervals of the last hour. */
+  /** Change per hour: the least-squares line through the whole 5-minute intervals of the last hour, six at least. */
   readonly slopePerHour: number | null
 }
 

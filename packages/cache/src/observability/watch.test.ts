@@ -203,6 +203,11 @@ describe('the history', () => {
     expect(series.total.loads.reduce((sum, n) => sum + n, 0)).toBe(1)
     expect(series.heat.flat().reduce((sum, n) => sum + n, 0)).toBe(1)
     expect(series.total.hitRate[0]).toBeNull()
+    expect(series.durationMs.length).toBe(series.at.length)
+    expect(series.until).toBe(world.clock.now())
+    await advance(400)
+    const underWay = await world.settle(cache.watch.history({ resolution: '1s' }))
+    expect(underWay.durationMs.at(-1)).toBe(underWay.until - (underWay.at.at(-1) ?? 0))
   })
 })
 

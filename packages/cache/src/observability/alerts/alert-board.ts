@@ -25,6 +25,8 @@ export interface AlertBoardOptions {
 const CHORE = 'alerts'
 const TOPIC = 'alerts'
 const STATE = 'state'
+/** Before the name of a process that does not judge: what it resolved alone. */
+const RESOLVED = 'resolved.'
 const SILENCES = 'silences'
 const STATE_LIFE_MS = 86_400_000
 const NO_STATE: SharedState = { judge: '', alerts: [], resolved: [], deliveries: [] }
@@ -37,6 +39,8 @@ export class AlertBoard {
   readonly #options: AlertBoardOptions
   #state = NO_STATE
   #silences: readonly Silence[] = []
+  #resolvedElsewhere: readonly Alert[] = []
+  #left: readonly Alert[] = []
 
   constructor(options: AlertBoardOptions) {
     this.#options = options
@@ -45,6 +49,11 @@ export class AlertBoard {
   /** As it was read last, or left by {@link leave}. */
   get state(): SharedState {
     return this.#state
+  }
+
+  /** What any process has resolved: the judge, and those that judged what concerned them alone. */
+  get resolved(): readonly Alert[] {
+    return [...this.#state.resolved, ...this.#resolvedElsewhere]
   }
 
   /** Those that have not ended. */
@@ -86,6 +95,10 @@ export class AlertBoard {
       const [state, silences] = (await this.#options.board?.read([TOPIC, SILENCES])) ?? []
       const bytes = state?.get(STATE)
       if (bytes !== undefined) this.#state = { ...NO_STATE, ...(parsed(bytes) as Partial<SharedState>) }
+      if (state !== undefined)
+        this.#resolvedElsewhere = [...state].flatMap(([name, one]) =>
+          name.startsWith(RESOLVED) ? (parsed(one) as Alert[]) : [],
+        )
       if (silences !== undefined) this.#silences = [...silences.values()].map((one) => parsed(one) as Silence)
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'what others know of alerts could not be read')
@@ -94,10 +107,22 @@ export class AlertBoard {
 
   async leave(state: SharedState): Promise<void> {
     this.#state = state
+    await this.#share(STATE, state)
+  }
+
+  /** Tells of what a process that does not judge has resolved; only of what is new. */
+  async leaveResolved(resolved: readonly Alert[]): Promise<void> {
+    if (resolved === this.#left) return
+    if (await this.#share(RESOLVED + this.#options.node, resolved)) this.#left = resolved
+  }
+
+  async #share(name: string, value: unknown): Promise<boolean> {
     try {
-      await this.#options.board?.put(TOPIC, STATE, Buffer.from(JSON.stringify(state)), STATE_LIFE_MS)
+      await this.#options.board?.put(TOPIC, name, Buffer.from(JSON.stringify(value)), STATE_LIFE_MS)
+      return true
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'what is known of alerts could not be shared')
+      return false
     }
   }
 }

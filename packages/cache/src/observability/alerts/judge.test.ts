@@ -4,6 +4,7 @@ import { type InProcessRemote, inProcessRemote } from '../../memory/in-process-r
 import type { Logger } from '../../ports.js'
 import { createVirtualClock, type TestCaches, testCaches } from '../../testing/index.js'
 import type { AlertOptions, Objectives } from '../../watch-options.js'
+import type { Alert } from '../../watching.js'
 
 /** Minutes of virtual time are seconds of a starved machine. */
 vi.setConfig({ testTimeout: 60_000 })
@@ -158,6 +159,32 @@ describe('alerts', () => {
     await minutes(4, cache, 0.5)
     expect(told()).toEqual(['3 raised hit-rate-low critical'])
     remote.reconnect()
+  })
+
+  it('that are resolved are listed once, and alike by every process', async () => {
+    const caches = [await node('a'), await node('b')]
+    const lost = async () => {
+      remote.disconnect()
+      await world.clock.advance(3 * MINUTE)
+      for (const cache of caches) await traffic(cache, 200, 0.5)
+      await world.clock.advance(2 * MINUTE)
+      remote.reconnect()
+      for (let minute = 0; minute < 4; minute++) {
+        for (const cache of caches) await traffic(cache, 200, 1)
+        await world.clock.advance(MINUTE)
+      }
+    }
+    for (let times = 0; times < 2; times++) await lost()
+    const listed: (readonly Alert[])[] = []
+    for (const cache of caches) listed.push((await world.settle(cache.alerts())).resolved)
+    const names = listed.map((alerts) => alerts.map(({ id, since, resolvedAt }) => `${id} ${since} ${resolvedAt}`))
+    expect(new Set(names[0]).size).toBe(names[0]?.length)
+    expect(names[0]).toEqual(names[1])
+    const lostBy = listed[0]?.filter(({ rule }) => rule === 'connection-lost').map(({ node: by }) => by)
+    expect(lostBy?.toSorted()).toEqual(caches.flatMap(({ node: by }) => [by, by]).toSorted())
+    // Both judged it while they were alone; it is one alert all the same.
+    const together = listed[0]?.filter(({ rule }) => rule === 'hit-rate-low') ?? []
+    expect(together.length).toBeLessThanOrEqual(2)
   })
 
   it('that are silenced are shown, and nobody is told', async () => {

@@ -7,7 +7,7 @@ import { AlertBoard, type Role } from './alert-board.js'
 import type { ResolvedRule, RuleFigures } from './alert-rule.js'
 import { RULE_NAMES } from './built-in-rules.js'
 import type { Notification } from './formats.js'
-import { alertId, type Finding, type Notice, nextAlerts, shown, type TrackedAlert } from './lifecycle.js'
+import { alertId, type Finding, type Notice, nextAlerts, resolvedOnce, shown, type TrackedAlert } from './lifecycle.js'
 import { type Fetch, type ResolvedWebhook, Webhook } from './webhook.js'
 
 export interface JudgeOptions {
@@ -79,16 +79,16 @@ export class AlertJudge {
     const follows = this.#role === 'follower'
     const shared = this.#board.state
     const fleet = follows ? shared.alerts : this.#fleetAlerts
+    const deliveries =
+      follows && shared.judge !== node ? [...this.#deliveries, ...shared.deliveries] : [...this.#deliveries]
     const active = [...fleet, ...this.#ownAlerts].map((alert) => shown(alert, this.#board.isSilenced(alert)))
-    const newest = <T>(own: readonly T[], others: readonly T[], at: (one: T) => number) =>
-      [...own, ...(follows ? others : [])].sort((a, b) => at(b) - at(a)).slice(0, KEPT)
     return {
       at: clock.now(),
       judge: follows ? shared.judge : node,
       active: active.sort((a, b) => weight(b) - weight(a) || a.since - b.since),
-      resolved: newest(this.#resolved, shared.resolved, (alert) => alert.resolvedAt ?? 0),
+      resolved: resolvedOnce([...this.#resolved, ...this.#board.resolved]).slice(0, KEPT),
       silences: this.#board.silences,
-      deliveries: newest(this.#deliveries, shared.deliveries, (delivery) => delivery.at),
+      deliveries: deliveries.sort((a, b) => b.at - a.at).slice(0, KEPT),
       rules: rules.map(({ name, about }) => ({ name, about })),
     }
   }
@@ -134,7 +134,7 @@ export class AlertJudge {
     if (rules.some(({ scope }) => scope === 'node')) {
       this.#ownAlerts = this.#advance(this.#ownAlerts, this.#findings('node', history, this.#ownAlerts))
     }
-    if (role !== 'judge') return
+    if (role !== 'judge') return this.#board.leaveResolved(this.#resolved)
     const { node } = this.#options
     await this.#board.leave({
       judge: node,
@@ -219,10 +219,10 @@ export class AlertJudge {
 
   /** Goes on from what the judge before has left. */
   #takeOver(): void {
-    const { alerts, resolved } = this.#board.state
+    const { alerts } = this.#board.state
     const inherited = new Set(alerts.map(({ id }) => id))
     this.#fleetAlerts = [...alerts, ...this.#fleetAlerts.filter(({ id }) => !inherited.has(id))]
-    this.#resolved = [...this.#resolved, ...resolved].slice(0, KEPT)
+    this.#resolved = resolvedOnce([...this.#resolved, ...this.#board.resolved]).slice(0, KEPT)
   }
 }
 

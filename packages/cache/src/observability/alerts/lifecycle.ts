@@ -106,6 +106,18 @@ function holding(
   return now - alert.notifiedAt >= repeatMs ? tell('repeated', alert) : alert
 }
 
+/**
+ * Resolved alerts of several processes, each once, newest first. While the board is away every process judges for itself: the
+ * same alert over the same time is one.
+ */
+export function resolvedOnce(alerts: readonly Alert[]): readonly Alert[] {
+  const endOf = ({ resolvedAt, since }: Alert) => resolvedAt ?? since
+  const once: Alert[] = []
+  for (const alert of alerts.toSorted((a, b) => endOf(b) - endOf(a) || a.id.localeCompare(b.id)))
+    if (!once.some(({ id, since }) => id === alert.id && since < endOf(alert))) once.push(alert)
+  return once
+}
+
 /** As others see it. */
 export function shown(alert: TrackedAlert, silenced: boolean): Alert {
   const { clearSince: _clearSince, pendingMs: _pendingMs, ...rest } = alert

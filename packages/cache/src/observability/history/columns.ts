@@ -27,6 +27,7 @@ export function seriesColumns(history: LoadedHistory, resolution: Resolution, si
   const total = noColumns()
   const definitions = new Map<string, Writable<SeriesColumns>>()
   const at: number[] = []
+  const durationMs: number[] = []
   const nodes: number[] = []
   const heat: (readonly number[])[] = []
   const gauges = { entries: [], bytes: [], maxBytes: [], flights: [], evictions: [], expirations: [] } as Record<
@@ -38,6 +39,7 @@ export function seriesColumns(history: LoadedHistory, resolution: Resolution, si
     sum.reset()
     addFrame(slot.bytes, sum)
     at.push(slot.at)
+    durationMs.push(slot.durationMs)
     nodes.push(slot.nodes)
     heat.push(addRow(total, sum.total))
     for (const [name, counters] of sum.definitions) {
@@ -51,7 +53,9 @@ export function seriesColumns(history: LoadedHistory, resolution: Resolution, si
   }
   return {
     resolutionMs: shapeOf(resolution).widthMs,
+    until: history.at,
     at,
+    durationMs,
     nodes,
     total,
     definitions: Object.fromEntries(definitions),

@@ -39,6 +39,17 @@ describe('a series', () => {
     expect(history.between(shapeOf('10s'), START, START + 120_000).sum.total.loads).toBe(7)
   })
 
+  it('takes a sample into the interval that it was counted in, although timers fire late', () => {
+    const series = new Series(shapeOf('1s'))
+    const late = [3, 0, 1, 0, 2]
+    for (const [i, lateMs] of late.entries()) {
+      const now = START + (i + 1) * 1_000 + lateMs
+      series.add(counted(1), now, 1_000 + lateMs - (late[i - 1] ?? 0))
+    }
+    const slots = historyOf(series).slots('1s')
+    expect(slots.map(({ at }) => at - START)).toEqual([0, 1_000, 2_000, 3_000, 4_000])
+  })
+
   it('survives being packed and unpacked, and a damaged chunk is refused', () => {
     const series = new Series(shapeOf('1s'))
     for (let i = 1; i <= 5; i++) series.add(counted(i), START + i * 1_000, 1_000)
@@ -89,6 +100,29 @@ describe('trends', () => {
     // One hundredth less in every 5 minutes.
     expect(hitRate?.slopePerHour).toBeCloseTo(-0.12, 9)
     expect(trends.find(({ figure }) => figure === 'responseP95Ms')).toMatchObject({ now: null, change: null })
+  })
+
+  it('have no direction before half an hour is over', () => {
+    const at = (minutes: number) => START + minutes * 60_000
+    const slots = [0, 5, 10, 15, 20, 25].map((minutes) => ({
+      at: at(minutes),
+      durationMs: 300_000,
+      nodes: 1,
+      bytes: encodeFrame({ at: at(minutes), durationMs: 300_000 }, counted(minutes, 100), true),
+    }))
+    const slopeAt = (minutes: number) => {
+      const chunk: Chunk = {
+        start: START,
+        nodes: ['n'],
+        slots: slots.filter((s) => s.at < at(minutes)),
+        sum: undefined,
+      }
+      const trends = trendsOf(new LoadedHistory(at(minutes), new Map([['5m', [chunk]]])), undefined)
+      return trends.find(({ figure }) => figure === 'hitRate')?.slopePerHour
+    }
+    expect(slopeAt(12)).toBeNull()
+    expect(slopeAt(29), 'the interval under way is not yet one').toBeNull()
+    expect(slopeAt(30)).toBeLessThan(0)
   })
 
   it('need two points for a line', () => {

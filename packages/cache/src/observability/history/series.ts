@@ -40,10 +40,10 @@ export class Series {
     this.shape = shape
   }
 
-  /** Adds what was counted in the `durationMs` up to `now`. */
+  /** Adds what was counted in the `durationMs` up to `now`, to the interval that its middle lies in: timers fire late. */
   add(sum: FrameSum, now: number, durationMs: number): void {
     const { widthMs } = this.shape
-    const at = Math.floor((now - 1) / widthMs) * widthMs
+    const at = Math.floor((now - Math.max(1, durationMs) / 2) / widthMs) * widthMs
     if (this.#openAt !== at) this.#close()
     this.#openAt = at
     this.#openMs += durationMs

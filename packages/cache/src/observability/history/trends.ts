@@ -7,6 +7,8 @@ import { type LoadedHistory, shapeOf, type WindowSum } from './loaded-history.js
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** Whole intervals that a direction is told from, half an hour of them: less is told of the first minutes, not of a trend. */
+const POINTS_OF_A_LINE = 6
 
 /** What a figure is, given what was counted in some seconds; `undefined` when that says nothing. */
 type Measure = (counters: DefinitionCounters, seconds: number, sum: FrameSum) => number | undefined
@@ -34,7 +36,8 @@ export function trendsOf(history: LoadedHistory, definition: string | undefined)
   const of = (measure: Measure, { sum, coveredMs }: WindowSum) => measure(countersOf(sum), coveredMs / 1_000, sum)
   const now = history.between(shape, history.at - HOUR_MS, history.at + 1)
   const yesterday = history.between(shape, history.at - DAY_MS - HOUR_MS, history.at - DAY_MS)
-  const slots = history.slots('5m', now.from).map(({ at, durationMs, bytes }) => {
+  const whole = history.slots('5m', now.from).filter(({ at }) => at + shape.widthMs <= history.at)
+  const slots = whole.map(({ at, durationMs, bytes }) => {
     const sum = new FrameSum()
     addFrame(bytes, sum)
     return { hour: at / HOUR_MS, seconds: durationMs / 1_000, sum }
@@ -51,7 +54,7 @@ export function trendsOf(history: LoadedHistory, definition: string | undefined)
       now: current ?? null,
       yesterday: before ?? null,
       change: current === undefined || before === undefined || before === 0 ? null : (current - before) / before,
-      slopePerHour: slope(points),
+      slopePerHour: points.length < POINTS_OF_A_LINE ? null : slope(points),
     }
   })
 }
