@@ -80,7 +80,7 @@ export async function openTable(configuration: Configuration, logger: Logger): P
  */
 const WATCHED = {
   history: true,
-  heavyHitters: true,
+  heavyHitters: { sample: 1 },
   alerts: { interval: '10s', window: '1m', minReads: 50 },
   slo: {
     '*': { hitRate: 0.85, latency: { threshold: '50ms', share: 0.99 }, availability: 0.999 },

@@ -2,6 +2,7 @@ import { type CacheOptions, createCache, type Fleet } from '@tableforge/cache'
 import { createInvalidator, rule, tag } from '@tableforge/cache/invalidation'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ActionPreview, type ActionRecord, type ConsoleOptions, createConsole, type Update } from './index.js'
+import { KEPT_AUDIT } from './recording/recorder.js'
 
 const OPERATOR = 'a-token-of-the-operators'
 const VIEWER = 'a-token-of-the-viewers'
@@ -164,6 +165,9 @@ test('a tier is bypassed by the whole fleet for a while, which its nodes tell, a
   )
   const record = await act({ ...untimed, durationMs: 900_000 }, 'memory is not trusted')
   expect(record).toMatchObject({ outcome: 'done', summary: 'Bypass the memory tier on every node for 15 min' })
+  expect((record.until ?? 0) - record.at, 'told as a time, which each reader tells in the own way').toBeGreaterThan(
+    899_000,
+  )
   expect(cache.stats().bypassed).toEqual(['memory'])
   const fleet = (await (await get('fleet')).json()) as Fleet
   expect(fleet.bypasses).toMatchObject([{ tier: 'memory', by: 'olga', reason: 'memory is not trusted' }])
@@ -204,6 +208,17 @@ test('what is done stands in the live stream, and a reader who comes later finds
   await reader.cancel()
   const data = /^data: (.*)$/m.exec(new TextDecoder().decode(value))?.[1] ?? ''
   expect((JSON.parse(data) as Update).actions).toMatchObject([{ actor: 'olga' }])
+})
+
+test('the audit trail is searched as a whole, also beyond what the page was sent', async () => {
+  const { invalidator, get } = await open()
+  await invalidator.raise('closed', { id: 'r0' }, { actor: 'User:7', reason: 'a needle' })
+  for (let id = 1; id <= KEPT_AUDIT; id += 1) await invalidator.raise('closed', { id: `r${id}` })
+  const found = async (query: string) =>
+    ((await (await get(`audit?${query}`)).json()) as { records: { actor: string }[] }).records
+  expect(await found('search=NEEDLE')).toMatchObject([{ actor: 'User:7' }])
+  expect(await found('search=user:7&limit=5')).toHaveLength(1)
+  expect(await found('search=closed&limit=5')).toHaveLength(5)
 })
 
 test('an action that fails is told as failed, and recorded all the same', async () => {

@@ -202,6 +202,8 @@ export interface ActionRecord {
   readonly outcome: 'done' | 'failed'
   /** In words: what was hit, or why it failed. */
   readonly result: string
+  /** Of what ends by itself, a silence or a bypass of the fleet: when. */
+  readonly until?: number
   readonly durationMs: number
 }
 

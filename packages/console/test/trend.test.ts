@@ -21,20 +21,20 @@ test.each<[string, Partial<Trend>, ReturnType<typeof trendInWords>]>([
   [
     'a share that falls',
     { yesterday: 0.95, slopePerHour: -0.02 },
-    { way: 'down', text: '5.0 points since yesterday, falling' },
+    { way: 'down', text: '5.0 points since yesterday, falling over the last hour' },
   ],
   ['no change to speak of', { yesterday: 0.9004, slopePerHour: 0.001 }, { way: undefined, text: 'as yesterday' }],
   [
     'an amount, in percent',
     { figure: 'readsPerSecond', now: 88, yesterday: 100, change: -0.12, slopePerHour: 20 },
-    { way: 'down', text: '12 % since yesterday, rising' },
+    { way: 'down', text: '12 % since yesterday, rising over the last hour' },
   ],
   [
     'many times as much',
     { figure: 'loadsPerSecond', now: 70, yesterday: 10, change: 6 },
     { way: 'up', text: "7 times yesterday's" },
   ],
-  ['only today', { slopePerHour: 0.05 }, { way: undefined, text: 'rising' }],
+  ['only today', { slopePerHour: 0.05 }, { way: undefined, text: 'rising over the last hour' }],
   ['nothing known of yesterday', {}, undefined],
   ['no traffic now', { now: null, yesterday: 0.5, slopePerHour: 1 }, undefined],
 ])('a trend in words: %s', (_name, changes, words) => {

@@ -28,9 +28,9 @@ export async function signOut(session: SessionInfo): Promise<void> {
   enter()
 }
 
-/** Loads the page anew; whoever may not see it is shown the way in instead. */
+/** Loads the page anew, at the view that it shows; whoever may not see it is shown the way in instead, and comes back to it. */
 export function enter(): void {
-  location.replace(base === '' ? '/' : base)
+  location.reload()
 }
 
 /** What the action would do, with the token that confirms it. */

@@ -1,11 +1,12 @@
 import type { Fleet } from '@tableforge/cache'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { clockTime, duration } from '../../src/format.js'
 import { signOut } from './api.js'
 import { type FeedState, feed, type Picture, useFeed } from './feed.js'
 import { hrefTo, usePlace, VIEWS, type View } from './location.js'
 import { ActingProvider } from './parts/acting.js'
 import { Status } from './parts/health.js'
+import { periodsOf } from './periods.js'
 import { usePolled } from './polled.js'
 import { type Scope, type ScopedPicture, useScoped } from './scope.js'
 import { chooseTheme, useReducedMotion, useTheme } from './theme.js'
@@ -95,6 +96,7 @@ export function App() {
           <Body
             view={view}
             subject={subject}
+            own={state.picture ?? scoped.picture}
             scoped={scoped}
             spanMs={spanMs}
             scope={scope}
@@ -110,7 +112,8 @@ export function App() {
 function Body({
   view,
   subject,
-  scoped: { picture, quantiles, problem },
+  own,
+  scoped: { picture, quantiles, live, problem },
   spanMs,
   scope,
   still,
@@ -118,25 +121,37 @@ function Body({
 }: {
   view: View
   subject: string | undefined
+  /** Of this node; only the Overview and the Definitions show others. */
+  own: Picture
   scoped: ScopedPicture
   spanMs: number
   scope: Scope
   still: boolean
   watched: boolean
 }) {
+  const periods = useMemo(() => periodsOf(picture.history, live), [picture.history, live])
   switch (view) {
     case 'definitions':
-      return <Definitions picture={picture} spanMs={spanMs} chosen={subject} watched={watched} scope={scope} />
+      return (
+        <Definitions
+          picture={picture}
+          periods={periods}
+          spanMs={spanMs}
+          chosen={subject}
+          watched={watched}
+          scope={scope}
+        />
+      )
     case 'keys':
-      return <Keys chosen={subject} recent={recentKeys(picture)} />
+      return <Keys chosen={subject} recent={recentKeys(own)} />
     case 'invalidations':
-      return <Invalidations picture={picture} />
+      return <Invalidations picture={own} />
     case 'alerts':
-      return <Alerts picture={picture} watched={watched} />
+      return <Alerts picture={own} watched={watched} />
     case 'nodes':
-      return <Nodes picture={picture} watched={watched} />
+      return <Nodes picture={own} watched={watched} />
     case 'actions':
-      return <Actions picture={picture} />
+      return <Actions picture={own} />
     case 'overview':
       return (
         <>
@@ -150,9 +165,11 @@ function Body({
           <Overview
             picture={picture}
             quantiles={quantiles}
+            periods={periods}
             spanMs={spanMs}
             still={still}
-            trendsOf={watched ? scope : undefined}
+            scope={scope}
+            watched={watched}
           />
         </>
       )

@@ -1,7 +1,7 @@
 import type { Fleet, HistorySeries } from '@tableforge/cache'
 import { useMemo } from 'react'
-import type { Columns, History, IntervalFigures } from '../../src/wire.js'
 import type { Picture } from './feed.js'
+import { historyOf, toldInFull } from './long-history.js'
 import { usePolled } from './polled.js'
 
 /** Whose figures are shown: the process that serves the page, all of them, or another by name. */
@@ -13,6 +13,11 @@ export interface Quantiles {
   readonly p99: readonly (number | null)[]
   readonly remoteP99: readonly (number | null)[]
   readonly loadP99: readonly (number | null)[]
+}
+
+/** In words, such as `every node`. */
+export function whose(scope: Scope): string {
+  return scope === 'node' ? 'this node' : scope === 'fleet' ? 'every node' : scope.slice('node:'.length)
 }
 
 export interface ScopedPicture {
@@ -38,11 +43,11 @@ export function useScoped(picture: Picture | undefined, scope: Scope, spanMs: nu
   return useMemo(() => {
     if (picture === undefined) return undefined
     if (live) return { picture, quantiles: undefined, live, problem: undefined }
-    const series = timeline.data
-    if (series === undefined) {
+    if (timeline.data === undefined || (scope !== 'node' && fleet.data === undefined && fleet.problem === undefined)) {
       const problem = timeline.problem ?? 'Asking for the history…'
       return { picture, quantiles: undefined, live: true, problem }
     }
+    const series = toldInFull(timeline.data, scope, fleet.data)
     const { p50, p99, remoteP99, loadP99 } = series.total
     return {
       picture: { ...picture, history: historyOf(picture.history, series), stats: statsOf(picture, fleet.data, scope) },
@@ -50,7 +55,7 @@ export function useScoped(picture: Picture | undefined, scope: Scope, spanMs: nu
       live,
       problem: timeline.problem,
     }
-  }, [picture, live, timeline.data, timeline.problem, fleet.data, scope])
+  }, [picture, live, timeline.data, timeline.problem, fleet.data, fleet.problem, scope])
 }
 
 /** Totals since the start, of all processes or of another one. */
@@ -59,6 +64,9 @@ function statsOf({ stats }: Picture, fleet: Fleet | undefined, scope: Scope): Pi
   if (scope === 'fleet') {
     const sum = (of: (node: Fleet['nodes'][number]) => number) =>
       fleet.nodes.reduce((total, node) => total + of(node), 0)
+    // JSON has no Infinity: a bound that is not set is `null`, and so is the sum of bounds then.
+    const bound = (of: (node: Fleet['nodes'][number]) => number | null) =>
+      fleet.nodes.some((node) => of(node) === null) ? null : sum((node) => of(node) ?? 0)
     return {
       ...stats,
       total: fleet.total,
@@ -66,8 +74,8 @@ function statsOf({ stats }: Picture, fleet: Fleet | undefined, scope: Scope): Pi
       memory: {
         entries: sum(({ memory }) => memory.entries),
         bytes: sum(({ memory }) => memory.bytes),
-        maxEntries: sum(({ memory }) => memory.maxEntries),
-        maxBytes: sum(({ memory }) => memory.maxBytes),
+        maxEntries: bound(({ memory }) => memory.maxEntries),
+        maxBytes: bound(({ memory }) => memory.maxBytes),
         evictions: sum(({ memory }) => memory.evictions),
         expirations: sum(({ memory }) => memory.expirations),
         refusals: sum(({ memory }) => memory.refusals),
@@ -76,63 +84,4 @@ function statsOf({ stats }: Picture, fleet: Fleet | undefined, scope: Scope): Pi
   }
   const node = fleet.nodes.find((one) => `node:${one.node}` === scope)
   return node === undefined ? stats : { ...stats, total: node.total, memory: node.memory }
-}
-
-/**
- * A series of the library's history in the shape of the live one. Its times are beginnings of intervals, ours are ends.
- */
-function historyOf(live: History, series: HistorySeries): History {
-  const { resolutionMs, total, definitions } = series
-  const none = series.at.map(() => null)
-  const zero = series.at.map(() => 0)
-  const figures: Columns<IntervalFigures> = {
-    ...pick(total, [
-      'reads',
-      'memoryHits',
-      'remoteHits',
-      'staleHits',
-      'misses',
-      'loads',
-      'loadErrors',
-      'remoteErrors',
-      'damagedValues',
-      'sets',
-      'invalidations',
-    ]),
-    memoryMs: none,
-    readMs: none,
-    remoteMs: none,
-    loadMs: none,
-  }
-  return {
-    ...live,
-    intervalMs: resolutionMs,
-    at: series.at.map((at) => at + resolutionMs),
-    durationMs: series.at.map(() => resolutionMs),
-    total: figures,
-    gauges: {
-      entries: [...series.entries],
-      bytes: [...series.bytes],
-      flights: [...series.flights],
-      applied: zero,
-      unconfirmedMs: none,
-      evictions: [...series.evictions],
-    },
-    heat: [...series.heat],
-    definitions: Object.fromEntries(
-      Object.entries(definitions).map(([name, one]) => [
-        name,
-        {
-          ...pick(one, ['reads', 'memoryHits', 'remoteHits', 'loads']),
-          errors: one.loadErrors.map(
-            (failed, index) => failed + (one.remoteErrors[index] ?? 0) + (one.damagedValues[index] ?? 0),
-          ),
-        },
-      ]),
-    ),
-  }
-}
-
-function pick<K extends string>(columns: Readonly<Record<K, readonly number[]>>, names: readonly K[]) {
-  return Object.fromEntries(names.map((name) => [name, [...columns[name]]])) as Record<K, number[]>
 }

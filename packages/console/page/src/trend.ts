@@ -4,7 +4,7 @@ import type { Trend } from '@tableforge/cache'
 export interface TrendInWords {
   /** `undefined`: no different, or nothing is known of yesterday. */
   readonly way: 'up' | 'down' | undefined
-  /** Such as `2.1 points since yesterday, rising`. */
+  /** Such as `2.1 points since yesterday, rising over the last hour`. */
   readonly text: string
 }
 
@@ -23,7 +23,7 @@ export function trendInWords(trend: Trend | undefined): TrendInWords | undefined
   const least = isShare ? LEAST.share : LEAST.amount
   const difference = isShare && yesterday !== null ? now - yesterday : isShare ? null : change
   const slope = slopePerHour === null ? 0 : isShare ? slopePerHour : slopePerHour / (now || 1)
-  const heading = Math.abs(slope) < least * STEEP ? [] : [slope > 0 ? 'rising' : 'falling']
+  const heading = Math.abs(slope) < least * STEEP ? [] : [`${slope > 0 ? 'rising' : 'falling'} over the last hour`]
   const compared = difference === null ? [] : [comparison(difference, isShare, least)]
   const text = [...compared, ...heading].join(', ')
   if (text === '') return undefined

@@ -31,6 +31,9 @@ export interface ActionsOptions {
   readonly logger: Logger | undefined
 }
 
+/** What came of an action that was done. */
+type Told = Pick<ActionRecord, 'result' | 'until'>
+
 /**
  * What operators do to the cache. Each action is shown first and asked for a second time with the token of its preview;
  * then it is done, and recorded with who and why, also when it failed. Invalidations go through the invalidator, so
@@ -86,8 +89,8 @@ export class Actions {
     const startedAt = clock.now()
     const refusal = this.#confirmations.refusalOf(confirm, action, visitor.id, startedAt)
     if (refusal !== undefined) throw new BadBody(refusal)
-    const { outcome, result } = await this.#do(action, { actor: visitor.name, reason }).then(
-      (told) => ({ outcome: 'done' as const, result: told }),
+    const became = await this.#do(action, { actor: visitor.name, reason }).then(
+      (told) => ({ outcome: 'done' as const, ...told }),
       (error: unknown) => ({
         outcome: 'failed' as const,
         result: error instanceof Error ? error.message : 'failed for a reason that is no error',
@@ -102,12 +105,11 @@ export class Actions {
       reason,
       action,
       summary: summaryOf(action),
-      outcome,
-      result,
+      ...became,
       durationMs: clock.now() - startedAt,
     }
     this.#records.push({ record, tick: tick() })
-    logger?.[outcome === 'done' ? 'info' : 'error']({ action: record }, `console: ${record.summary}`)
+    logger?.[record.outcome === 'done' ? 'info' : 'error']({ action: record }, `console: ${record.summary}`)
     return record
   }
 
@@ -121,14 +123,14 @@ export class Actions {
     return this.#records.toArray().flatMap((one) => (one.tick > tick ? [one.record] : []))
   }
 
-  async #do(action: Action, cause: { actor: string; reason: string }): Promise<string> {
+  async #do(action: Action, cause: { actor: string; reason: string }): Promise<Told> {
     const { cache } = this.#options
     switch (action.type) {
       case 'invalidate':
       case 'clear':
-        return this.#invalidate(action, cause)
+        return { result: await this.#invalidate(action, cause) }
       case 'warm':
-        return warm(cache, action)
+        return { result: await warm(cache, action) }
       case 'bypass':
         return this.#bypass(action, cause)
       case 'silence': {
@@ -139,29 +141,29 @@ export class Actions {
           by: cause.actor,
           reason: cause.reason,
         })
-        return `Silent until ${new Date(silence.until).toISOString()}`
+        return { result: 'Silent', until: silence.until }
       }
       case 'unsilence':
         await watchOf(cache).unsilence(action.silence)
-        return 'It is told of again'
+        return { result: 'It is told of again' }
     }
   }
 
   async #bypass(
     { tier, on, scope, durationMs = 0 }: Extract<Action, { type: 'bypass' }>,
     { actor, reason }: { actor: string; reason: string },
-  ): Promise<string> {
+  ): Promise<Told> {
     const { cache } = this.#options
     if (scope !== 'fleet') {
       cache.bypass(tier, on)
-      return on ? 'Reads of this node go around it' : 'Reads of this node use it again'
+      return { result: on ? 'Reads of this node go around it' : 'Reads of this node use it again' }
     }
     if (!on) {
       await watchOf(cache).endBypass(tier)
-      return 'Every node uses it again within seconds'
+      return { result: 'Every node uses it again within seconds' }
     }
     const { until } = await watchOf(cache).bypass({ tier, duration: durationMs, by: actor, reason })
-    return `Reads of every node go around it within seconds, until ${new Date(until).toISOString()}`
+    return { result: 'Reads of every node go around it', until }
   }
 
   /** What it covers is counted just before, so that the record can tell what was removed. */

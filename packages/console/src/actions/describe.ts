@@ -1,3 +1,4 @@
+import { duration } from '../format.js'
 import type { Action, ActionTarget } from '../wire.js'
 
 /** An action in words, as its preview and its record tell it. */
@@ -14,7 +15,7 @@ export function summaryOf(action: Action): string {
     case 'bypass':
       return bypassText(action)
     case 'silence':
-      return `Silence ${action.alert} for ${lengthOf(action.durationMs)}`
+      return `Silence ${action.alert} for ${duration(action.durationMs)}`
     case 'unsilence':
       return `End the silence ${action.silence}`
   }
@@ -39,7 +40,7 @@ type Bypass = Extract<Action, { type: 'bypass' }>
 function bypassText({ tier, on, scope, durationMs = 0 }: Bypass): string {
   if (scope !== 'fleet') return on ? `Bypass the ${tier} tier on this node` : `Use the ${tier} tier of this node again`
   return on
-    ? `Bypass the ${tier} tier on every node for ${lengthOf(durationMs)}`
+    ? `Bypass the ${tier} tier on every node for ${duration(durationMs)}`
     : `Use the ${tier} tier again everywhere`
 }
 
@@ -58,9 +59,4 @@ function bypassWarnings({ tier, scope }: Bypass): string[] {
 export function targetText(target: ActionTarget): string {
   const [kind, name] = Object.entries(target)[0] as [string, string]
   return `${kind} ${name}`
-}
-
-function lengthOf(ms: number): string {
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
 }

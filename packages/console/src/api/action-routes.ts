@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { KEPT_ACTIONS } from '../actions/actions.js'
 import { BadBody, object, parseAction, parseReason, text } from '../actions/parse.js'
+import { auditText } from '../audit-text.js'
 import { wireAudit } from '../recording/audit-feed.js'
 import type { ApiContext, ConsoleEnvironment } from './context.js'
 import { failure } from './failure.js'
@@ -21,17 +22,22 @@ export function actionRoutes(
     return context.json({ actions: actions.last(countParameter('limit', limit, KEPT_ACTIONS)) })
   })
   api.get('/audit', (context) => {
-    const query = readQuery(context.req.url, ['event', 'actor', 'key', 'tag', 'outcome', 'limit'])
-    const { event, actor, key, tag, outcome, limit } = query
+    const query = readQuery(context.req.url, ['event', 'actor', 'key', 'tag', 'outcome', 'search', 'limit'])
+    const { event, actor, key, tag, outcome } = query
+    const limit = countParameter('limit', query.limit ?? '100', 1_000)
+    const search = query.search?.toLowerCase()
     const wanted: TrailQuery = {
-      limit: countParameter('limit', limit ?? '100', 1_000),
+      // What is searched for may lie anywhere in the trail.
+      limit: search === undefined ? limit : Number.MAX_SAFE_INTEGER,
       ...(event === undefined ? {} : { event }),
       ...(actor === undefined ? {} : { actor }),
       ...(key === undefined ? {} : { key }),
       ...(tag === undefined ? {} : { tag }),
       ...(outcome === undefined ? {} : { outcome: choiceParameter('outcome', outcome, ['done', 'failed'], 'done') }),
     }
-    return context.json({ records: actions.invalidator.trail(wanted).map(wireAudit) })
+    const records = actions.invalidator.trail(wanted).map(wireAudit)
+    const found = search === undefined ? records : records.filter((record) => auditText(record).includes(search))
+    return context.json({ records: found.slice(0, limit) })
   })
 
   const limited = bodyLimit({

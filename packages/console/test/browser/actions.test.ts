@@ -15,7 +15,7 @@ const dialog = (page: Page) => page.getByRole('dialog')
 /** Gives the reason, confirms, waits for what came of it, and leaves. */
 async function confirm(page: Page, reason: string): Promise<string> {
   await page.getByLabel('Why, for the audit trail').fill(reason)
-  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.locator('.dialog .act').click()
   const said = dialog(page).getByRole('status')
   await said.waitFor()
   const text = (await said.textContent()) ?? ''
@@ -36,11 +36,11 @@ test('an operator invalidates: sees what it hits, is asked, and finds it in the 
   await goTo(page, '#actions')
   await watched.rooms.get('kept')
   await page.getByText('Pattern', { exact: true }).click()
-  await page.getByLabel('Name').fill('room:kep*')
+  await page.getByRole('textbox', { name: 'Pattern' }).fill('room:kep*')
   await page.keyboard.press('Enter')
   await dialog(page).getByText('room:kept', { exact: true }).waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
-  expect(await page.getByRole('button', { name: 'Confirm' }).isDisabled(), 'no reason yet').toBe(true)
+  expect(await dialog(page).getByRole('button', { name: 'Invalidate' }).isDisabled(), 'no reason yet').toBe(true)
   expect(watched.rooms.peek('kept')).toBeDefined()
 
   expect(await confirm(page, 'a wrong name')).toMatch(/Done\. Covered 1 in memory/)
@@ -51,6 +51,16 @@ test('an operator invalidates: sees what it hits, is asked, and finds it in the 
   await page.locator('.audit li', { hasText: 'room:kep*' }).waitFor()
   expect(await page.locator('.audit li').count()).toBe(1)
   expect(errors).toEqual([])
+})
+
+test('what is wrong with a name is told by the name that the form gives it', async () => {
+  const { page } = await watched.openPage()
+  await signIn(page)
+  await goTo(page, '#actions')
+  await page.getByText('Expression', { exact: true }).click()
+  await page.getByRole('textbox', { name: 'Expression' }).fill('/(/')
+  await page.keyboard.press('Enter')
+  expect(await dialog(page).getByRole('alert').textContent()).toMatch(/^▲ Expression: Invalid regular expression/)
 })
 
 test('a question that is left with Escape changes nothing', async () => {
@@ -111,7 +121,10 @@ test('an operator takes the whole fleet around a tier for a while, and back', as
   await dialog(page)
     .getByText(/also those that start meanwhile/)
     .waitFor()
-  expect(await confirm(page, 'it is not trusted')).toMatch(/Reads of every node go around it/)
+  expect(await dialog(page).getByRole('heading').textContent()).toBe('Bypass the memory tier on every node for 15 min?')
+  expect(await confirm(page, 'it is not trusted')).toMatch(
+    /Reads of every node go around it until (\w+ \d+, )?\d\d:\d\d/,
+  )
   expect(watched.cache.stats().bypassed).toEqual(['memory'])
   await page.getByText(/ends in .* · kit: it is not trusted/).waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
@@ -130,7 +143,8 @@ test('an operator clears everything only by typing its name', async () => {
   await watched.rooms.get('gone')
   await page.getByRole('button', { name: 'Clear everything…' }).click()
   await page.getByLabel('Why, for the audit trail').fill('new world')
-  expect(await page.getByRole('button', { name: 'Confirm' }).isDisabled()).toBe(true)
+  expect(await dialog(page).getByRole('button', { name: 'Clear everything' }).isDisabled()).toBe(true)
+  expect(await accessibilityFaults(page)).toEqual([])
   await page.getByLabel(/^Type the namespace/).fill('watched')
   expect(await confirm(page, 'new world')).toMatch(/^Done/)
   expect(watched.rooms.peek('gone')).toBeUndefined()
@@ -142,7 +156,7 @@ test('an operator silences an alert, and ends the silence', async () => {
   await goTo(page, '#alerts')
   const alert = page.locator('.alerts li', { hasText: 'hit-rate-low' })
   await alert.getByRole('button', { name: /^Silence 1 h/ }).click()
-  expect(await confirm(page, 'we know')).toMatch(/Silent until/)
+  expect(await confirm(page, 'we know')).toMatch(/Silent until (\w+ \d+, )?\d\d:\d\d:\d\d\./)
   await alert.getByText(/by kit: we know/).waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
   await alert.getByRole('button', { name: 'End the silence…' }).click()
@@ -154,9 +168,13 @@ test('figures of the fleet and of longer times are shown on request', async () =
   const { page, errors } = await watched.openPage()
   await signIn(page)
   await page.getByLabel('Figures of').selectOption('fleet')
-  await page.getByText('of each interval').waitFor()
+  await page.getByText('lines: each second').waitFor()
   await page.getByText('2 h', { exact: true }).click()
-  await page.getByText('of each interval').waitFor()
+  await page.getByText('lines: each 10 s').waitFor()
+  // A line from one point to itself is seen as well: nothing but a dot is known of the first minutes.
+  await page.getByText('7 d', { exact: true }).click()
+  await page.getByText('lines: each 5 min').waitFor()
+  await page.getByText(/^\d+ (s|min) until \d\d:\d\d:\d\d$/).waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
   expect(errors).toEqual([])
 })

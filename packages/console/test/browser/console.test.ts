@@ -1,4 +1,4 @@
-import type { Trend } from '@tableforge/cache'
+import type { Fleet, Trend } from '@tableforge/cache'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accessibilityFaults, goTo, signIn, startWatched, VIEWER, type Watched } from './watched.js'
@@ -86,7 +86,7 @@ test('key figures tell of yesterday where something is known of it, and say noth
   await signIn(page)
   await page.locator('.trend').first().waitFor()
   expect(await page.locator('.trend').allTextContents()).toEqual([
-    '▲ up 2.1 points since yesterday, falling',
+    '▲ up 2.1 points since yesterday, falling over the last hour',
     'Loads ▼ down 20 % since yesterday',
   ])
   expect(await accessibilityFaults(page)).toEqual([])
@@ -156,4 +156,58 @@ test('pausing stops the picture, and who asks for less motion gets no moving dot
   expect(await reads()).toBe(paused)
   await page.getByRole('button', { name: 'Go on' }).click()
   await expect.poll(reads, { timeout: 30_000 }).not.toBe(paused)
+})
+
+test('whoever signs in comes to the view that was linked to', async () => {
+  const { page } = await watched.openPage()
+  await page.goto(`${page.url()}#alerts`)
+  await page.getByLabel('Name').fill('kit')
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').waitFor()
+  await signIn(page)
+  expect(new URL(page.url()).hash).toBe('#alerts')
+  await page.locator('main[data-view="alerts"]').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signIn(page)
+  await page.locator('main[data-view="alerts"]').waitFor()
+})
+
+test("the row of this node holds this node's figures, whosever are shown elsewhere", async () => {
+  const { page } = await watched.openPage()
+  await page.route('**/api/fleet', async (route) => {
+    const fleet = (await (await route.fetch()).json()) as Fleet
+    const [own] = fleet.nodes
+    const node = { ...own, node: 'n2', self: false }
+    await route.fulfill({ json: { ...fleet, total: { ...fleet.total, reads: 7e6 }, nodes: [own, node] } })
+  })
+  await signIn(page)
+  await page.getByLabel('Figures of').selectOption('fleet')
+  await page.getByText(/7,000,000 since the start/).waitFor()
+  await goTo(page, '#nodes')
+  const row = page.locator('.nodes tbody tr', { hasText: 'this node' })
+  expect(await row.locator('td[data-label="Reads"]').textContent()).not.toBe('7 M')
+  expect(await page.locator('.nodes td[data-label="Lag"]').allTextContents()).toEqual(['0', '0'])
+})
+
+test('objectives that cannot be judged are not silent about it', async () => {
+  const { page } = await watched.openPage({ width: 390 })
+  await page.route('**/api/report', (route) =>
+    route.fulfill({ status: 502, json: { error: { code: 'remote', message: 'The remote tier does not answer' } } }),
+  )
+  await signIn(page)
+  await goTo(page, '#alerts')
+  await page.getByText('They cannot be judged now: The remote tier does not answer').waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+})
+
+test('the header names the node, whole, on a narrow screen', async () => {
+  const { page } = await watched.openPage({ width: 390 })
+  await signIn(page)
+  const { text, cut } = await page.locator('.whereabouts').evaluate((element) => ({
+    text: element.textContent,
+    cut: element.scrollWidth > element.clientWidth,
+  }))
+  expect(text).toContain('watched on n1')
+  expect(cut).toBe(false)
 })

@@ -2,6 +2,11 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { bytes, count, duration } from '../../../src/format.js'
 import type { Action, ActionPreview, ActionRecord, SessionInfo } from '../../../src/wire.js'
 import { previewAction, runAction } from '../api.js'
+import { asOfTheForm } from '../field-names.js'
+import { resultOf, verbOf } from './action-words.js'
+
+/** Of the keys that are hit, so many are named. */
+const SHOWN_KEYS = 8
 
 type Stage =
   | { readonly at: 'asking' }
@@ -141,8 +146,8 @@ function Question({
         <button type="button" onClick={onCancel}>
           Cancel
         </button>
-        <button type="submit" className="act" disabled={!ready || busy}>
-          {busy ? 'Doing it…' : 'Confirm'}
+        <button type="submit" className={drastic ? 'act drastic' : 'act'} disabled={!ready || busy}>
+          {busy ? 'Doing it…' : verbOf(preview.action)}
         </button>
       </p>
     </form>
@@ -178,9 +183,10 @@ function Covered({ preview: { covers, keys } }: { preview: ActionPreview }) {
       {keys !== undefined && <p>{keys.length === 0 ? 'No keys are known.' : `${count(keys.length)} keys are read:`}</p>}
       {shown.length > 0 && (
         <ul className="tags" aria-label="Some of the keys">
-          {shown.slice(0, 20).map((key) => (
+          {shown.slice(0, SHOWN_KEYS).map((key) => (
             <li key={key}>{key}</li>
           ))}
+          {shown.length > SHOWN_KEYS && <li className="more">and others</li>}
         </ul>
       )}
     </>
@@ -191,7 +197,7 @@ function Outcome({ record }: { record: ActionRecord }) {
   return (
     <p role="status" className={record.outcome === 'failed' ? 'problem' : ''}>
       {record.outcome === 'failed' ? '▲ Failed: ' : 'Done. '}
-      {record.result}.{' '}
+      {resultOf(record)}.{' '}
       <span className="detail">
         Took {duration(record.durationMs)}; recorded as {record.actor}.
       </span>
@@ -200,5 +206,5 @@ function Outcome({ record }: { record: ActionRecord }) {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return asOfTheForm(error instanceof Error ? error.message : String(error))
 }

@@ -3,20 +3,28 @@ import { amount, percent } from '../../../src/format.js'
 import { hitRate, rates, type Series, shares, windowOf } from '../figures.js'
 import { Chart } from './chart.js'
 
-/** Samples that a drawn share is summed over. */
-export const SMOOTHED = 10
-
 /** Where reads were answered: the upper edge is the overall hit rate. */
-export function AnswerChart({ series, spanMs, height }: { series: Series; spanMs: number; height?: number }) {
+export function AnswerChart({
+  series,
+  smoothed,
+  spanMs,
+  height,
+}: {
+  series: Series
+  /** Intervals that a share is summed over. */
+  smoothed: number
+  spanMs: number
+  height?: number
+}) {
   const lines = useMemo(() => {
-    const memory = shares(series.memoryHits, series.reads, SMOOTHED)
-    const remote = shares(series.remoteHits, series.reads, SMOOTHED)
+    const memory = shares(series.memoryHits, series.reads, smoothed)
+    const remote = shares(series.remoteHits, series.reads, smoothed)
     const both = memory.map((share, index) => (share === null ? null : share + (remote[index] ?? 0)))
     return [
       { label: 'Hit rate', colour: 'remote', values: both, filled: 1 },
       { label: 'from memory', colour: 'memory', values: memory, filled: true },
     ]
-  }, [series])
+  }, [series, smoothed])
   const window = windowOf(series, spanMs)
   return (
     <Chart

@@ -59,12 +59,3 @@ function Removed({ record: { targets } }: { record: WireAudit }) {
     </span>
   )
 }
-
-/** The text by which a record is searched. */
-export function auditText(record: WireAudit | undefined): string {
-  if (record === undefined) return ''
-  const { event, actor, reason, targets, seq, outcome } = record
-  const unpatched = targets.unpatched.map(({ key }) => key)
-  const names = [...targets.keys, ...targets.tags, ...targets.patterns, ...targets.patched, ...unpatched]
-  return [event, actor, reason, outcome, ...names, `#${seq}`].join(' ').toLowerCase()
-}

@@ -27,12 +27,17 @@ export interface ChartProps {
   /** Bounds of the value axis; by default 0 to what fits. */
   readonly range?: readonly [number, number]
   readonly logarithmic?: boolean
+  /** The value axis is divided by powers of two, as sizes in bytes are told. */
+  readonly binary?: boolean
 }
 
 /** Pixels: of the value axis, beyond the last value, and half of a time such as 00:56:01 in small type. */
 const AXIS_WIDTH = 52
 const RIGHT_EDGE = 6
 const HALF_A_TIME = 25
+/** Pixels across of a value that no line leads to. */
+const LONE_POINT = 6
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power)
 
 /** Lines over the last `spanMs`, moving on with every sample. The cursor is shared by all charts of the page. */
 export function Chart(props: ChartProps) {
@@ -78,7 +83,7 @@ export function Chart(props: ChartProps) {
             {line.label} <b>{told(line, index, format)}</b>
           </span>
         ))}
-        <span className="when">{cursor === null ? 'now' : clockTime(at[cursor] ?? 0)}</span>
+        <span className="when">{at[index] === undefined ? '' : clockTime(at[index])}</span>
       </figcaption>
       <div ref={host} className="plot" role="img" aria-label={summary} style={{ height }} />
     </figure>
@@ -109,7 +114,7 @@ function optionsFor(
 ): uPlot.Options {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim()
-  const { lines, range, logarithmic = false, height = 150, format, axisFormat = format } = props.current
+  const { lines, range, logarithmic = false, binary = false, height = 150, format, axisFormat = format } = props.current
   const font = `11px ${style.fontFamily}`
   const axis = { stroke: colour('muted'), font, ticks: { show: false }, grid: { stroke: colour('rule'), width: 1 } }
   return {
@@ -136,6 +141,7 @@ function optionsFor(
         ...axis,
         size: AXIS_WIDTH,
         space: logarithmic ? 14 : 32,
+        ...(binary ? { incrs: POWERS_OF_TWO } : {}),
         ...(logarithmic ? { filter: onlyDecades, grid: { ...axis.grid, filter: onlyDecades } } : {}),
         values: (_, values) => values.map((value) => (value === null ? '' : axisFormat(value))),
       },
@@ -147,7 +153,7 @@ function optionsFor(
         stroke: colour(line.colour),
         width: 1.6,
         spanGaps: false,
-        points: { show: false },
+        points: { show: true, size: LONE_POINT, filter: lonely },
         ...(line.dashed ? { dash: [4, 4] } : {}),
         ...(line.filled === true ? { fill: colour(`${line.colour}-fill`) } : {}),
       })),
@@ -161,10 +167,17 @@ function optionsFor(
   }
 }
 
-/** Whether a time can be written in full below its place: near the edges it would be cut off. */
+/** Values with nothing to either side: no line leads to them, so that they would not be seen. */
+function lonely(plot: uPlot, seriesIndex: number): number[] {
+  const values = plot.data[seriesIndex] ?? []
+  const isThere = (index: number) => values[index] !== null && values[index] !== undefined
+  return [...values.keys()].filter((index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1))
+}
+
+/** Whether a time can be written in full below its place: near the edges it would be cut off, or meet the lowest value. */
 function fits(plot: uPlot, seconds: number): boolean {
   const at = plot.valToPos(seconds, 'x')
-  return at >= HALF_A_TIME - AXIS_WIDTH && at <= plot.over.clientWidth - HALF_A_TIME + RIGHT_EDGE
+  return at >= HALF_A_TIME && at <= plot.over.clientWidth - HALF_A_TIME + RIGHT_EDGE
 }
 
 /** From 0 to a little above the largest, and to 1 when all is 0, so that the line lies on the floor. */

@@ -15,7 +15,11 @@ export function Eviction({ stats: { policy, memory, total } }: { stats: WireStat
             value={active}
             detail={name === active ? 'by configuration' : `chosen by the ${name} policy`}
           />
-          <Fact name="Byte hit rate" value={total.reads === 0 ? '–' : percent(policy.byteHitRate)} />
+          <Fact
+            name="Byte hit rate"
+            value={total.reads === 0 ? '–' : percent(policy.byteHitRate)}
+            detail="of the bytes read came from memory, estimated"
+          />
           <Fact name="Evicted for room" value={count(memory.evictions)} />
           {candidates.length > 0 && <Fact name="Changes" value={count(policy.changes)} />}
         </dl>

@@ -6,6 +6,8 @@ import { type Stream, Streams } from './flow-dots.js'
 
 export interface FlowProps {
   readonly window: Window
+  /** What time the window is, in words. */
+  readonly period: string
   readonly memoryTime: DurationFigures
   readonly remoteTime: DurationFigures
   readonly loadTime: DurationFigures
@@ -32,7 +34,7 @@ interface Branch {
  * The path of a read: a stream that comes in at the left and parts to where reads are answered, as wide as their
  * share. Dots travel along it, slower where reads take longer; each stands for a number of reads.
  */
-export function Flow({ window, memoryTime, remoteTime, loadTime, still }: FlowProps) {
+export function Flow({ window, period, memoryTime, remoteTime, loadTime, still }: FlowProps) {
   const host = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   useEffect(() => {
@@ -129,9 +131,9 @@ export function Flow({ window, memoryTime, remoteTime, loadTime, still }: FlowPr
       </div>
       <p className="flow-key">
         {window.reads === 0
-          ? 'No reads in the last 10 seconds'
+          ? `No reads: ${period}`
           : still
-            ? 'Widths: share of the last 10 seconds'
+            ? `Widths: share of the reads, ${period}`
             : `One dot is ${dotWorth === 1 ? 'one read' : `${amount(dotWorth)} reads`}; slower where answers take longer`}
       </p>
     </>

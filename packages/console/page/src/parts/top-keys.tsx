@@ -3,7 +3,7 @@ import { useId, useState } from 'react'
 import { amount, bytes, duration, percent } from '../../../src/format.js'
 import { hrefTo } from '../location.js'
 import { usePolled } from '../polled.js'
-import type { Scope } from '../scope.js'
+import { type Scope, whose } from '../scope.js'
 import { Nothing, Panel } from './panel.js'
 
 const MEASURES: readonly {
@@ -32,7 +32,7 @@ export function TopKeys({ name, watched, scope }: { name: string; watched: boole
       note={
         data === undefined || data.keys.length === 0
           ? undefined
-          : `by ${by === 'loadMs' ? 'load time' : by}, ${whose(scope, data)}`
+          : `${whoseKeys(scope, data)} · % of all ${by === 'loadMs' ? 'load time' : by}`
       }
       actions={
         <fieldset className="spans small">
@@ -52,13 +52,14 @@ export function TopKeys({ name, watched, scope }: { name: string; watched: boole
         </Nothing>
       ) : (
         <ol className="top">
-          {data.keys.map(({ key, estimate }) => (
+          {data.keys.map(({ key, estimate, error }) => (
             <li key={key}>
               <a href={hrefTo('keys', key)}>{key}</a>
               <span className="track" aria-hidden="true">
                 <i style={{ width: `${(estimate / most) * 100}%` }} />
               </span>
-              <span className="value">
+              <span className="value" title={error > 0 ? `give or take ${format(error)}` : undefined}>
+                {error > 0 ? 'about ' : ''}
                 {format(estimate)}{' '}
                 <span className="detail">{data.total > 0 ? percent(Math.min(1, estimate / data.total)) : ''}</span>
               </span>
@@ -70,7 +71,6 @@ export function TopKeys({ name, watched, scope }: { name: string; watched: boole
   )
 }
 
-function whose(scope: Scope, { nodes }: HeavyHitters): string {
-  if (scope === 'node') return 'this node'
-  return scope === 'fleet' ? `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}` : scope.slice('node:'.length)
+function whoseKeys(scope: Scope, { nodes }: HeavyHitters): string {
+  return scope === 'fleet' ? `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}` : whose(scope)
 }

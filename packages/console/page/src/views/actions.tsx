@@ -4,6 +4,7 @@ import { clockTime, duration } from '../../../src/format.js'
 import type { Action, ActionRecord, ActionTarget, WireStats } from '../../../src/wire.js'
 import type { Picture } from '../feed.js'
 import { useActing } from '../parts/acting.js'
+import { resultOf } from '../parts/action-words.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { usePolled } from '../polled.js'
 
@@ -45,12 +46,12 @@ const KINDS = [
 
 function Invalidate({ act }: { act: Act }) {
   const id = useId()
-  const [kind, setKind] = useState<(typeof KINDS)[number]['kind']>('key')
+  const [chosen, setChosen] = useState<(typeof KINDS)[number]>(KINDS[0])
   const [name, setName] = useState('')
   const [soft, setSoft] = useState(false)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const target = { [kind]: name.trim() } as unknown as ActionTarget
+    const target = { [chosen.kind]: name.trim() } as unknown as ActionTarget
     if (name.trim() !== '') act({ type: 'invalidate', target, mode: soft ? 'expire' : 'delete' })
   }
   return (
@@ -60,12 +61,12 @@ function Invalidate({ act }: { act: Act }) {
           <legend className="unseen">What</legend>
           {KINDS.map((one) => (
             <label key={one.kind}>
-              <input type="radio" name={`${id}-kind`} checked={kind === one.kind} onChange={() => setKind(one.kind)} />
+              <input type="radio" name={`${id}-kind`} checked={chosen === one} onChange={() => setChosen(one)} />
               <span>{one.label}</span>
             </label>
           ))}
         </fieldset>
-        <label htmlFor={id}>Name</label>
+        <label htmlFor={id}>{chosen.label}</label>
         <input
           id={id}
           type="text"
@@ -76,7 +77,7 @@ function Invalidate({ act }: { act: Act }) {
           autoCapitalize="none"
           autoComplete="off"
           maxLength={2_048}
-          placeholder={KINDS.find((one) => one.kind === kind)?.hint}
+          placeholder={chosen.hint}
           onChange={(event) => setName(event.target.value)}
         />
         <label className="check">
@@ -263,7 +264,7 @@ function Records({ records }: { records: readonly ActionRecord[] }) {
             <b>{record.summary}</b> <span className="detail">{record.reason}</span>
             <span className={record.outcome === 'failed' ? 'problem' : 'detail'}>
               {record.outcome === 'failed' ? '▲ Failed: ' : ''}
-              {record.result} ({duration(record.durationMs)})
+              {resultOf(record)} ({duration(record.durationMs)})
             </span>
           </span>
           <span className="who">{record.actor}</span>

@@ -1,5 +1,5 @@
 import type { Alert, AlertsView, Delivery, ObjectiveReport, Report, Silence } from '@tableforge/cache'
-import { clockTime, count, duration, percent } from '../../../src/format.js'
+import { clockTime, count, duration, moment, percent } from '../../../src/format.js'
 import type { Picture } from '../feed.js'
 import { useActing } from '../parts/acting.js'
 import { Objectives } from '../parts/objectives.js'
@@ -12,7 +12,7 @@ const HOUR = 3_600_000
 /** What is not as it should be, what was, and who was told. */
 export function Alerts({ picture: { notices, stats }, watched }: { picture: Picture; watched: boolean }) {
   const { data: alerts, problem, refresh } = usePolled<AlertsView>(watched ? 'alerts' : undefined, 2_000)
-  const { data: report } = usePolled<Report>(watched ? 'report' : undefined, 10_000)
+  const { data: report, problem: noReport } = usePolled<Report>(watched ? 'report' : undefined, 10_000)
   return (
     <>
       <Panel area="main" title="Alerts" note={alerts === undefined ? undefined : `judged by ${alerts.judge}`}>
@@ -31,11 +31,7 @@ export function Alerts({ picture: { notices, stats }, watched }: { picture: Pict
           <Rules alerts={alerts} onChange={refresh} />
         )}
       </Panel>
-      {report !== undefined && report.objectives.length > 0 && (
-        <Panel area="wide" title="Objectives" note={`${percent(report.compliance)} of those judged are met`}>
-          <Objectives objectives={report.objectives as readonly ObjectiveReport[]} />
-        </Panel>
-      )}
+      <Promised report={report} problem={noReport} />
       {alerts !== undefined && (
         <>
           <Panel area="half" title="Resolved lately" note={`${alerts.resolved.length} kept`}>
@@ -58,6 +54,27 @@ export function Alerts({ picture: { notices, stats }, watched }: { picture: Pict
         )}
       </Panel>
     </>
+  )
+}
+
+/** Objectives; while they cannot be judged, why not, beside what was judged last. */
+function Promised({ report, problem }: { report: Report | undefined; problem: string | undefined }) {
+  const objectives = (report?.objectives ?? []) as readonly ObjectiveReport[]
+  if (objectives.length === 0 && problem === undefined) return null
+  return (
+    <Panel
+      area="wide"
+      title="Objectives"
+      note={report === undefined ? undefined : `${percent(report.compliance)} of those judged are met`}
+    >
+      {problem !== undefined && (
+        <p className="problem">
+          ▲ They cannot be judged now: {problem}
+          {report !== undefined && `. What you see is of ${clockTime(report.figures.to)}.`}
+        </p>
+      )}
+      {objectives.length > 0 && <Objectives objectives={objectives} />}
+    </Panel>
   )
 }
 
@@ -134,7 +151,7 @@ function SilenceNote({ silence, onChange }: { silence: Silence; onChange: () => 
   const { act } = useActing()
   return (
     <p className="silenced">
-      Silent until {clockTime(silence.until)}, by {silence.by}: {silence.reason}{' '}
+      Silent until {moment(silence.until)}, by {silence.by}: {silence.reason}{' '}
       {act !== undefined && (
         <button type="button" onClick={() => act({ type: 'unsilence', silence: silence.id }, onChange)}>
           End the silence…
@@ -178,6 +195,7 @@ function Resolved({ alerts }: { alerts: readonly Alert[] }) {
           </time>
           <span className="what">
             <b>{alert.rule}</b> {alert.definition !== undefined && <code>{alert.definition}</code>}
+            {alert.node !== undefined && ` on ${alert.node}`}
             <span className="detail">{alert.summary}</span>
           </span>
           <span className="who">after {duration(Math.max(0, (alert.resolvedAt ?? alert.since) - alert.since))}</span>

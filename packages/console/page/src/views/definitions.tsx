@@ -12,6 +12,7 @@ import { Nothing, Panel } from '../parts/panel.js'
 import { Scroll } from '../parts/scroll.js'
 import { Sparkline } from '../parts/sparkline.js'
 import { TopKeys } from '../parts/top-keys.js'
+import type { Periods } from '../periods.js'
 import type { Scope } from '../scope.js'
 
 interface Row {
@@ -40,25 +41,30 @@ const COLUMNS: readonly {
   { id: 'readRate', label: 'Reads/s', of: (row) => row.readRate },
   { id: 'loadRate', label: 'Loads/s', of: (row) => row.loadRate, wide: true },
   { id: 'load', label: 'Load p50 · p99', of: (row) => row.stats.loadTime.p99, wide: true },
-  { id: 'errors', label: 'Errors', of: (row) => row.errors, wide: true },
+  { id: 'errors', label: 'Errors', of: (row) => row.errors },
 ]
 
 /** Every definition with its own figures, and one of them at length. */
 export function Definitions({
   picture,
+  periods,
   spanMs,
   chosen,
   watched,
   scope,
 }: {
   picture: Picture
+  periods: Periods
   spanMs: number
   chosen: string | undefined
   watched: boolean
   scope: Scope
 }) {
   const [sort, setSort] = useState<{ column: Column; descending: boolean }>({ column: 'readRate', descending: true })
-  const rows = useMemo(() => sorted(rowsOf(picture, spanMs), sort.column, sort.descending), [picture, spanMs, sort])
+  const rows = useMemo(
+    () => sorted(rowsOf(picture, periods.smoothed, spanMs), sort.column, sort.descending),
+    [picture, periods.smoothed, spanMs, sort],
+  )
   const focus = chosen === undefined ? undefined : picture.stats.definitions[nameIn(chosen)]
   return (
     <>
@@ -70,12 +76,17 @@ export function Definitions({
             name={nameIn(chosen)}
             stats={focus}
             picture={picture}
+            periods={periods}
             spanMs={spanMs}
             watched={watched}
             scope={scope}
           />
         ))}
-      <Panel area="wide" title="Definitions" note={`${rows.length} · rates of the time shown`}>
+      <Panel
+        area="wide"
+        title="Definitions"
+        note={`${rows.length} · rates of the time shown, errors and load times ${sinceTheStart(scope)}`}
+      >
         {rows.length === 0 ? (
           <Nothing>No definition has been read yet</Nothing>
         ) : (
@@ -115,6 +126,7 @@ export function Definitions({
             </table>
           </Scroll>
         )}
+        {rows.length > 0 && <BarKey />}
       </Panel>
     </>
   )
@@ -146,9 +158,7 @@ function DefinitionRow({ row, chosen }: { row: Row; chosen: boolean }) {
           ? '–'
           : `${duration(row.stats.loadTime.p50)} · ${duration(row.stats.loadTime.p99)}`}
       </td>
-      <td className="wide" data-wrong={row.errors > 0}>
-        {count(row.errors)}
-      </td>
+      <td data-wrong={row.errors > 0}>{count(row.errors)}</td>
     </tr>
   )
 }
@@ -157,6 +167,7 @@ function Focus({
   name,
   stats,
   picture,
+  periods,
   spanMs,
   watched,
   scope,
@@ -164,6 +175,7 @@ function Focus({
   name: string
   stats: DefinitionStats
   picture: Picture
+  periods: Periods
   spanMs: number
   watched: boolean
   scope: Scope
@@ -174,22 +186,25 @@ function Focus({
       <Panel
         area="half"
         title={titleOf(name)}
-        note="where reads were answered"
+        note={`where reads were answered, ${periods.shares}`}
         actions={<a href={hrefTo('definitions')}>Close</a>}
       >
-        <AnswerChart series={series} spanMs={spanMs} height={180} />
+        <AnswerChart series={series} smoothed={periods.smoothed} spanMs={spanMs} height={180} />
       </Panel>
-      <Panel area="half" title="Throughput" note={titleOf(name)}>
+      <Panel area="half" title="Throughput" note={periods.each}>
         <ThroughputChart series={series} spanMs={spanMs} height={180} />
       </Panel>
-      <Panel area="half" title="Latency" note="since the start">
+      <Panel area="half" title="Latency" note={sinceTheStart(scope)}>
         <LatencyRuler rows={latencyRows(stats)} />
       </Panel>
-      <Panel area="half" title="Since the start" note={titleOf(name)}>
+      <Panel area="half" title="Counted" note={sinceTheStart(scope)}>
         <dl className="facts">
           <Fact name="Reads" value={count(stats.reads)} />
           <Fact name="Hit rate" value={stats.reads === 0 ? '–' : percent(stats.hitRate)} />
-          <Fact name="Memory hit rate" value={stats.reads === 0 ? '–' : percent(stats.memoryHitRate)} />
+          <Fact
+            name="Memory hit rate"
+            value={stats.reads <= stats.memoryBypasses ? '–' : percent(stats.memoryHitRate)}
+          />
           <Fact name="Remote hit rate" value={stats.reads === stats.memoryHits ? '–' : percent(stats.remoteHitRate)} />
           <Fact
             name="Loads"
@@ -210,6 +225,26 @@ function Focus({
   )
 }
 
+/** What the bars below the names are. */
+function BarKey() {
+  return (
+    <p className="aside bar-key">
+      The bar below a name: its reads answered from
+      {(['memory', 'remote', 'origin'] as const).map((colour) => (
+        <span key={colour}>
+          <i className="swatch" data-colour={colour} aria-hidden="true" />{' '}
+          {colour === 'remote' ? 'the remote tier' : colour === 'origin' ? 'the origin' : 'memory'}
+        </span>
+      ))}
+    </p>
+  )
+}
+
+/** Of other nodes, what was counted for each definition is known only by its intervals. */
+function sinceTheStart(scope: Scope): string {
+  return scope === 'node' || scope === 'fleet' ? 'since the start' : 'of this node since its start'
+}
+
 function Unknown({ name }: { name: string }) {
   return (
     <Panel area="wide" title="Unknown definition">
@@ -224,7 +259,7 @@ const titleOf = (name: string) => (name === '' ? 'without a definition' : name)
 const nameOut = (name: string) => (name === '' ? WITHOUT : name)
 const nameIn = (name: string) => (name === WITHOUT ? '' : name)
 
-function rowsOf({ history, stats }: Picture, spanMs: number): Row[] {
+function rowsOf({ history, stats }: Picture, smoothed: number, spanMs: number): Row[] {
   return Object.entries(stats.definitions)
     .filter(([name, definition]) => name !== '' || definition.reads > 0)
     .map(([name, definition]) => {
@@ -244,7 +279,7 @@ function rowsOf({ history, stats }: Picture, spanMs: number): Row[] {
         hits: shares(
           series.reads.map((_, index) => (series.memoryHits[index] ?? 0) + (series.remoteHits[index] ?? 0)),
           series.reads,
-          10,
+          smoothed,
         ).slice(first),
       }
     })

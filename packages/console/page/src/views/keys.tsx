@@ -72,13 +72,18 @@ export function Keys({ chosen, recent }: { chosen: string | undefined; recent: r
         )}
       </div>
       {answer === undefined && recent.length > 0 && (
-        <ul className="suggestions" aria-label="Invalidated lately">
-          {recent.map((key) => (
-            <li key={key}>
-              <a href={hrefTo('keys', key)}>{key}</a>
-            </li>
-          ))}
-        </ul>
+        <>
+          <h3 className="suggested" id={`${id}-lately`}>
+            Invalidated lately
+          </h3>
+          <ul className="suggestions" aria-labelledby={`${id}-lately`}>
+            {recent.map((key) => (
+              <li key={key}>
+                <a href={hrefTo('keys', key)}>{key}</a>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </Panel>
   )

@@ -2,6 +2,7 @@ import type { Fleet, FleetNode } from '@tableforge/cache'
 import { amount, bytes, count, duration, percent } from '../../../src/format.js'
 import type { WireHealth, WireStats } from '../../../src/wire.js'
 import type { Picture } from '../feed.js'
+import { lagOf, type Positions } from '../log-lag.js'
 import { Coherence } from '../parts/coherence.js'
 import { Eviction } from '../parts/eviction.js'
 import { HealthList, Status } from '../parts/health.js'
@@ -10,7 +11,7 @@ import { Scroll } from '../parts/scroll.js'
 import { usePolled } from '../polled.js'
 
 /** Every process of the namespace, and how well each hears the log; this one at length. */
-export function Nodes({ picture: { stats, health }, watched }: { picture: Picture; watched: boolean }) {
+export function Nodes({ picture: { history, stats, health }, watched }: { picture: Picture; watched: boolean }) {
   const { data: fleet, problem } = usePolled<Fleet>(watched ? 'fleet' : undefined, 3_000)
   return (
     <>
@@ -36,7 +37,14 @@ export function Nodes({ picture: { stats, health }, watched }: { picture: Pictur
             Other nodes are known when the cache is made with the option history: createCache(…, history: true)
           </Nothing>
         )}
-        {fleet !== undefined && <FleetTable fleet={fleet} stats={stats} health={health} />}
+        {fleet !== undefined && (
+          <FleetTable
+            fleet={fleet}
+            stats={stats}
+            health={health}
+            positions={{ at: history.at, applied: history.gauges.applied }}
+          />
+        )}
       </Panel>
       <Panel
         area="health"
@@ -55,9 +63,18 @@ export function Nodes({ picture: { stats, health }, watched }: { picture: Pictur
   )
 }
 
-function FleetTable({ fleet, stats, health }: { fleet: Fleet; stats: WireStats; health: WireHealth | null }) {
+function FleetTable({
+  fleet,
+  stats,
+  health,
+  positions,
+}: {
+  fleet: Fleet
+  stats: WireStats
+  health: WireHealth | null
+  positions: Positions
+}) {
   const nodes = fleet.nodes.map((node) => (node.self ? current(node, stats, health) : node))
-  const head = Math.max(...nodes.map(({ log }) => log.applied))
   return (
     <Scroll label="Nodes">
       <table className="table nodes">
@@ -78,7 +95,7 @@ function FleetTable({ fleet, stats, health }: { fleet: Fleet; stats: WireStats; 
         </thead>
         <tbody>
           {nodes.map((node) => (
-            <NodeRow key={node.node} node={node} head={head} now={fleet.at} />
+            <NodeRow key={node.node} node={node} lag={lagOf(node, nodes, positions)} now={fleet.at} />
           ))}
         </tbody>
       </table>
@@ -102,7 +119,7 @@ function current(node: FleetNode, stats: WireStats, health: WireHealth | null): 
   }
 }
 
-function NodeRow({ node, head, now }: { node: FleetNode; head: number; now: number }) {
+function NodeRow({ node, lag, now }: { node: FleetNode; lag: number | undefined; now: number }) {
   const { log, remote, total, memory } = node
   const unconfirmed = log.unconfirmedMs as number | null
   const late = unconfirmed === null || unconfirmed > 5_000
@@ -117,9 +134,9 @@ function NodeRow({ node, head, now }: { node: FleetNode; head: number; now: numb
         {node.reasons.length > 0 && !node.self && <span className="detail block">{node.reasons.join('; ')}</span>}
       </td>
       <td data-label="Log position">{count(log.applied)}</td>
-      <td data-label="Lag">{head - log.applied === 0 ? '0' : `−${count(head - log.applied)}`}</td>
+      <td data-label="Lag">{lag === undefined ? '–' : count(lag)}</td>
       <td data-label="Confirmed" data-wrong={late}>
-        {unconfirmed === null ? 'never' : `${duration(unconfirmed)} ago`}
+        {unconfirmed === null ? 'never' : `${duration(unconfirmed)} ${node.self ? 'ago' : 'before it told'}`}
       </td>
       <td data-label="Breaker" data-wrong={remote.breaker !== 'closed'}>
         {remote.breaker}
@@ -127,7 +144,7 @@ function NodeRow({ node, head, now }: { node: FleetNode; head: number; now: numb
       <td data-label="Hit rate">{total.reads === 0 ? '–' : percent(total.hitRate)}</td>
       <td data-label="Reads">{amount(total.reads)}</td>
       <td data-label="Memory">
-        {count(memory.entries)} <span className="detail">{bytes(memory.bytes)}</span>
+        {count(memory.entries)} entries <span className="detail block">{bytes(memory.bytes)}</span>
       </td>
       <td data-label="Up">{duration(node.uptimeMs)}</td>
       <td data-label="Version">{node.version}</td>

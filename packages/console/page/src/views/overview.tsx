@@ -15,51 +15,66 @@ import { Meter } from '../parts/meter.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
 import { TrendLine } from '../parts/trend-line.js'
+import type { Period, Periods } from '../periods.js'
 import { usePolled } from '../polled.js'
-import type { Quantiles, Scope } from '../scope.js'
+import { type Quantiles, type Scope, whose } from '../scope.js'
 
 /** The whole cache at a glance. */
 export function Overview({
   picture,
   quantiles,
+  periods,
   spanMs,
   still,
-  trendsOf,
+  scope,
+  watched,
 }: {
   picture: Picture
   quantiles: Quantiles | undefined
+  periods: Periods
   spanMs: number
   still: boolean
-  /** Whose trends stand beside the key figures; `undefined` where no history is kept. */
-  trendsOf: Scope | undefined
+  scope: Scope
+  /** Whether history is kept, and so trends. */
+  watched: boolean
 }) {
   const { history, stats, health, invalidations, notices } = picture
   const series = useMemo(() => seriesOf(history, undefined), [history])
   return (
     <>
-      <Panel area="flow" title="The path of a read" note="last 10 seconds">
+      <Panel area="flow" title="The path of a read" note={periods.brief.words}>
         <Flow
-          window={windowOf(series, 10_000)}
+          window={windowOf(series, periods.brief.ms)}
+          period={periods.brief.words}
           memoryTime={stats.total.memoryTime}
           remoteTime={stats.total.remoteTime}
           loadTime={stats.total.loadTime}
           still={still}
         />
       </Panel>
-      <KeyFigures picture={picture} trendsOf={trendsOf} />
-      <Panel area="answers" title="Where reads were answered" note="sum of 10 seconds">
-        {stats.total.reads === 0 ? <NoTraffic /> : <AnswerChart series={series} spanMs={spanMs} height={190} />}
+      <KeyFigures picture={picture} period={periods.usual} trendsOf={watched ? scope : undefined} />
+      <Panel area="answers" title="Where reads were answered" note={periods.shares}>
+        {stats.total.reads === 0 ? (
+          <NoTraffic />
+        ) : (
+          <AnswerChart series={series} smoothed={periods.smoothed} spanMs={spanMs} height={190} />
+        )}
       </Panel>
-      <Panel area="throughput" title="Throughput" note="each second">
+      <Panel area="throughput" title="Throughput" note={periods.each}>
         {stats.total.reads === 0 ? <NoTraffic /> : <ThroughputChart series={series} spanMs={spanMs} height={190} />}
       </Panel>
       <Panel area="heat" title="How long reads took" note="every read, all tiers">
         {stats.total.reads === 0 ? <NoTraffic /> : <HeatMap at={history.at} heat={history.heat} spanMs={spanMs} />}
       </Panel>
-      <Latency picture={picture} quantiles={quantiles} spanMs={spanMs} />
-      <Memory picture={picture} spanMs={spanMs} />
+      <Latency picture={picture} quantiles={quantiles} each={periods.each} spanMs={spanMs} />
+      <Memory picture={picture} spanMs={spanMs} whose={whose(scope)} />
       <Errors picture={picture} spanMs={spanMs} />
-      <Panel area="health" title="Health" {...(health === null ? {} : { actions: <Status status={health.status} /> })}>
+      <Panel
+        area="health"
+        title="Health"
+        note="this node"
+        {...(health === null ? {} : { actions: <Status status={health.status} /> })}
+      >
         <HealthList health={health} />
       </Panel>
       <Panel area="coherence" title="Coherence" note="this node and the log">
@@ -87,21 +102,30 @@ function NoTraffic() {
   return <Nothing>No reads yet. The picture begins with the first one.</Nothing>
 }
 
-function KeyFigures({ picture: { history, stats }, trendsOf }: { picture: Picture; trendsOf: Scope | undefined }) {
+function KeyFigures({
+  picture: { history, stats },
+  period,
+  trendsOf,
+}: {
+  picture: Picture
+  period: Period
+  /** Whose trends stand beside the figures. */
+  trendsOf: Scope | undefined
+}) {
   const path = trendsOf === undefined ? undefined : `trends?scope=${encodeURIComponent(trendsOf)}`
   const { data } = usePolled<{ readonly trends: readonly Trend[] }>(path, 60_000)
   const trend = (figure: Trend['figure']) => data?.trends.find((one) => one.figure === figure)
   const series = useMemo(() => seriesOf(history, undefined), [history])
-  const minute = windowOf(series, 60_000)
+  const recent = windowOf(series, period.ms)
   const kept = windowOf(series, Number.POSITIVE_INFINITY)
-  const saved = minute.reads === 0 ? undefined : Math.max(0, 1 - minute.loads / minute.reads)
-  const spared = perSecond(Math.max(0, minute.reads - minute.loads), minute) * stats.total.loadTime.mean
+  const saved = recent.reads === 0 ? undefined : Math.max(0, 1 - recent.loads / recent.reads)
+  const spared = perSecond(Math.max(0, recent.reads - recent.loads), recent) * stats.total.loadTime.mean
   return (
     <dl className="figures" data-area="figures" aria-label="Key figures">
       <Figure
         name="Hit rate"
-        value={percent(hitRate(minute))}
-        detail={`last minute · ${stats.total.reads === 0 ? '–' : percent(stats.total.hitRate)} since the start`}
+        value={percent(hitRate(recent))}
+        detail={`${period.words} · ${stats.total.reads === 0 ? '–' : percent(stats.total.hitRate)} since the start`}
         trend={<TrendLine trend={trend('hitRate')} />}
         lead
       />
@@ -110,15 +134,15 @@ function KeyFigures({ picture: { history, stats }, trendsOf }: { picture: Pictur
         value={percent(saved)}
         detail={
           saved === undefined || stats.total.loadTime.count === 0
-            ? 'loads that reads did not need'
-            : `about ${duration(spared)} of loading, each second`
+            ? `${period.words} · loads that reads did not need`
+            : `${period.words} · about ${duration(spared)} of loading, each second`
         }
         trend={<TrendLine trend={trend('loadsPerSecond')} of="Loads" />}
       />
       <Figure
         name="Reads"
-        value={`${amount(perSecond(minute.reads, minute))}/s`}
-        detail={`${count(stats.total.reads)} since the start`}
+        value={`${amount(perSecond(recent.reads, recent))}/s`}
+        detail={`${period.words} · ${count(stats.total.reads)} since the start`}
         trend={<TrendLine trend={trend('readsPerSecond')} />}
       />
       <Figure
@@ -160,10 +184,12 @@ function Figure({
 function Latency({
   picture: { history, stats },
   quantiles,
+  each,
   spanMs,
 }: {
   picture: Picture
   quantiles: Quantiles | undefined
+  each: string
   spanMs: number
 }) {
   const lines = useMemo(
@@ -183,12 +209,12 @@ function Latency({
     <Panel
       area="latency"
       title="Latency"
-      note={quantiles === undefined ? 'percentiles since the start, means of each second' : 'of each interval'}
+      note={`table since the start · lines: ${quantiles === undefined ? 'means, ' : ''}${each}`}
     >
       <LatencyRuler rows={rows} />
       {stats.total.reads > 0 && (
         <Chart
-          summary={`Mean latency of each second. Median since the start: ${rows.map(({ name, time }) => `${name} ${time.count === 0 ? 'not timed' : duration(time.p50)}`).join(', ')}.`}
+          summary={`Latency over time, ${each}. Median since the start: ${rows.map(({ name, time }) => `${name} ${time.count === 0 ? 'not timed' : duration(time.p50)}`).join(', ')}.`}
           at={history.at}
           lines={lines}
           spanMs={spanMs}
@@ -214,14 +240,14 @@ function drawable(values: readonly (number | null)[]): (number | null)[] {
   return values.map((value) => (value === null ? null : Math.max(value, 0.0001)))
 }
 
-function Memory({ picture: { history, stats }, spanMs }: { picture: Picture; spanMs: number }) {
+function Memory({ picture: { history, stats }, spanMs, whose }: { picture: Picture; spanMs: number; whose: string }) {
   const { memory } = stats
   const lines = useMemo(
     () => [{ label: 'In memory', colour: 'memory', values: history.gauges.bytes, filled: true }],
     [history],
   )
   return (
-    <Panel area="memory" title="Memory" note="this process">
+    <Panel area="memory" title="Memory" note={whose}>
       <Meter label="Entries" used={memory.entries} bound={memory.maxEntries} format={count} />
       <Meter label="Size" used={memory.bytes} bound={memory.maxBytes} format={bytes} />
       <Chart
@@ -230,6 +256,7 @@ function Memory({ picture: { history, stats }, spanMs }: { picture: Picture; spa
         lines={lines}
         spanMs={spanMs}
         format={bytes}
+        binary
         height={110}
       />
       <p className="aside">
