@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { amount, clockTime, duration, moment, percent } from './format.js'
+import { amount, axisTime, clockTime, duration, moment, percent } from './format.js'
 
 test.each([
   [2 / 3, '66.7 %'],
@@ -45,4 +45,6 @@ test('a moment of today is told by its time, another with its date', () => {
   const now = new Date(2026, 10, 28, 12).getTime()
   expect(moment(now + 1_000, now)).toBe(clockTime(now + 1_000))
   expect(moment(now + 86_400_000, now)).toBe('Nov 29, 12:00:00')
+  expect(axisTime(now)).toBe('12:00:00')
+  expect(axisTime(new Date(2026, 10, 28).getTime())).toBe('Nov 28')
 })

@@ -52,6 +52,12 @@ export function clockTime(at: number): string {
   return time.format(at)
 }
 
+/** A time below an axis: days begin with their date. */
+export function axisTime(at: number): string {
+  const date = new Date(at)
+  return date.getHours() + date.getMinutes() + date.getSeconds() === 0 ? day.format(at) : clockTime(at)
+}
+
 /** A time of day, with its date unless that is today's. */
 export function moment(at: number, now = Date.now()): string {
   return day.format(at) === day.format(now) ? clockTime(at) : `${day.format(at)}, ${clockTime(at)}`

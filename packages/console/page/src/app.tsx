@@ -178,7 +178,7 @@ function Body({
 
 function Whereabouts({ state: { session, picture } }: { state: FeedState }) {
   return (
-    <p className="whereabouts">
+    <p className="whereabouts" title={session === undefined ? undefined : `${session.namespace} on ${session.node}`}>
       {session !== undefined && (
         <>
           <b>{session.namespace}</b> on {session.node}

@@ -44,5 +44,7 @@ export function periodsOf(history: History, live: boolean): Periods {
 function periodOf({ at, durationMs, intervalMs }: History, live: boolean, leastMs: number, words: string): Period {
   const ms = Math.max(leastMs, intervalMs)
   const recorded = durationMs.slice(firstWithin(at, ms)).reduce((sum, one) => sum + one, 0)
-  return { ms, words: live || at.length === 0 ? words : `${duration(recorded)} until ${clockTime(at.at(-1) ?? 0)}` }
+  // Timers are late by milliseconds: that is no shorter a time.
+  const told = Math.abs(recorded - ms) < ms / 20 ? ms : recorded
+  return { ms, words: live || at.length === 0 ? words : `${duration(told)} until ${clockTime(at.at(-1) ?? 0)}` }
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
-import { clockTime } from '../../../src/format.js'
+import { axisTime, moment } from '../../../src/format.js'
 import { useTheme } from '../theme.js'
 
 export interface Line {
@@ -83,7 +83,7 @@ export function Chart(props: ChartProps) {
             {line.label} <b>{told(line, index, format)}</b>
           </span>
         ))}
-        <span className="when">{at[index] === undefined ? '' : clockTime(at[index])}</span>
+        <span className="when">{at[index] === undefined ? '' : moment(at[index])}</span>
       </figcaption>
       <div ref={host} className="plot" role="img" aria-label={summary} style={{ height }} />
     </figure>
@@ -135,7 +135,7 @@ function optionsFor(
         size: 22,
         space: 90,
         grid: { show: false },
-        values: (plot, times) => times.map((one) => (fits(plot, one) ? clockTime(one * 1_000) : '')),
+        values: (plot, times) => times.map((one) => (fits(plot, one) ? axisTime(one * 1_000) : '')),
       },
       {
         ...axis,
@@ -153,7 +153,7 @@ function optionsFor(
         stroke: colour(line.colour),
         width: 1.6,
         spanGaps: false,
-        points: { show: true, size: LONE_POINT, filter: lonely },
+        points: { show: true, size: LONE_POINT, filter: lonely, fill: colour(line.colour) },
         ...(line.dashed ? { dash: [4, 4] } : {}),
         ...(line.filled === true ? { fill: colour(`${line.colour}-fill`) } : {}),
       })),
@@ -177,7 +177,8 @@ function lonely(plot: uPlot, seriesIndex: number): number[] {
 /** Whether a time can be written in full below its place: near the edges it would be cut off, or meet the lowest value. */
 function fits(plot: uPlot, seconds: number): boolean {
   const at = plot.valToPos(seconds, 'x')
-  return at >= HALF_A_TIME && at <= plot.over.clientWidth - HALF_A_TIME + RIGHT_EDGE
+  // Not the width of an element: that follows only after the axes are laid out.
+  return at >= HALF_A_TIME && at <= plot.bbox.width / devicePixelRatio - HALF_A_TIME + RIGHT_EDGE
 }
 
 /** From 0 to a little above the largest, and to 1 when all is 0, so that the line lies on the floor. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { amount, clockTime, duration } from '../../../src/format.js'
+import { amount, duration, moment } from '../../../src/format.js'
 import { DURATION_BOUNDS_MS } from '../duration-bounds.js'
 import { firstWithin } from '../figures.js'
 import { useTheme } from '../theme.js'
@@ -130,17 +130,17 @@ function draw(
   }
   context.textBaseline = 'bottom'
   context.textAlign = 'left'
-  if (columns[0] !== undefined) context.fillText(clockTime(columns[0].at), LEFT, height - 2)
+  if (columns[0] !== undefined) context.fillText(moment(columns[0].at), LEFT, height - 2)
   context.textAlign = 'right'
   const last = columns.at(-1)
-  if (last !== undefined && columns.length > 1) context.fillText(clockTime(last.at), width, height - 2)
+  if (last !== undefined && columns.length > 1) context.fillText(moment(last.at), width, height - 2)
 }
 
 function told(columns: readonly Column[], pointed: { column: number; row: number } | undefined): string {
   const column = pointed === undefined ? undefined : columns[pointed.column]
   if (column === undefined || pointed === undefined)
     return 'The stronger the colour, the more reads (logarithmic); memory hits by their sample'
-  return `${clockTime(column.at)}: ${amount(column.counts[pointed.row] ?? 0)} reads took ${rangeOf(pointed.row)}`
+  return `${moment(column.at)}: ${amount(column.counts[pointed.row] ?? 0)} reads took ${rangeOf(pointed.row)}`
 }
 
 function rangeOf(row: number): string {
