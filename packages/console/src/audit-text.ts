@@ -1,6 +1,9 @@
 import type { WireAudit } from './wire.js'
 
-/** The text by which a record of the audit trail is searched, in small letters: what happened, who and why, and what it removed. */
+/**
+ * The text by which a record of the audit trail is searched, in small letters: what happened, who and why, and what it
+ * removed.
+ */
 export function auditText(record: WireAudit | undefined): string {
   if (record === undefined) return ''
   const { event, actor, reason, targets, seq, outcome } = record

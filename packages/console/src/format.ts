@@ -29,8 +29,8 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /**
- * A duration in the unit that fits: `2.1 µs`, `380 µs`, `14 ms`, `1.2 s`, `4 min`, `2.5 h`. Less than two of a unit are told in the
- * unit below, unless it is one of them exactly: `90 min`, but `1 h`.
+ * A duration in the unit that fits: `2.1 µs`, `380 µs`, `14 ms`, `1.2 s`, `4 min`, `2.5 h`. Less than two of a unit are
+ * told in the unit below, unless it is one of them exactly: `90 min`, but `1 h`.
  */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–'

@@ -28,7 +28,10 @@ export async function signOut(session: SessionInfo): Promise<void> {
   enter()
 }
 
-/** Loads the page anew, at the view that it shows; whoever may not see it is shown the way in instead, and comes back to it. */
+/**
+ * Loads the page anew, at the view that it shows; whoever may not see it is shown the way in instead, and comes back to
+ * it.
+ */
 export function enter(): void {
   location.reload()
 }

@@ -1,14 +1,13 @@
-import type { Fleet } from '@tableforge/cache'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { clockTime, duration } from '../../src/format.js'
 import { signOut } from './api.js'
 import { type FeedState, feed, type Picture, useFeed } from './feed.js'
 import { hrefTo, usePlace, VIEWS, type View } from './location.js'
 import { ActingProvider } from './parts/acting.js'
 import { Status } from './parts/health.js'
+import { isTimed, TimingControls, useTiming } from './parts/timing.js'
 import { periodsOf } from './periods.js'
-import { usePolled } from './polled.js'
-import { type Scope, type ScopedPicture, useScoped } from './scope.js'
+import { type ScopedPicture, useScoped } from './scope.js'
 import { chooseTheme, useReducedMotion, useTheme } from './theme.js'
 import { Actions } from './views/actions.js'
 import { Alerts } from './views/alerts.js'
@@ -17,6 +16,7 @@ import { Invalidations } from './views/invalidations.js'
 import { Keys } from './views/keys.js'
 import { Nodes } from './views/nodes.js'
 import { Overview } from './views/overview.js'
+import type { Scope } from './whose.js'
 
 const TITLES: Record<View, string> = {
   overview: 'Overview',
@@ -27,24 +27,13 @@ const TITLES: Record<View, string> = {
   nodes: 'Nodes',
   actions: 'Actions',
 }
-const SPANS = [
-  { label: '1 min', ms: 60_000 },
-  { label: '5 min', ms: 300_000 },
-  { label: '10 min', ms: 600_000 },
-] as const
-/** What the cache itself keeps, when it keeps history. */
-const LONG_SPANS = [
-  { label: '2 h', ms: 7_200_000 },
-  { label: '7 d', ms: 604_800_000 },
-] as const
-
 export function App() {
   const state = useFeed()
   const { view, subject } = usePlace()
-  const [spanMs, setSpanMs] = useState<number>(300_000)
-  const [scope, setScope] = useState<Scope>('node')
-  const scoped = useScoped(state.picture, scope, spanMs)
   const watched = state.session?.watched === true
+  const timing = useTiming(watched)
+  const { spanMs, scope } = timing
+  const scoped = useScoped(state.picture, scope, spanMs)
   const still = useReducedMotion() || state.paused || state.phase !== 'live'
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
@@ -74,17 +63,7 @@ export function App() {
           ))}
         </nav>
         <Controls state={state}>
-          {/* Only these show a time, and may show other nodes. */}
-          {(view === 'overview' || view === 'definitions') && (
-            <Timing
-              watched={watched}
-              self={state.session?.node}
-              spanMs={spanMs}
-              onSpan={setSpanMs}
-              scope={scope}
-              onScope={setScope}
-            />
-          )}
+          {isTimed(view) && <TimingControls timing={timing} watched={watched} self={state.session?.node} />}
         </Controls>
       </header>
       <Connection state={state} />
@@ -197,37 +176,6 @@ function whoIs({ name, role }: { name: string; role: string }): string {
   return name === role ? role : `${name}, ${role}`
 }
 
-function Timing({
-  watched,
-  self,
-  spanMs,
-  onSpan,
-  scope,
-  onScope,
-}: {
-  watched: boolean
-  self: string | undefined
-  spanMs: number
-  onSpan: (ms: number) => void
-  scope: Scope
-  onScope: (scope: Scope) => void
-}) {
-  return (
-    <>
-      <fieldset className="spans">
-        <legend className="unseen">Time shown</legend>
-        {[...SPANS, ...(watched ? LONG_SPANS : [])].map(({ label, ms }) => (
-          <label key={ms}>
-            <input type="radio" name="span" checked={spanMs === ms} onChange={() => onSpan(ms)} />
-            <span>{label}</span>
-          </label>
-        ))}
-      </fieldset>
-      {watched && <ScopeChoice scope={scope} onScope={onScope} self={self} />}
-    </>
-  )
-}
-
 function Controls({ state, children }: { state: FeedState; children: ReactNode }) {
   const theme = useTheme()
   const { session, paused } = state
@@ -246,34 +194,6 @@ function Controls({ state, children }: { state: FeedState; children: ReactNode }
         </button>
       )}
     </div>
-  )
-}
-
-/** Whose figures: of all processes, of this one, or of another. */
-function ScopeChoice({
-  scope,
-  onScope,
-  self,
-}: {
-  scope: Scope
-  onScope: (scope: Scope) => void
-  self: string | undefined
-}) {
-  const { data: fleet } = usePolled<Fleet>('fleet', 10_000)
-  const others = fleet?.nodes.filter(({ node }) => node !== self) ?? []
-  return (
-    <label className="scope">
-      <span className="unseen">Figures of</span>
-      <select value={scope} onChange={(event) => onScope(event.target.value as Scope)}>
-        <option value="node">This node</option>
-        <option value="fleet">Fleet{fleet === undefined ? '' : ` (${fleet.nodes.length})`}</option>
-        {others.map(({ node }) => (
-          <option key={node} value={`node:${node}`}>
-            {node}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }
 

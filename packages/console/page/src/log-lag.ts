@@ -9,8 +9,9 @@ export interface Positions {
 type Told = Pick<FleetNode, 'node' | 'at' | 'log'>
 
 /**
- * How many messages of the log a process had not applied, of those that anybody was known to have applied when it told of itself:
- * what it said seconds ago is not held against what is known by now. `undefined`: nothing is known of that time.
+ * How many messages of the log a process had not applied, of those that anybody was known to have applied when it told
+ * of itself: what it said seconds ago is not held against what is known by now. `undefined`: nothing is known of that
+ * time.
  */
 export function lagOf(told: Told, nodes: readonly Told[], own: Positions): number | undefined {
   const sample = own.at.findLastIndex((at) => at <= told.at)

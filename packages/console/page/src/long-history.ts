@@ -1,10 +1,10 @@
 import type { Fleet, HistorySeries, SeriesColumns } from '@tableforge/cache'
 import type { Columns, History, IntervalFigures } from '../../src/wire.js'
-import type { Scope } from './scope.js'
+import type { Scope } from './whose.js'
 
 /**
- * The series without its newest intervals that are not told in full: one that is under way, and those of which not every process has
- * published its part. All of it, while that would leave nothing.
+ * The series without its newest intervals that are not told in full: one that is under way, and those of which not
+ * every process has published its part. All of it, while that would leave nothing.
  */
 export function toldInFull(series: HistorySeries, scope: Scope, fleet: Fleet | undefined): HistorySeries {
   const until = Math.min(series.until, publishedUntil(scope, fleet))
@@ -42,7 +42,9 @@ function firstRows(series: HistorySeries, rows: number): HistorySeries {
   }
 }
 
-/** A series of the library's history in the shape of the live one. Its times are beginnings of intervals, ours are ends. */
+/**
+ * A series of the library's history in the shape of the live one. Its times are beginnings of intervals, ours are ends.
+ */
 export function historyOf(live: History, series: HistorySeries): History {
   const { resolutionMs, until, total, definitions } = series
   const none = series.at.map(() => null)

@@ -3,9 +3,7 @@ import { useMemo } from 'react'
 import type { Picture } from './feed.js'
 import { historyOf, toldInFull } from './long-history.js'
 import { usePolled } from './polled.js'
-
-/** Whose figures are shown: the process that serves the page, all of them, or another by name. */
-export type Scope = 'node' | 'fleet' | `node:${string}`
+import type { Scope } from './whose.js'
 
 /** Percentiles of each interval, where the history keeps them. */
 export interface Quantiles {
@@ -13,11 +11,6 @@ export interface Quantiles {
   readonly p99: readonly (number | null)[]
   readonly remoteP99: readonly (number | null)[]
   readonly loadP99: readonly (number | null)[]
-}
-
-/** In words, such as `every node`. */
-export function whose(scope: Scope): string {
-  return scope === 'node' ? 'this node' : scope === 'fleet' ? 'every node' : scope.slice('node:'.length)
 }
 
 export interface ScopedPicture {

@@ -211,3 +211,31 @@ test('the header names the node, whole, on a narrow screen', async () => {
   expect(text).toContain('watched on n1')
   expect(cut).toBe(false)
 })
+
+test('a link shows what the one who copied it saw: the time, whose figures, and the search', async () => {
+  const { page } = await watched.openPage()
+  await signIn(page)
+  await page.getByText('2 h', { exact: true }).click()
+  await page.getByLabel('Figures of').selectOption('fleet')
+  const hash = () => new URL(page.url()).hash
+  expect(hash()).toBe('#overview?time=2h&of=fleet')
+  await page.getByRole('link', { name: 'Keys' }).click()
+  expect(hash()).toBe('#keys')
+  await page.getByRole('link', { name: 'Definitions' }).click()
+  await expect.poll(hash).toBe('#definitions?time=2h&of=fleet')
+  await page.reload()
+  await page.locator('main[data-view="definitions"] h2').first().waitFor()
+  expect(await page.getByLabel('Figures of').inputValue()).toBe('fleet')
+  expect(await page.getByRole('radio', { name: '2 h' }).isChecked()).toBe(true)
+  await page.evaluate(() => {
+    location.hash = '#overview?time=1min&of=node'
+  })
+  await page.getByText('last minute', { exact: false }).first().waitFor()
+  expect(await page.getByRole('radio', { name: '1 min' }).isChecked()).toBe(true)
+
+  await goTo(page, '#invalidations')
+  await page.getByLabel('Search').fill('maya closed')
+  expect(hash()).toBe('#invalidations?search=maya+closed')
+  await page.reload()
+  expect(await page.getByLabel('Search').inputValue()).toBe('maya closed')
+})

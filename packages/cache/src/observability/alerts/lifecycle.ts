@@ -107,8 +107,8 @@ function holding(
 }
 
 /**
- * Resolved alerts of several processes, each once, newest first. While the board is away every process judges for itself: the
- * same alert over the same time is one.
+ * Resolved alerts of several processes, each once, newest first. While the board is away every process judges for
+ * itself: the same alert over the same time is one.
  */
 export function resolvedOnce(alerts: readonly Alert[]): readonly Alert[] {
   const endOf = ({ resolvedAt, since }: Alert) => resolvedAt ?? since

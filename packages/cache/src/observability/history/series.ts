@@ -40,7 +40,9 @@ export class Series {
     this.shape = shape
   }
 
-  /** Adds what was counted in the `durationMs` up to `now`, to the interval that its middle lies in: timers fire late. */
+  /**
+   * Adds what was counted in the `durationMs` up to `now`, to the interval that its middle lies in: timers fire late.
+   */
   add(sum: FrameSum, now: number, durationMs: number): void {
     const { widthMs } = this.shape
     const at = Math.floor((now - Math.max(1, durationMs) / 2) / widthMs) * widthMs

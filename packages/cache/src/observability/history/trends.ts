@@ -7,7 +7,10 @@ import { type LoadedHistory, shapeOf, type WindowSum } from './loaded-history.js
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** Whole intervals that a direction is told from, half an hour of them: less is told of the first minutes, not of a trend. */
+/**
+ * Whole intervals that a direction is told from, half an hour of them: less is told of the first minutes, not of a
+ * trend.
+ */
 const POINTS_OF_A_LINE = 6
 
 /** What a figure is, given what was counted in some seconds; `undefined` when that says nothing. */

@@ -164,7 +164,7 @@ function Covered({ preview: { covers, keys } }: { preview: ActionPreview }) {
           <div>
             <dt>In memory, this node</dt>
             <dd>
-              {count(covers.memory.entries)} <span className="detail">{bytes(covers.memory.bytes)}</span>
+              {count(covers.memory.entries)} entries <span className="detail">{bytes(covers.memory.bytes)}</span>
             </dd>
           </div>
           <div>
@@ -172,7 +172,7 @@ function Covered({ preview: { covers, keys } }: { preview: ActionPreview }) {
             <dd>
               {covers.remote === undefined
                 ? 'did not answer'
-                : `${covers.remote.complete ? '' : 'at least '}${count(covers.remote.entries)}`}{' '}
+                : `${covers.remote.complete ? '' : 'at least '}${count(covers.remote.entries)} entries`}{' '}
               {covers.remote !== undefined && (
                 <span className="detail">of {count(covers.remote.examined)} looked at</span>
               )}

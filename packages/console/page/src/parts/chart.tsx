@@ -174,7 +174,9 @@ function lonely(plot: uPlot, seriesIndex: number): number[] {
   return [...values.keys()].filter((index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1))
 }
 
-/** Whether a time can be written in full below its place: near the edges it would be cut off, or meet the lowest value. */
+/**
+ * Whether a time can be written in full below its place: near the edges it would be cut off, or meet the lowest value.
+ */
 function fits(plot: uPlot, seconds: number): boolean {
   const at = plot.valToPos(seconds, 'x')
   // Not the width of an element: that follows only after the axes are laid out.

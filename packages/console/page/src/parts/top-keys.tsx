@@ -3,7 +3,7 @@ import { useId, useState } from 'react'
 import { amount, bytes, duration, percent } from '../../../src/format.js'
 import { hrefTo } from '../location.js'
 import { usePolled } from '../polled.js'
-import { type Scope, whose } from '../scope.js'
+import { type Scope, whose } from '../whose.js'
 import { Nothing, Panel } from './panel.js'
 
 const MEASURES: readonly {

@@ -13,7 +13,7 @@ import { Scroll } from '../parts/scroll.js'
 import { Sparkline } from '../parts/sparkline.js'
 import { TopKeys } from '../parts/top-keys.js'
 import type { Periods } from '../periods.js'
-import type { Scope } from '../scope.js'
+import type { Scope } from '../whose.js'
 
 interface Row {
   readonly name: string

@@ -3,6 +3,7 @@ import { auditText } from '../../../src/audit-text.js'
 import { causeFinder } from '../../../src/causes.js'
 import type { Invalidation, WireAudit } from '../../../src/wire.js'
 import type { Picture } from '../feed.js'
+import { noteInAddress, usePlace } from '../location.js'
 import { AuditList } from '../parts/audit.js'
 import { Nothing, Panel } from '../parts/panel.js'
 import { searchTextOf, Trail } from '../parts/trail.js'
@@ -17,7 +18,7 @@ const TYPING_MS = 250
 /** What was invalidated on any node, and what caused it here: the log, and the audit trail, searched together. */
 export function Invalidations({ picture: { invalidations, audit, stats } }: { picture: Picture }) {
   const id = useId()
-  const [search, setSearch] = useState('')
+  const [search, setSearch] = useState(usePlace().noted.get('search') ?? '')
   const [shown, setShown] = useState(PAGE)
   const wanted = search.trim().toLowerCase()
   const causeOf = causeFinder(audit)
@@ -39,7 +40,10 @@ export function Invalidations({ picture: { invalidations, audit, stats } }: { pi
           id={id}
           type="search"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onChange={(event) => {
+            setSearch(event.target.value)
+            noteInAddress({ search: event.target.value })
+          }}
           placeholder="key, tag, pattern, who, why, event, node, #seq"
         />
       </search>

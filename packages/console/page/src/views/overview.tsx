@@ -17,7 +17,8 @@ import { latestFirst, NoticeList, Trail } from '../parts/trail.js'
 import { TrendLine } from '../parts/trend-line.js'
 import type { Period, Periods } from '../periods.js'
 import { usePolled } from '../polled.js'
-import { type Quantiles, type Scope, whose } from '../scope.js'
+import type { Quantiles } from '../scope.js'
+import { type Scope, whose } from '../whose.js'
 
 /** The whole cache at a glance. */
 export function Overview({
