@@ -38,7 +38,7 @@ export interface FeedState {
   readonly problem: string | undefined
 }
 
-const KEPT_ENTRIES = 500
+const KEPT_ENTRIES = 1_000
 /** A message comes every second: this long without one and the picture is called stale. */
 const SILENCE_MS = 4_000
 /** After this long the connection is taken for dead, whatever the browser believes of it. */
