@@ -77,6 +77,11 @@ export function invalidArgument(name: string, got: unknown, wanted: string): Cac
   return new CacheError('invalid-argument', `${name}: expected ${wanted}, got ${show(got)}`)
 }
 
+/** What was thrown, as a part of another message. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : show(thrown)
+}
+
 /** Characters of a value in a message at most. */
 const LONGEST_SHOWN = 60
 

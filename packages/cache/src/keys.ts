@@ -11,7 +11,7 @@ export type KeyParts = string | number | readonly (string | number)[]
 
 /**
  * Throws a `CacheError` of code `invalid-key` for what cannot be kept apart in every tier: the empty string, more than
- * {@link MAX_NAME_LENGTH} characters, lone surrogates (UTF-8 has no bytes for them, so two keys would become one).
+ * {@link MAX_NAME_LENGTH} code units, lone surrogates (UTF-8 has no bytes for them, so two keys would become one).
  */
 export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string {
   if (typeof name !== 'string') throw new CacheError('invalid-key', `${kind}: expected a string, got ${show(name)}`)
@@ -19,7 +19,7 @@ export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string
   if (name.length > MAX_NAME_LENGTH) {
     throw new CacheError(
       'invalid-key',
-      `${kind}: expected at most ${MAX_NAME_LENGTH} characters, got ${name.length} in ${show(name)}`,
+      `${kind}: expected at most ${MAX_NAME_LENGTH} UTF-16 code units, got ${name.length} in ${show(name)}`,
     )
   }
   if (!isWellFormed.call(name)) {
