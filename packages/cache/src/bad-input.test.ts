@@ -202,3 +202,30 @@ describe('what is called with what it is not made for', () => {
     expect((error as CacheError).message).toMatch(message)
   })
 })
+
+describe('a value that throws when it is read', () => {
+  const unreadable = () => ({
+    get secret() {
+      throw new TypeError('no')
+    },
+  })
+
+  it.each([
+    ['share', unreadable(), /^value\.secret: expected something that can be stored, got an error on reading it: no$/],
+    ['freeze', unreadable(), /^value: expected one that memory can freeze \(memory\.isolate\): no$/],
+    ['clone', unreadable(), /^value: expected one that memory can clone \(memory\.isolate\): no$/],
+    [
+      'clone',
+      { act: () => 1 },
+      /^value: expected one that memory can clone \(memory\.isolate\): .* not be cloned/,
+    ],
+  ] as const)('is refused under isolation %s', async (isolate, value, message) => {
+    const own = createCache({ memory: { isolate } })
+    await expect(own.set('k', value)).rejects.toMatchObject({
+      name: 'CacheError',
+      code: 'invalid-argument',
+      message: expect.stringMatching(message),
+    })
+    await own.close()
+  })
+})

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { CacheError } from '../errors.js'
+import { CacheError, reasonOf } from '../errors.js'
 import type { Structure } from './structure.js'
 import { StructureTable } from './structure-table.js'
 import { BINARY_KINDS, ERROR_KINDS, MAX_DEPTH, TEXT, TOKEN, WIDE } from './tokens.js'
@@ -41,7 +41,12 @@ export class RecordWriter {
     this.#text = ''
     this.#table = []
     this.#stamp++
-    this.#any(value)
+    try {
+      this.#any(value)
+    } catch (error) {
+      // A getter or a proxy of the caller's has thrown.
+      throw error instanceof CacheError ? error : this.#refusal(`an error on reading it: ${reasonOf(error)}`, error)
+    }
     this.#finish(isShared)
     return this.#buffer.subarray(0, this.#position)
   }
@@ -357,7 +362,7 @@ export class RecordWriter {
     this.#view = new DataView(this.#buffer.buffer)
   }
 
-  #refusal(what: string): CacheError {
+  #refusal(what: string, cause?: unknown): CacheError {
     const deepest = Math.min(this.#depth, 20)
     let where = 'value'
     for (const step of this.#path.slice(0, deepest)) {
@@ -369,7 +374,7 @@ export class RecordWriter {
             : `[${JSON.stringify(step)}]`
     }
     if (this.#depth > deepest) where += '…'
-    return new CacheError('invalid-argument', `${where}: expected something that can be stored, got ${what}`)
+    return new CacheError('invalid-argument', `${where}: expected something that can be stored, got ${what}`, { cause })
   }
 }
 
