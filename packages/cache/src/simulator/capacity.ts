@@ -39,6 +39,16 @@ export function capacityOf(size: string, trace: Trace, by: 'entries' | 'bytes' =
   return { label, entries: MAX_ENTRIES, bytes: bytes(byteCount('size', label as Size), label, trace) }
 }
 
+/** Throws a `CacheError` for bounds that hold nothing, or are none. */
+export function checkCapacity(capacity: Capacity): void {
+  if (typeof capacity !== 'object' || capacity === null)
+    throw invalidOption('capacity', capacity, '{ label, entries, bytes }, as capacityOf() makes it')
+  const { entries, bytes } = capacity
+  if (!(entries >= 1 && (Number.isInteger(entries) || entries === Number.POSITIVE_INFINITY)))
+    throw invalidOption('capacity.entries', entries, 'a whole number of at least 1, or Infinity')
+  if (!(bytes > 0)) throw invalidOption('capacity.bytes', bytes, 'a number above 0, or Infinity')
+}
+
 function entries(count: number): number {
   return Math.min(MAX_ENTRIES, Math.max(1, Math.round(count)))
 }

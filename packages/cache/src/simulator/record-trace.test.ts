@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -6,6 +6,7 @@ import { createCache } from '../create-cache.js'
 import { readTrace } from './read-trace.js'
 import { recordTrace } from './record-trace.js'
 import { DELETE, READ, WRITE } from './trace.js'
+import { TraceError } from './trace-error.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'recorded-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -53,14 +54,29 @@ describe('recording a running cache', () => {
 
   it('tells whoever stops it that the file could not be written', async () => {
     await using cache = createCache()
-    const recording = recordTrace(cache, join(folder, 'no', 'such', 'folder.csv'))
+    const path = join(folder, 'full.csv')
+    symlinkSync('/dev/full', path)
+    const recording = recordTrace(cache, path)
     await cache.getOrLoad('key', async () => 1)
-    await expect(recording.stop()).rejects.toThrow('ENOENT')
+    await expect(recording.stop()).rejects.toThrow('ENOSPC')
+  })
+
+  it.each([
+    [join('no', 'such', 'folder.csv'), /folder\.csv: cannot be written: ENOENT/],
+    ['requests.txt', /requests\.txt: expected a name that ends with \.csv or \.csv\.gz/],
+    ['requests.csv.zst', /requests\.csv\.zst: expected a name that ends with \.csv or \.csv\.gz/],
+  ])('refuses at once to record to %s, and listens to nothing', (name, message) => {
+    const listened: string[] = []
+    const cache = { on: (type: string) => () => listened.push(type) }
+    expect(() => recordTrace(cache, join(folder, name))).toThrow(TraceError)
+    expect(() => recordTrace(cache, join(folder, name))).toThrow(message)
+    expect(listened).toEqual([])
   })
 
   it('refuses options that are none', () => {
     const cache = { on: () => () => undefined }
     expect(() => recordTrace(cache, 'never.csv', { sample: 0 })).toThrow('sample: expected a number above 0')
     expect(() => recordTrace(cache, 'never.csv', { requests: 1.5 })).toThrow('requests: expected a whole number')
+    expect(() => recordTrace(cache, 'never.csv', { rate: 1 } as never)).toThrow(/^recordTrace\.rate: .*unknown option$/)
   })
 })

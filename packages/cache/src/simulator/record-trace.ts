@@ -1,11 +1,12 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, openSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { invalidOption } from '../errors.js'
+import { invalidOption, reasonOf, refuseUnknown } from '../errors.js'
 import type { CacheEventListener } from '../events.js'
 import { hashOf } from '../hash.js'
 import type { Operation } from '../ports.js'
+import { TraceError } from './trace-error.js'
 
 const REQUESTS = 1_000_000
 const HASHES = 2 ** 32
@@ -39,10 +40,25 @@ export interface TraceRecording {
 /**
  * Records the reads, writes and invalidations by key of a running cache as a CSV trace for the simulator. Keys are
  * written as numbers in order of appearance: nothing of them is in the file. With `.gz` at the end of the path it is
- * compressed. Costs an event for each hit while it lasts. Throws a `CacheError` for options that are none.
+ * compressed. Costs an event for each hit while it lasts. Throws a `CacheError` for options that are none,
+ * and a `TraceError` for a file that cannot be written, or that by its name no reader would take for CSV.
  */
 export function recordTrace(cache: ObservedCache, path: string, options: RecordTraceOptions = {}): TraceRecording {
+  refuseUnknown('recordTrace', options, OPTION_NAMES)
   return new Recording(cache, path, options)
+}
+
+const OPTION_NAMES = new Set(['requests', 'sample', 'sizeOf'])
+const FILE_NAME = /\.csv(\.gz)?$/i
+
+/** Opened before anything is recorded, so that one hears at once of a file that cannot be written. */
+function opened(path: string): number {
+  if (!FILE_NAME.test(path)) throw new TraceError(path, 'expected a name that ends with .csv or .csv.gz')
+  try {
+    return openSync(path, 'w')
+  } catch (cause) {
+    throw new TraceError(path, `cannot be written: ${reasonOf(cause)}`, { cause })
+  }
 }
 
 class Recording implements TraceRecording {
@@ -66,7 +82,7 @@ class Recording implements TraceRecording {
     this.#threshold = sample * HASHES
     this.#sizeOf = sizeOf
     this.#lines = sizeOf === undefined ? 'time,key,op\n' : 'time,key,op,size\n'
-    const file = createWriteStream(path)
+    const file = createWriteStream(path, { fd: opened(path) })
     this.#written = path.endsWith('.gz') ? pipeline(this.#out, createGzip(), file) : pipeline(this.#out, file)
     // A failure is told when the recording is stopped; until then there is nobody to tell.
     this.#written.catch(() => this.#end())

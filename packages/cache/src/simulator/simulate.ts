@@ -1,8 +1,8 @@
 import type { PolicyChoiceReport } from '../memory/eviction.js'
 import { createEviction } from '../memory/policies.js'
-import { MEMORY_POLICIES, type MemoryPolicy } from '../options.js'
+import { MEMORY_POLICIES, type MemoryPolicy, oneOf } from '../options.js'
 import { belady } from './belady.js'
-import type { Capacity } from './capacity.js'
+import { type Capacity, checkCapacity } from './capacity.js'
 import { hashesOf } from './key-hashes.js'
 import { SimulatedStore } from './simulated-store.js'
 import type { Tally } from './tally.js'
@@ -41,9 +41,11 @@ export interface SimulationResult {
 /**
  * Replays a trace against a policy at one size: a read that finds nothing stores the value, as a cache in front of an
  * origin does. A read that finds a value of another size than the trace says has met an older version, which is
- * replaced and counts as a hit.
+ * replaced and counts as a hit. Throws a `CacheError` for a policy or a capacity that is none.
  */
 export function simulate(trace: Trace, policy: SimulatedPolicy, capacity: Capacity): SimulationResult {
+  oneOf('policy', policy, SIMULATED_POLICIES)
+  checkCapacity(capacity)
   const startedAt = performance.now()
   const tally = policy === OPTIMUM ? belady(trace, capacity) : replay(trace, policy, capacity)
   const elapsedMs = performance.now() - startedAt

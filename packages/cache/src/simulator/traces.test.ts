@@ -6,7 +6,7 @@ import { KeyNumbers } from './key-numbers.js'
 import { matrixCells, summaryOf } from './matrix.js'
 import { missRatioCurves } from './miss-ratio-curve.js'
 import { sampledTrace, simulateSample } from './sampled.js'
-import { simulate } from './simulate.js'
+import { SIMULATED_POLICIES, simulate } from './simulate.js'
 import { syntheticTrace } from './synthetic/synthetic-traces.js'
 import { footprintOf, type Trace } from './trace.js'
 import { TraceBuilder } from './trace-builder.js'
@@ -69,6 +69,32 @@ describe('the size of a cache', () => {
 
   it('cannot be bytes when the trace has no sizes', () => {
     expect(() => capacityOf('1kb', traceOf('plain', [0]))).toThrow('since the trace plain has no sizes')
+  })
+})
+
+describe('a simulation of what is none', () => {
+  const trace = syntheticTrace('loop:requests=50,keys=10')
+  const bounds = { label: '', entries: 5, bytes: Number.POSITIVE_INFINITY }
+
+  it.each(SIMULATED_POLICIES)(
+    'is refused for bounds that hold nothing, and runs within those that are none: %s',
+    (policy) => {
+      for (const entries of [0, -1, 0.5, Number.NaN, undefined, '5'])
+        expect(() => simulate(trace, policy, { ...bounds, entries: entries as number })).toThrow(
+          /^capacity\.entries: expected a whole number of at least 1/,
+        )
+      for (const bytes of [0, -1, Number.NaN, undefined])
+        expect(() => simulate(trace, policy, { ...bounds, bytes: bytes as number })).toThrow(/^capacity\.bytes: /)
+      expect(() => simulate(trace, policy, {} as never)).toThrow(/^capacity\.entries: /)
+      expect(() => simulate(trace, policy, undefined as never)).toThrow(
+        /^capacity: expected \{ label, entries, bytes \}/,
+      )
+      expect(simulate(trace, policy, { ...bounds, entries: 2 ** 23 }).hits).toBe(40)
+    },
+  )
+
+  it('is refused for a policy that there is not', () => {
+    expect(() => simulate(trace, 'mru' as never, bounds)).toThrow(/^policy: expected 'adaptive' or .*, got "mru"$/)
   })
 })
 

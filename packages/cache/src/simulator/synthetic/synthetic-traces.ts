@@ -1,4 +1,4 @@
-import { invalidOption } from '../../errors.js'
+import { invalidArgument, invalidOption } from '../../errors.js'
 import type { Trace } from '../trace.js'
 import { eveningTrace } from './evening.js'
 import { loopTrace, scanTrace, shiftingTrace, zipfTrace } from './patterns.js'
@@ -42,6 +42,7 @@ export const SYNTHETIC_TRACES: Readonly<Record<string, SyntheticTrace>> = Object
  * has one. Throws a `CacheError` for a name, an option or a number that it does not know.
  */
 export function syntheticTrace(text: string, { seed = 1 }: { readonly seed?: number } = {}): Trace {
+  if (typeof text !== 'string') throw invalidArgument('synthetic', text, "a text such as 'zipf' or 'zipf:keys=50000'")
   const [name = '', settings = ''] = text.split(/:(.*)/s)
   const made = SYNTHETIC_TRACES[name]
   if (made === undefined || !Object.hasOwn(SYNTHETIC_TRACES, name)) {
