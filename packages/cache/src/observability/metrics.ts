@@ -208,7 +208,7 @@ export const METRICS: readonly MetricFamily[] = [
     single((stats) => stats.flights),
   ),
   gauge(
-    'cache_loads',
+    'cache_pending_loads',
     'Loads under way, waiting for their turn, and still under way after their hard timeout.',
     (stats) =>
       (['running', 'waiting', 'overdue'] as const).map((state) => ({ value: stats.loads[state], labels: { state } })),

@@ -88,7 +88,7 @@ describe('the page of metrics', () => {
       'cache_log_position 41',
       'cache_log_unconfirmed_seconds +Inf',
       'cache_flights 2',
-      'cache_loads{state="overdue"} 2',
+      'cache_pending_loads{state="overdue"} 2',
       'cache_overloads_total{definition="room:state"} 5',
       'cache_uptime_seconds 1.5',
       'cache_info{namespace="tableforge",node="n\\"1\\n",remote="redis"} 1',

@@ -23,8 +23,8 @@ export interface MeasuredCache extends StatsSource {
 export function openTelemetryMetrics(cache: MeasuredCache, options: OpenTelemetryMetricsOptions = {}): () => void {
   const meter = options.meter ?? metrics.getMeter(INSTRUMENTATION, VERSION)
   const instruments = METRICS.flatMap(({ name, type, help, values }) =>
-    partsOf(name, type).map(({ sample, observed, counts }) => {
-      const settings = { description: help, unit: unitOf(name) }
+    partsOf(name, type).map(({ sample, observed, counts, unit }) => {
+      const settings = { description: help, unit }
       const instrument = counts
         ? meter.createObservableCounter(observed, settings)
         : meter.createObservableGauge(observed, settings)
@@ -51,11 +51,24 @@ export function openTelemetryMetrics(cache: MeasuredCache, options: OpenTelemetr
   }
 }
 
+/** An instrument, and the sample of Prometheus whose values it observes. */
+interface Part {
+  readonly sample: string
+  readonly observed: string
+  /** Whether it only ever grows. */
+  readonly counts: boolean
+  readonly unit: string
+}
+
 /** OpenTelemetry cannot observe a ready-made histogram, so its count and sum are observed. */
-function partsOf(name: string, type: string): { sample: string; observed: string; counts: boolean }[] {
+function partsOf(name: string, type: string): Part[] {
   const observed = name.replace(/_(total|seconds|bytes)$/, '').replaceAll('_', '.')
-  if (type === 'counter' || type === 'gauge') return [{ sample: name, observed, counts: type === 'counter' }]
-  return ['count', 'sum'].map((part) => ({ sample: `${name}_${part}`, observed: `${observed}.${part}`, counts: true }))
+  const unit = unitOf(name)
+  if (type === 'counter' || type === 'gauge') return [{ sample: name, observed, counts: type === 'counter', unit }]
+  return [
+    { sample: `${name}_count`, observed: `${observed}.count`, counts: true, unit: '1' },
+    { sample: `${name}_sum`, observed: `${observed}.sum`, counts: true, unit },
+  ]
 }
 
 function unitOf(name: string): string {

@@ -1,4 +1,4 @@
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, type Meter, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   AggregationTemporality,
@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../cache.js'
 import { createCache } from '../../create-cache.js'
 import { inProcessRemote } from '../../memory/in-process-remote.js'
+import { METRICS } from '../metrics.js'
 import { openTelemetryMetrics, openTelemetryTracing } from './index.js'
 
 describe('spans', () => {
@@ -121,6 +122,26 @@ describe('spans', () => {
 })
 
 describe('instruments', () => {
+  it('have each a name of its own, by which an SDK and OpenMetrics (without _total) tell them apart', () => {
+    const cache = createCache()
+    const names: string[] = []
+    const instrument = (name: string) => {
+      names.push(name)
+      return {}
+    }
+    const meter = {
+      createObservableCounter: instrument,
+      createObservableGauge: instrument,
+      createHistogram: instrument,
+      addBatchObservableCallback: () => undefined,
+    }
+    openTelemetryMetrics(cache, { meter: meter as unknown as Meter })
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+    const families = METRICS.map(({ name }) => name.replace(/_total$/, ''))
+    expect(families.filter((name, at) => families.indexOf(name) !== at)).toEqual([])
+    return cache.close()
+  })
+
   it('carry the figures of the cache, by tier and definition, until they are stopped', async () => {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
@@ -149,6 +170,10 @@ describe('instruments', () => {
     expect(value('cache.operation.duration.count', { operation: 'load', definition: 'room' })).toBe(1)
     expect(value('cache.load.duration', { definition: 'room', outcome: 'loaded' })).toMatchObject({ count: 1 })
     expect(metrics.get('cache.operation.duration.sum')?.descriptor.unit).toBe('s')
+    expect(metrics.get('cache.operation.duration.count')?.descriptor.unit).toBe('1')
+    expect(metrics.get('cache.stale.age.count')?.descriptor.unit).toBe('1')
+    expect(value('cache.loads', { definition: 'room' })).toBe(1)
+    expect(value('cache.pending.loads', { state: 'running' })).toBe(0)
     expect([...metrics.keys()].filter((name) => name.includes('_'))).toEqual([])
     stop()
     await provider.shutdown()
