@@ -344,7 +344,8 @@ export interface Watching {
    */
   bypass(request: FleetBypassRequest): Promise<FleetBypass>
   endBypass(tier: BypassedTier): Promise<void>
-  report(query?: ReportQuery): Promise<Report>
+  /** A duration is a window alone. */
+  report(query?: ReportQuery | Duration): Promise<Report>
   heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters>
   /** Publishes what there is and stops. Called by `cache.close()`. */
   close(): Promise<void>

@@ -1,6 +1,6 @@
-import { invalidOption } from '../errors.js'
+import { invalidOption, refuseUnknown } from '../errors.js'
 import { type Duration, milliseconds } from '../units.js'
-import type { FleetBypass, FleetBypassRequest, Silence, SilenceRequest } from '../watching.js'
+import type { FleetBypass, FleetBypassRequest, ReportQuery, Silence, SilenceRequest } from '../watching.js'
 import { LONGEST_WINDOW_MS } from './resolve-watch-options.js'
 
 /** What is asked of a watch, checked: errors name the field, what it got and what it wants. */
@@ -12,13 +12,32 @@ export function windowOf(name: string, window: Duration): number {
   return windowMs
 }
 
-export function silenceOf({ alert, duration, by, reason }: SilenceRequest, now: number): Omit<Silence, 'id'> {
+export function checkQuery<Query extends object>(
+  where: string,
+  query: Query,
+  fields: readonly (keyof Query & string)[],
+) {
+  refuseUnknown(where, query, new Set<string>(fields))
+}
+
+/** A report is also asked for by its window alone. */
+export function reportQueryOf(query: ReportQuery | Duration): ReportQuery {
+  if (typeof query === 'string' || typeof query === 'number') return { window: query }
+  checkQuery('report', query, ['window', 'scope'])
+  return query
+}
+
+export function silenceOf(request: SilenceRequest, now: number): Omit<Silence, 'id'> {
+  checkQuery('silence', request, ['alert', 'duration', 'by', 'reason'])
+  const { alert, duration, by, reason } = request
   const durationMs = windowOf('silence.duration', duration)
   checkTexts('silence', { alert, by, reason })
   return { alert, by, reason, until: now + durationMs }
 }
 
-export function fleetBypassOf({ tier, duration, by, reason }: FleetBypassRequest, now: number): FleetBypass {
+export function fleetBypassOf(request: FleetBypassRequest, now: number): FleetBypass {
+  checkQuery('bypass', request, ['tier', 'duration', 'by', 'reason'])
+  const { tier, duration, by, reason } = request
   checkTier(tier)
   const durationMs = windowOf('bypass.duration', duration)
   checkTexts('bypass', { by, reason })

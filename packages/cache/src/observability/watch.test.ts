@@ -230,6 +230,16 @@ describe('objectives', () => {
     expect(of('availability')).toMatchObject({ actual: 1, budgetLeft: 1, burnRate: 0 })
     expect(compliance).toBe(1)
   })
+
+  it('are reported of a window, which may stand alone', async () => {
+    const { caches } = await nodes(['n'])
+    const [cache] = caches as [Cache]
+    await advance(HOUR)
+    for (const query of ['10m', 10 * MINUTE, { window: '10m' }] as const) {
+      const { figures } = await world.settle(cache.report(query))
+      expect(figures.to - figures.from).toBe(10 * MINUTE)
+    }
+  })
 })
 
 describe('a cache that is not watched', () => {

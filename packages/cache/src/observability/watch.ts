@@ -4,6 +4,7 @@ import type { Board, Clock, Logger, MemoryTier, Timer } from '../ports.js'
 import type { SampledRead } from '../read-sampling.js'
 import type { CacheHealth } from '../stats.js'
 import type { BypassTold } from '../tiers.js'
+import type { Duration } from '../units.js'
 import type {
   AlertsView,
   FiguresQuery,
@@ -46,7 +47,7 @@ import {
 import { Publisher } from './history/publisher.js'
 import { Sampler } from './history/sampler.js'
 import { trendsOf } from './history/trends.js'
-import { checkTier, fleetBypassOf, silenceOf, windowOf } from './requests.js'
+import { checkQuery, checkTier, fleetBypassOf, reportQueryOf, silenceOf, windowOf } from './requests.js'
 import { LONGEST_WINDOW_MS, type ResolvedWatchOptions } from './resolve-watch-options.js'
 import { burnRateRules } from './slo/burn-rate-rule.js'
 import { judgeObjective } from './slo/objectives.js'
@@ -134,23 +135,23 @@ export class Watch implements Watching {
     this.#judge = this.#createJudge()
   }
 
-  async figures({ window, scope = 'fleet' }: FiguresQuery): Promise<WindowFigures> {
+  async figures(query: FiguresQuery): Promise<WindowFigures> {
+    checkQuery('figures', query, ['window', 'scope'])
+    const { window, scope = 'fleet' } = query
     const windowMs = windowOf('window', window)
     return windowFigures((await this.#load(scope, [shapeFor(windowMs).resolution], windowMs)).over(windowMs))
   }
 
-  async history({ resolution, scope = 'fleet', since }: HistoryQuery): Promise<HistorySeries> {
+  async history(query: HistoryQuery): Promise<HistorySeries> {
+    checkQuery('history', query, ['resolution', 'scope', 'since'])
+    const { resolution, scope = 'fleet', since } = query
     if (!ALL.includes(resolution)) throw invalidOption('resolution', resolution, "'1s', '10s' or '5m'")
     return seriesColumns(await this.#load(scope, [resolution], undefined, since), resolution, since)
   }
 
-  async trends({
-    scope = 'fleet',
-    definition,
-  }: {
-    scope?: Scope
-    definition?: string
-  } = {}): Promise<readonly Trend[]> {
+  async trends(query: { scope?: Scope; definition?: string } = {}): Promise<readonly Trend[]> {
+    checkQuery('trends', query, ['scope', 'definition'])
+    const { scope = 'fleet', definition } = query
     return trendsOf(await this.#load(scope, ['5m']), definition)
   }
 
@@ -198,7 +199,8 @@ export class Watch implements Watching {
     await this.#bypasses.end(tier)
   }
 
-  async report({ window, scope = 'fleet' }: ReportQuery = {}): Promise<Report> {
+  async report(query: ReportQuery | Duration = {}): Promise<Report> {
+    const { window, scope = 'fleet' } = reportQueryOf(query)
     const windowMs = window === undefined ? undefined : windowOf('window', window)
     const history = await this.#load(scope, ALL)
     const objectives = this.#options.objectives.map((objective) =>
@@ -214,6 +216,7 @@ export class Watch implements Watching {
 
   async heavyHitters(query: HeavyHittersQuery): Promise<HeavyHitters> {
     if (this.#profile === undefined) throw notWatched('heavyHitters')
+    checkQuery('heavyHitters', query, ['by', 'limit', 'definition', 'scope'])
     return this.#profile.top(query)
   }
 
@@ -296,7 +299,7 @@ export class Watch implements Watching {
   #load(scope: Scope, resolutions: readonly Resolution[], windowMs?: number, since?: number): Promise<LoadedHistory> {
     const from = windowMs === undefined ? since : this.#cache.clock.now() - windowMs
     if (scope === 'fleet') return this.#history.fleet(resolutions, from)
-    const name = scope === 'node' ? this.#cache.node : scope.node
+    const name = scope === 'node' ? this.#cache.node : scope?.node
     if (typeof name !== 'string') throw invalidOption('scope', scope, "'fleet', 'node' or { node: NAME }")
     return this.#history.node(name, resolutions, from)
   }
