@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Cache } from './cache.js'
 import { systemClock } from './clock.js'
 import { withHeads } from './codec.js'
+import { CacheError } from './errors.js'
 import { compilePattern } from './matching/pattern.js'
 import { inProcessRemote } from './memory/in-process-remote.js'
 import { createMemoryTier } from './memory/memory-tier.js'
@@ -156,13 +157,13 @@ function codecOf(options: CacheOptions, resolved: ResolvedOptions, remote: Remot
   return encryption === undefined ? codec : encrypted(codec, { ...encryption, context: resolved.namespace })
 }
 
-async function ping(remote: RemoteTier, clock: Clock): Promise<number | undefined> {
+async function ping(remote: RemoteTier, clock: Clock): Promise<number | 'refused' | undefined> {
   const startedAt = clock.monotonic()
   try {
     await remote.log.position()
     return clock.monotonic() - startedAt
-  } catch {
-    // Health says that there was no answer; why is in the events and in the state of the tier.
-    return undefined
+  } catch (error) {
+    // Health says that there was none, or not the right one; why is in the events, in the log and in the state of the tier.
+    return error instanceof CacheError && error.code === 'remote-failed' ? 'refused' : undefined
   }
 }

@@ -9,8 +9,8 @@ export interface HealthInput {
   readonly log: LogStats
   /** Tiers that an operator has taken out of the reads. */
   readonly bypassed: CacheStats['bypassed']
-  /** How long the remote tier took to answer just now; `undefined` when it did not. */
-  readonly pingMs: number | undefined
+  /** How long the remote tier took to answer just now; `undefined` when it did not, or `'refused'` when with an error. */
+  readonly pingMs: number | 'refused' | undefined
   /** The bound within which the log must be confirmed. Default 5,000. */
   readonly maxStalenessMs?: number
   /** An answer that takes longer is slow. Default 50. */
@@ -61,6 +61,7 @@ function remoteHealth(input: HealthInput): HealthComponent {
   if (breaker === 'open') return component('remote', 'degraded', 'failed repeatedly and is left alone for a moment')
   if (breaker === 'half-open') return component('remote', 'degraded', 'failed repeatedly and is being tried again')
   if (pingMs === undefined) return component('remote', 'degraded', 'did not answer in time')
+  if (pingMs === 'refused') return component('remote', 'degraded', 'answers with an error, which is in the log')
   if (pingMs > slowPingMs) {
     return {
       ...component('remote', 'degraded', `answered in ${round(pingMs)} ms, more than ${slowPingMs}`),
@@ -70,12 +71,16 @@ function remoteHealth(input: HealthInput): HealthComponent {
   return { ...component('remote', 'healthy'), latencyMs: pingMs }
 }
 
-function logHealth({ log, remoteState, maxStalenessMs = 5_000 }: HealthInput): HealthComponent {
+function logHealth({ log, remoteState, breaker, maxStalenessMs = 5_000 }: HealthInput): HealthComponent {
   if (remoteState === 'closed') return component('log', 'unhealthy', 'the cache is closed')
   if (log.unconfirmedMs === Number.POSITIVE_INFINITY) return component('log', 'unhealthy', 'not read yet')
   if (log.recovering > 0) {
     const noun = log.recovering === 1 ? 'invalidation waits' : 'invalidations wait'
-    return component('log', 'degraded', `${log.recovering} ${noun} for the remote tier to come back`)
+    const forWhat =
+      remoteState === 'up' && breaker === 'closed'
+        ? 'to be sent again: the remote tier answers, and has not confirmed what was sent'
+        : 'for the remote tier to come back'
+    return component('log', 'degraded', `${log.recovering} ${noun} ${forWhat}`)
   }
   if (log.unconfirmedMs > maxStalenessMs) {
     const bound = `more than ${round(maxStalenessMs / 1_000)} s`
