@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { audited } from './analytics/index.js'
 import type { Cache } from './cache.js'
 import { createCache } from './create-cache.js'
 import type { Definition } from './definition.js'
+import { fromEnvironment } from './environment.js'
 import { CacheError } from './errors.js'
+import { healthHandler, prometheusHandler } from './observability/index.js'
+import { syntheticTrace } from './simulator/index.js'
+import type { Watching } from './watching.js'
 
 /** What callers without a compiler hand over. */
 const STRANGE = [
@@ -59,6 +64,7 @@ const calls: Record<string, Call> = {
   'cache.invalidate({ regex })': (regex) => cache.invalidate({ regex }),
   'cache.invalidate({ mode })': (mode) => cache.invalidate({ key: 'k', mode }),
   'cache.inspect(key)': (key) => cache.inspect(key),
+  'cache.inspect(_, options)': (options) => cache.inspect('k', options),
   'cache.preview(target)': (target) => cache.preview(target),
   'cache.define(name)': (name) => cache.define(name, { key: () => 'k' }),
   'cache.define(_, spec)': (spec) => cache.define('spec', spec),
@@ -87,6 +93,15 @@ const calls: Record<string, Call> = {
   'definition.invalidateMany(inputs)': (inputs) => rooms.invalidateMany(inputs),
   'definition.invalidateAll({ mode })': (mode) => rooms.invalidateAll({ mode }),
   'definition.inspect(key)': (key) => rooms.inspect(key),
+  'healthHandler(cache)': (one) => healthHandler(one),
+  'healthHandler(_, options)': (options) => healthHandler(cache, options),
+  'prometheusHandler(cache)': (one) => prometheusHandler(one),
+  'prometheusHandler(_, options)': (options) => prometheusHandler(cache, options),
+  'prometheusHandler(_, { labels })': (labels) => prometheusHandler(cache, { labels }),
+  'audited(definition)': (definition) => audited(definition, { origin: async () => 1 }),
+  'audited(_, source)': (source) => audited(rooms, source),
+  'fromEnvironment(env)': (env) => fromEnvironment(env),
+  'syntheticTrace(text)': (text) => syntheticTrace(text),
   'createCache(options)': (options) => createCache(options).close(),
   ...Object.fromEntries(
     ['namespace', 'node', 'memory', 'remote', 'remoteOptions', 'defaults', 'bulkhead', 'maxStaleness', 'onPartition']
@@ -190,6 +205,21 @@ describe('what is called with what it is not made for', () => {
     ['cache.on(type)', 'hits', /^on: expected one of hit, miss, .* got "hits"$/],
     ['cache.on(_, listener)', undefined, /^on\('miss'\): expected a function, got undefined$/],
     ['cache.define(name)', 5, /^define: expected 1 to 128 characters/],
+    ['cache.set(_, _, options)', null, /^options: expected an object of options, got null$/],
+    ['cache.set(_, _, options)', [], /^options: expected an object of options, got an array of 0$/],
+    ['definition.set(_, _, options)', null, /^room\.set: expected an object of options, got null$/],
+    ['cache.inspect(_, options)', { foo: 1 }, /^inspect\.foo: expected one of watch, got an unknown option$/],
+    ['cache.close(options)', { foo: 1 }, /^close\.foo: expected one of timeout, got an unknown option$/],
+    ['healthHandler(_, options)', { probe: 'livenes' }, /^healthHandler\.probe: expected 'readiness' or 'liveness'/],
+    ['healthHandler(_, options)', { foo: 1 }, /^healthHandler\.foo: .*unknown option$/],
+    ['healthHandler(cache)', undefined, /^healthHandler: expected a cache, got undefined$/],
+    ['prometheusHandler(cache)', undefined, /^prometheusHandler: expected a cache, got undefined$/],
+    ['prometheusHandler(_, options)', { foo: 1 }, /^prometheusHandler\.foo: .*unknown option$/],
+    ['prometheusHandler(_, { labels })', { 'a-b': 'x' }, /^prometheusHandler\.labels: expected names .*, got "a-b"$/],
+    ['prometheusHandler(_, { labels })', { __name: 'x' }, /^prometheusHandler\.labels: expected names /],
+    ['audited(definition)', 'x', /^audited: expected a definition, got "x"$/],
+    ['fromEnvironment(env)', null, /^fromEnvironment: expected variables such as process\.env, got null$/],
+    ['syntheticTrace(text)', undefined, /^synthetic: expected a text such as 'zipf' .*, got undefined$/],
     ['cache.close(options)', 500, /^close: expected \{ timeout \}, got 500$/],
     ['definition.getMany(inputs)', 'r1', /^room\.getMany: expected an array, got "r1"$/],
     ['definition.invalidateMany(inputs)', 'r1', /^room\.invalidateMany: expected an array, got "r1"$/],
@@ -200,6 +230,33 @@ describe('what is called with what it is not made for', () => {
     const error = await outcome(calls[name] as Call, strange)
     expect(error).toBeInstanceOf(CacheError)
     expect((error as CacheError).message).toMatch(message)
+  })
+})
+
+describe('what a watched cache is asked for', () => {
+  it.each<[ask: (watch: Watching) => Promise<unknown>, message: RegExp]>([
+    [(watch) => watch.figures(undefined as never), /^figures: expected an object of options, got undefined$/],
+    [(watch) => watch.figures({} as never), /^window: expected a duration/],
+    [(watch) => watch.figures({ window: '5m', scope: null as never }), /^scope: expected 'fleet', .*got null$/],
+    [(watch) => watch.history(undefined as never), /^history: expected an object of options, got undefined$/],
+    [(watch) => watch.trends('5m' as never), /^trends: expected an object of options, got "5m"$/],
+    [(watch) => watch.heavyHitters(undefined as never), /^heavyHitters: expected an object of options, got undefined$/],
+    [(watch) => watch.bypass(undefined as never), /^bypass: expected an object of options, got undefined$/],
+    [(watch) => watch.silence(undefined as never), /^silence: expected an object of options, got undefined$/],
+    [(watch) => watch.report(null as never), /^report: expected an object of options, got null$/],
+    [(watch) => watch.report('soon' as never), /^window: expected a duration .*got "soon"$/],
+    [
+      (watch) => watch.report({ windw: '5m' } as never),
+      /^report\.windw: expected one of window, scope, got an unknown/,
+    ],
+  ])('is a query, or refused: %s', async (ask, message) => {
+    const watched = createCache({ history: true, alerts: true, heavyHitters: true })
+    await expect(ask(watched.watch)).rejects.toMatchObject({
+      name: 'CacheError',
+      code: 'invalid-option',
+      message: expect.stringMatching(message),
+    })
+    await watched.close()
   })
 })
 

@@ -1,4 +1,4 @@
-import { invalidOption, show } from './errors.js'
+import { invalidOption, refuseUnknown, show } from './errors.js'
 import { type Duration, milliseconds } from './units.js'
 
 /**
@@ -47,11 +47,7 @@ const NAMES = new Set(['failureRate', 'slowRate', 'slowAfter', 'minimumCalls', '
 
 /** Validates and completes; `timeoutMs` is what a read may take. */
 export function resolveBreaker(where: string, options: BreakerOptions = {}, timeoutMs: number): BreakerSettings {
-  if (typeof options !== 'object' || options === null) throw invalidOption(where, options, 'an object of options')
-  for (const option of Object.keys(options)) {
-    if (!NAMES.has(option))
-      throw invalidOption(`${where}.${option}`, 'an unknown option', `one of ${[...NAMES].join(', ')}`)
-  }
+  refuseUnknown(where, options, NAMES)
   const rate = (option: 'failureRate' | 'slowRate') => {
     const value = options[option] ?? BREAKER_DEFAULTS[option]
     if (value > 0 && value <= 1) return value

@@ -82,7 +82,7 @@ describe('a bulkhead', () => {
     [{ concurrency: 0 }, 'here.concurrency: expected a whole number of at least 1, got 0'],
     [{ concurrency: 2.5 }, 'here.concurrency'],
     [{ concurrency: 2, queue: -1 }, 'here.queue: expected a whole number of at least 0, got -1'],
-    [{ concurrency: 2, queu: 1 }, 'here.queu: expected concurrency or queue, got "an unknown option"'],
+    [{ concurrency: 2, queu: 1 }, 'here.queu: expected one of concurrency, queue, got an unknown option'],
     [true, 'here: expected false or { concurrency, queue }, got true'],
   ])('refuses %j with a reason', (options, reason) => {
     expect(() => resolveBulkhead('here', options as never)).toThrow(reason)

@@ -1,4 +1,4 @@
-import { CacheOverloadedError, invalidOption } from './errors.js'
+import { CacheOverloadedError, invalidOption, refuseUnknown } from './errors.js'
 
 /** How many loads of a definition may be under way at a time. */
 export interface BulkheadOptions {
@@ -28,9 +28,7 @@ export function resolveBulkhead(
   if (options === false) return UNLIMITED
   if (typeof options !== 'object' || options === null)
     throw invalidOption(where, options, 'false or { concurrency, queue }')
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.has(name)) throw invalidOption(`${where}.${name}`, 'an unknown option', 'concurrency or queue')
-  }
+  refuseUnknown(where, options, OPTION_NAMES)
   const { concurrency, queue = concurrency * QUEUE_PER_PLACE } = options
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw invalidOption(`${where}.concurrency`, concurrency, 'a whole number of at least 1')

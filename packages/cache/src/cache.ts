@@ -33,6 +33,7 @@ import { type CloseOptions, closeTimeout, shutDown } from './shutdown.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
 import type { Family, Tiers } from './tiers.js'
+import type { Duration } from './units.js'
 import type { WarmReads } from './warm-reads.js'
 import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
 import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
@@ -165,12 +166,17 @@ export class Cache implements AsyncDisposable {
   }
 
   /** Values in input order, `undefined` where no tier has one; one MGET for all that memory does not hold. */
-  async getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]> {
+  getMany<V = unknown>(keys: readonly string[], options?: ReadOptions): Promise<(V | undefined)[]>
+  getMany<V = unknown>(keys: readonly string[], options: DetailedReadOptions): Promise<(Details<V> | undefined)[]>
+  async getMany(keys: readonly string[], options?: ReadOptions | DetailedReadOptions): Promise<unknown[]> {
     checkList('getMany', keys)
-    if (options === undefined)
-      return this.#reads.readMany(new KeyInputs(keys), this.#undefinedFamily, undefined) as Promise<(V | undefined)[]>
-    const { family } = this.#called(options)
-    return Promise.all(keys.map((key) => this.#reads.read(key, family, undefined))) as Promise<(V | undefined)[]>
+    if (options === undefined) return this.#reads.readMany(new KeyInputs(keys), this.#undefinedFamily, undefined)
+    const { family, details } = this.#called(options)
+    return Promise.all(
+      keys.map((key) =>
+        details ? this.#reads.readDetails(key, family, undefined) : this.#reads.read(key, family, undefined),
+      ),
+    )
   }
 
   /** Whether `get` would find a fresh value under the key, be it `undefined`. */
@@ -190,8 +196,11 @@ export class Cache implements AsyncDisposable {
   }
 
   /** Stores several values in one round trip. */
-  async setMany(entries: Iterable<readonly [key: string, value: unknown]>, options?: CallOptions): Promise<Receipt> {
-    const { family, tags } = this.#called(options ?? {})
+  async setMany(
+    entries: Iterable<readonly [key: string, value: unknown]>,
+    options: CallOptions = {},
+  ): Promise<Receipt> {
+    const { family, tags } = this.#called(options)
     this.#tiers.assertOpen()
     return this.#writes.set(
       pairsOf('setMany', entries).map(([key, value]) => ({ key, value, tags: tags ?? [] })),
@@ -247,8 +256,7 @@ export class Cache implements AsyncDisposable {
   /** What every tier holds under the key, and what happened to it lately. */
   async inspect(key: string, options: InspectOptions = {}): Promise<KeyInspection> {
     checkName('key', key)
-    if (typeof options !== 'object' || options === null) throw invalidArgument('inspect', options, '{ watch }')
-    return inspectKey(this.#tiers, this.#services.tracer, key, options.watch ?? true)
+    return inspectKey(this.#tiers, this.#services.tracer, key, options)
   }
 
   /** Listens to one type of event; returns a function that ends this subscription and no other. */
@@ -285,7 +293,7 @@ export class Cache implements AsyncDisposable {
   }
 
   /** Whether the cache kept its promises (`slo`) in a window, with the figures of that window. */
-  report(query?: ReportQuery): Promise<Report> {
+  report(query?: ReportQuery | Duration): Promise<Report> {
     return this.watch.report(query)
   }
 

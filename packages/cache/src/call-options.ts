@@ -1,5 +1,5 @@
 import type { EntryState } from './entry.js'
-import { invalidArgument, invalidOption } from './errors.js'
+import { invalidArgument, invalidOption, wrongOption } from './errors.js'
 import type { TierName } from './events.js'
 import type { BoundLoader } from './load-context.js'
 import { type EntryOptions, isEntryOption, resolveEntryOptions } from './options.js'
@@ -46,11 +46,12 @@ export function calledFamily(
   options: CallOptions & { details?: boolean },
   where: string,
 ): CalledFamily {
-  if (typeof options !== 'object' || options === null) throw invalidArgument(where, options, 'an object of options')
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw invalidArgument(where, options, 'an object of options')
   const { tags, details, ...entryOptions } = options
   for (const option of Object.keys(entryOptions)) {
     if (!isEntryOption(option))
-      throw invalidOption(`${where}.${option}`, 'an unknown option', 'an entry option, tags or details')
+      throw wrongOption(`${where}.${option}`, 'an unknown option', 'an entry option, tags or details')
   }
   if (tags !== undefined && !Array.isArray(tags)) throw invalidOption(`${where}.tags`, tags, 'an array of strings')
   const own = resolveEntryOptions(where, family.options, entryOptions)

@@ -106,6 +106,26 @@ describe('a definition', () => {
     expect((calls.fill ?? 0) - (before.fill ?? 0)).toBe(1)
   })
 
+  it('tells with each value of many where it came from, when asked for details', async () => {
+    const { remote, calls } = counting(inProcessRemote())
+    const cache = await caches.open({ remote })
+    const load = (id: string) => (id === 'nothing' ? undefined : id)
+    const names = cache.define('name', { key: (id: string) => id, loadMany: (ids) => ids.map(load) })
+    await caches.settle(names.get('a'))
+    const before = calls.get ?? 0
+    const details = await caches.settle(names.getMany(['a', 'b', 'nothing'], { details: true }))
+    expect(details).toEqual([
+      { value: 'a', state: 'fresh', tier: 'memory' },
+      { value: 'b', state: 'fresh', tier: 'origin' },
+      { value: undefined, state: 'fresh', tier: 'origin' },
+    ])
+    expect((calls.get ?? 0) - before).toBe(1)
+    expect(await caches.settle(cache.getMany(['name:nothing', 'none'], { details: true }))).toEqual([
+      { value: undefined, state: 'fresh', tier: 'memory' },
+      undefined,
+    ])
+  })
+
   it('rejects only the input whose result is an error', async () => {
     const cache = await caches.open()
     const names = cache.define('name', {

@@ -10,7 +10,7 @@ import {
   type ReadOptions,
   withTags,
 } from './call-options.js'
-import { CacheError, invalidOption, show } from './errors.js'
+import { CacheError, invalidOption, show, wrongOption } from './errors.js'
 import { checkList, type Inputs, pairsOf } from './inputs.js'
 import { joinKey, type KeyParts, textOf } from './keys.js'
 import { BatchContext, type BoundLoader, LoadContext } from './load-context.js'
@@ -203,18 +203,28 @@ export class Definition<Args extends unknown[], V, Read = V> {
   }
 
   /** Values in input order: one MGET for what memory does not hold, one `loadMany` for what no tier holds. */
-  async getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]> {
+  getMany(inputs: readonly Input<Args>[], options?: ReadOptions): Promise<Read[]>
+  getMany(
+    inputs: readonly Input<Args>[],
+    options: DetailedReadOptions,
+  ): Promise<(Details<V> | (undefined extends Read ? undefined : never))[]>
+  async getMany(inputs: readonly Input<Args>[], options?: ReadOptions | DetailedReadOptions): Promise<unknown[]> {
     checkList(`${this.name}.getMany`, inputs)
-    if (options === undefined)
-      return this.#reads.readMany(this.#inputsOf(inputs), this.#family, this.#loader) as Promise<Read[]>
-    const { family, tags } = calledFamily(this.#family, options, `${this.name}.getMany`)
+    if (options === undefined) return this.#reads.readMany(this.#inputsOf(inputs), this.#family, this.#loader)
+    const { family, tags, details } = calledFamily(this.#family, options, `${this.name}.getMany`)
     const loader = withTags(this.#loader, tags)
     // All keys before the first read: a key function that throws leaves none behind that nobody hears of.
     const asked = inputs.map((input) => {
       const args = this.#argsOf(input)
       return { args, key: this.keyOf(...args) }
     })
-    return Promise.all(asked.map(({ key, args }) => this.#reads.read(key, family, loader, args) as Promise<Read>))
+    return Promise.all(
+      asked.map(({ key, args }) =>
+        details
+          ? this.#reads.readDetails(key, family, loader, args)
+          : this.#reads.read(key, family, loader, args),
+      ),
+    )
   }
 
   /** What memory holds now, without asking anybody. */
@@ -279,8 +289,8 @@ export class Definition<Args extends unknown[], V, Read = V> {
     return this.#inspect(this.keyOf(...args))
   }
 
-  async #setAll(entries: readonly (readonly [Args, V])[], options: CallOptions | undefined): Promise<Receipt> {
-    const { family, tags } = calledFamily(this.#family, options ?? {}, `${this.name}.set`)
+  async #setAll(entries: readonly (readonly [Args, V])[], options: CallOptions = {}): Promise<Receipt> {
+    const { family, tags } = calledFamily(this.#family, options, `${this.name}.set`)
     const assignments = entries.map(([args, value]) => ({
       key: this.keyOf(...args),
       value,
@@ -455,11 +465,8 @@ export function checkSpec<Args extends unknown[], V>(name: string, spec: Definit
   }
   for (const option of Object.keys(spec)) {
     if (!SPEC_NAMES.has(option) && !isEntryOption(option)) {
-      throw invalidOption(
-        `${where}.${option}`,
-        'an unknown option',
-        `one of ${[...SPEC_NAMES].join(', ')} or an entry option`,
-      )
+      const wanted = `one of ${[...SPEC_NAMES].join(', ')} or an entry option`
+      throw wrongOption(`${where}.${option}`, 'an unknown option', wanted)
     }
   }
 }

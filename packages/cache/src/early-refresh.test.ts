@@ -34,7 +34,7 @@ describe('the draw of an early refresh', () => {
   it.each([
     [{ beta: 0 }, 'here.beta: expected a number above 0, got 0'],
     [{ beta: Number.POSITIVE_INFINITY }, 'here.beta'],
-    [{ bta: 1 }, 'here.bta: expected beta, got "an unknown option"'],
+    [{ bta: 1 }, 'here.bta: expected one of beta, got an unknown option'],
     [1, 'here: expected true, false or { beta } with a number above 0, got 1'],
   ])('refuses %j with a reason', (option, reason) => {
     expect(() => resolveEarlyRefresh('here', option as never)).toThrow(reason)

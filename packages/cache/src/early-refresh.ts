@@ -1,8 +1,9 @@
-import { invalidOption } from './errors.js'
+import { invalidOption, refuseUnknown } from './errors.js'
 
 /** Probabilistic early refresh; `true` is `{ beta: 1 }`. */
 export type EarlyRefresh = boolean | { readonly beta?: number }
 
+const OPTION_NAMES = new Set(['beta'])
 /** -ln of the smallest share that a random source of 53 bits gives: nothing is drawn earlier. */
 const LONGEST_DRAW = 53 * Math.LN2
 
@@ -11,8 +12,7 @@ export function resolveEarlyRefresh(name: string, option: EarlyRefresh): number 
   if (typeof option === 'boolean') return option ? 1 : 0
   const wanted = 'true, false or { beta } with a number above 0'
   if (typeof option !== 'object' || option === null) throw invalidOption(name, option, wanted)
-  for (const other of Object.keys(option))
-    if (other !== 'beta') throw invalidOption(`${name}.${other}`, 'an unknown option', 'beta')
+  refuseUnknown(name, option, OPTION_NAMES)
   const { beta = 1 } = option
   if (!(beta > 0 && beta < Number.POSITIVE_INFINITY)) throw invalidOption(`${name}.beta`, beta, 'a number above 0')
   return beta

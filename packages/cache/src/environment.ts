@@ -1,4 +1,4 @@
-import { CacheError, show } from './errors.js'
+import { CacheError, invalidArgument, show } from './errors.js'
 import type { CacheOptions, PartitionPolicy } from './options.js'
 import { byteCount, type Duration, milliseconds, type Size } from './units.js'
 import { type AlertOptions, SHORTEST_SECRET, WEBHOOK_FORMATS, type WebhookFormat } from './watch-options.js'
@@ -85,6 +85,8 @@ const ENVIRONMENT_NAMES: Readonly<Record<string, Environment>> = {
  * Throws one `CacheError` of code `invalid-option` that names every wrong variable, without showing secrets.
  */
 export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentSettings {
+  if (typeof env !== 'object' || env === null)
+    throw invalidArgument('fromEnvironment', env, 'variables such as process.env')
   const read = new Variables(env)
   const environment = readEnvironment(read)
   const redisUrl = read.url('REDIS_URL', ['redis:', 'rediss:'])

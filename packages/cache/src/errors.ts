@@ -69,7 +69,21 @@ export class CacheOverloadedError extends CacheError {
 
 /** An option is not what it must be; the message names it, what it got and what it wants. */
 export function invalidOption(name: string, got: unknown, wanted: string): CacheError {
-  return new CacheError('invalid-option', `${name}: expected ${wanted}, got ${show(got)}`)
+  return wrongOption(name, show(got), wanted)
+}
+
+/** {@link invalidOption}, with what it got in words. */
+export function wrongOption(name: string, got: string, wanted: string): CacheError {
+  return new CacheError('invalid-option', `${name}: expected ${wanted}, got ${got}`)
+}
+
+/** Throws for an option that does not exist, naming the nearest thing to a remedy: the list of those that do. */
+export function refuseUnknown(where: string, options: object, known: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw invalidOption(where, options, 'an object of options')
+  for (const option of Object.keys(options))
+    if (!known.has(option))
+      throw wrongOption(`${where}.${option}`, 'an unknown option', `one of ${[...known].join(', ')}`)
 }
 
 /** {@link invalidOption}, for what a call was given. */

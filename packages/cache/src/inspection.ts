@@ -1,5 +1,5 @@
 import { type EntryHead, type MemoryEntry, stateOf } from './entry.js'
-import { CacheError } from './errors.js'
+import { CacheError, invalidOption, refuseUnknown } from './errors.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
@@ -9,6 +9,8 @@ export interface InspectOptions {
    */
   readonly watch?: boolean
 }
+
+const OPTION_NAMES = new Set(['watch'])
 
 /** What happened to a key lately; asking with `watch` also makes it remember the key for a while. */
 export interface KeyTracer {
@@ -20,7 +22,15 @@ export interface KeyTracer {
  * Looks at a key in every tier without changing anything: no use is counted, nothing is filled. Never rejects
  * because of the remote tier: why that could not tell is said in the answer.
  */
-export async function inspectKey(tiers: Tiers, tracer: KeyTracer, key: string, watch: boolean): Promise<KeyInspection> {
+export async function inspectKey(
+  tiers: Tiers,
+  tracer: KeyTracer,
+  key: string,
+  options: InspectOptions,
+): Promise<KeyInspection> {
+  refuseUnknown('inspect', options, OPTION_NAMES)
+  const { watch = true } = options
+  if (typeof watch !== 'boolean') throw invalidOption('inspect.watch', watch, 'true or false')
   const inMemory = tiers.memory.peek(key)
   const inRemote = await inspectRemote(tiers, key)
   return {

@@ -59,7 +59,10 @@ describe('the options of a cache', () => {
 
   it.each([
     [{ ttl: '1h' }, /^createCache\.ttl: .*unknown option/],
-    [{ memory: { max: 1 } }, /^memory\.max: expected one of maxEntries, .*unknown option/],
+    [{ memory: { max: 1 } }, /^memory\.max: expected one of maxEntries, .*, got an unknown option$/],
+    [{ memory: [] }, /^memory: expected an object of options, got an array of 0$/],
+    [{ defaults: { tll: '5m' } }, /^defaults\.tll: expected one of ttl, .*, got an unknown option$/],
+    [{ defaults: { tags: ['a'] } }, /^defaults\.tags: /],
     [{ memory: 5 }, /^memory: expected an object of options, got 5/],
     [{ remoteOptions: { timeoutMs: 1 } }, /^remoteOptions\.timeoutMs: /],
     [null, /^createCache: expected an object of options, got null/],

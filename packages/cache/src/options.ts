@@ -3,7 +3,7 @@ import { BREAKER_DEFAULTS, type BreakerOptions, type BreakerSettings, resolveBre
 import { type BulkheadLimits, type BulkheadOptions, resolveBulkhead, UNLIMITED } from './bulkhead.js'
 import { type EarlyRefresh, resolveEarlyRefresh } from './early-refresh.js'
 import type { EncryptionOptions } from './encryption-options.js'
-import { invalidOption } from './errors.js'
+import { invalidOption, refuseUnknown } from './errors.js'
 import type { Isolation } from './isolation.js'
 import type { Clock, Codec, Logger, RemoteFactory } from './ports.js'
 import type { Tracing } from './tracing.js'
@@ -275,6 +275,7 @@ export function resolveOptions(options: CacheOptions, node: string): ResolvedOpt
   const remote = options.remoteOptions ?? {}
   refuseUnknown('memory', memory, new Set(Object.keys(DEFAULTS.memory)))
   refuseUnknown('remoteOptions', remote, new Set(Object.keys(DEFAULTS.remoteOptions)))
+  refuseUnknown('defaults', options.defaults ?? {}, ENTRY_OPTION_NAMES)
 
   const namespace = options.namespace ?? DEFAULTS.namespace
   if (typeof namespace !== 'string' || !NAMESPACE.test(namespace)) {
@@ -434,15 +435,6 @@ function softTimeoutWithin(
   return softTimeout
 }
 
-/** Throws for an option that does not exist, naming the nearest thing to a remedy: the list of those that do. */
-export function refuseUnknown(where: string, options: object, known: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null) throw invalidOption(where, options, 'an object of options')
-  for (const option of Object.keys(options)) {
-    if (!known.has(option))
-      throw invalidOption(`${where}.${option}`, 'an unknown option', `one of ${[...known].join(', ')}`)
-  }
-}
-
 export function isEntryOption(name: string): boolean {
   return ENTRY_OPTION_NAMES.has(name)
 }
@@ -466,7 +458,7 @@ function ending(name: string, duration: Duration): number {
   return result
 }
 
-function oneOf<const T extends string>(name: string, value: T, allowed: readonly T[]): T {
+export function oneOf<const T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) throw invalidOption(name, value, allowed.map((one) => `'${one}'`).join(' or '))
   return value
 }

@@ -1,4 +1,4 @@
-import { CacheError, invalidArgument } from './errors.js'
+import { CacheError, invalidArgument, refuseUnknown } from './errors.js'
 import { within } from './loading.js'
 import type { Tiers } from './tiers.js'
 import { type Duration, milliseconds } from './units.js'
@@ -8,6 +8,7 @@ export interface CloseOptions {
   timeout?: Duration
 }
 
+const OPTION_NAMES = new Set(['timeout'])
 const TIMEOUT_MS = 2_000
 /** The share of the time that loads and writes have to end; the rest is for sending what waits and for taking leave. */
 const UNDER_WAY_SHARE = 0.75
@@ -62,6 +63,7 @@ export async function shutDown(
 /** What `close` was asked for, in milliseconds. */
 export function closeTimeout(options: CloseOptions): number {
   if (typeof options !== 'object' || options === null) throw invalidArgument('close', options, '{ timeout }')
+  refuseUnknown('close', options, OPTION_NAMES)
   const { timeout } = options
   return timeout === undefined ? TIMEOUT_MS : milliseconds('close.timeout', timeout)
 }

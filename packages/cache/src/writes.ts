@@ -1,5 +1,5 @@
 import { conforms } from './conforms.js'
-import { CacheError, invalidOption, reasonOf, show } from './errors.js'
+import { CacheError, invalidOption, reasonOf, refuseUnknown, show } from './errors.js'
 import { Flight } from './flights.js'
 import { stored } from './isolation.js'
 import { checkName } from './keys.js'
@@ -184,10 +184,7 @@ export class Writes {
   operationsOf(target: InvalidationTarget): Operation[] {
     if (typeof target !== 'object' || target === null)
       throw invalidOption('invalidate', target, 'an object with key, keys, tag, tags, pattern or regex')
-    for (const name of Object.keys(target)) {
-      if (!TARGET_NAMES.has(name))
-        throw invalidOption(`invalidate.${name}`, 'an unknown option', `one of ${[...TARGET_NAMES].join(', ')}`)
-    }
+    refuseUnknown('invalidate', target, TARGET_NAMES)
     const { mode = 'delete' } = target
     if (mode !== 'delete' && mode !== 'expire') throw invalidOption('invalidate.mode', mode, "'delete' or 'expire'")
     for (const name of ['keys', 'tags'] as const) {

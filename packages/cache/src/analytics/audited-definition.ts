@@ -1,7 +1,6 @@
 import type { Definition } from '../definition.js'
-import { CacheError, invalidOption, show } from '../errors.js'
+import { CacheError, invalidArgument, invalidOption, refuseUnknown, show, wrongOption } from '../errors.js'
 import { LoadContext } from '../load-context.js'
-import { refuseUnknown } from '../options.js'
 import { sameContent } from './same-content.js'
 
 /** What a value is known by. Numbers and bigints are ordered, and a successor is one more; strings only differ. */
@@ -68,7 +67,8 @@ export function audited<Args extends unknown[], V, Read>(
   definition: Definition<Args, V, Read>,
   source: NoInfer<TruthSource<Args, V>>,
 ): AuditedDefinition {
-  const where = `audited('${definition?.name}')`
+  if (typeof definition?.peek !== 'function') throw invalidArgument('audited', definition, 'a definition')
+  const where = `audited('${definition.name}')`
   checkSource(where, source)
   const { freshness, maxStaleness, onPartition } = definition.options
   return Object.freeze({
@@ -93,7 +93,7 @@ function checkSource(where: string, source: object): void {
   }
   const { origin, originVersion, version } = source as TruthSource<unknown[], unknown>
   if (origin === undefined && originVersion === undefined)
-    throw invalidOption(where, 'neither', 'origin, or originVersion with version')
+    throw wrongOption(where, 'neither', 'origin, or originVersion with version')
   if (originVersion !== undefined && version === undefined)
     throw invalidOption(`${where}.version`, version, 'a function that tells the version of a cached value')
 }

@@ -1,6 +1,5 @@
 import { systemClock } from '../clock.js'
-import { invalidOption } from '../errors.js'
-import { refuseUnknown } from '../options.js'
+import { invalidOption, refuseUnknown } from '../errors.js'
 import type { Clock, Logger } from '../ports.js'
 import { type Duration, milliseconds } from '../units.js'
 import type { AuditRecord } from './audit-record.js'

@@ -1,3 +1,5 @@
+import { invalidArgument, invalidOption, refuseUnknown } from '../errors.js'
+import { oneOf } from '../options.js'
 import type { CacheHealth } from '../stats.js'
 
 /** What the probes ask; a `Cache` is one. */
@@ -16,14 +18,21 @@ export interface HealthHandlerOptions {
   readonly strict?: boolean
 }
 
+const OPTION_NAMES = new Set(['probe', 'strict'])
+
 /**
  * A fetch-style handler of a health probe: JSON in the shape of `CacheHealth`, with 200 or 503. Reasons are words about
  * tiers; they hold no addresses, keys or credentials.
  */
 export function healthHandler(
   cache: HealthSource,
-  { probe = 'readiness', strict = false }: HealthHandlerOptions = {},
+  options: HealthHandlerOptions = {},
 ): (request?: Request) => Promise<Response> {
+  if (typeof cache?.health !== 'function') throw invalidArgument('healthHandler', cache, 'a cache')
+  refuseUnknown('healthHandler', options, OPTION_NAMES)
+  const { strict = false } = options
+  const probe = oneOf('healthHandler.probe', options.probe ?? 'readiness', ['readiness', 'liveness'])
+  if (typeof strict !== 'boolean') throw invalidOption('healthHandler.strict', strict, 'true or false')
   return async (request) => {
     const method = request?.method ?? 'GET'
     if (method !== 'GET' && method !== 'HEAD') {

@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client'
-import { CacheError } from '../errors.js'
+import { CacheError, invalidArgument, invalidOption, refuseUnknown } from '../errors.js'
 import type { CacheStats } from '../stats.js'
 import { METRICS, type MetricFamily } from './metrics.js'
 
@@ -22,6 +22,7 @@ export function prometheusHandler(
   cache: StatsSource,
   options: PrometheusOptions = {},
 ): (request?: Request) => Promise<Response> {
+  checkOptions('prometheusHandler', cache, options)
   let registry: Promise<Registry> | undefined
   return async (request) => {
     const method = request?.method ?? 'GET'
@@ -42,11 +43,29 @@ export function prometheusHandler(
  * A prom-client `Registry` of its own with the metrics of a cache, for applications that merge several into one page.
  */
 export async function prometheusRegistry(cache: StatsSource, options: PrometheusOptions = {}): Promise<Registry> {
+  checkOptions('prometheusRegistry', cache, options)
   const { Registry } = await importPromClient()
   const registry = new Registry()
   registry.setDefaultLabels({ ...options.labels })
   for (const family of METRICS) registry.registerMetric(collected(family, cache))
   return registry
+}
+
+const OPTION_NAMES = new Set(['labels'])
+/** Those that begin with two underscores are Prometheus's own. */
+const LABEL = /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/
+
+/** A page with one label that Prometheus cannot read is refused by it as a whole. */
+function checkOptions(where: string, cache: StatsSource, options: PrometheusOptions): void {
+  if (typeof cache?.stats !== 'function') throw invalidArgument(where, cache, 'a cache')
+  refuseUnknown(where, options, OPTION_NAMES)
+  const { labels = {} } = options
+  if (typeof labels !== 'object' || labels === null) throw invalidOption(`${where}.labels`, labels, 'texts by name')
+  for (const [name, value] of Object.entries(labels)) {
+    if (!LABEL.test(name))
+      throw invalidOption(`${where}.labels`, name, 'names of A-Z a-z 0-9 _ that begin with no digit and not with __')
+    if (typeof value !== 'string') throw invalidOption(`${where}.labels.${name}`, value, 'a text')
+  }
 }
 
 async function importPromClient(): Promise<{ Registry: typeof Registry }> {

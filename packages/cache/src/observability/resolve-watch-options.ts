@@ -1,5 +1,4 @@
-import { invalidOption } from '../errors.js'
-import { refuseUnknown } from '../options.js'
+import { invalidOption, refuseUnknown } from '../errors.js'
 import { type Duration, milliseconds } from '../units.js'
 import {
   type AlertOptions,

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { invalidOption } from '../errors.js'
+import { invalidOption, refuseUnknown, wrongOption } from '../errors.js'
 import type { IoredisClient, NodeRedisClient } from './clients.js'
 
 /** A host and port. */
@@ -92,15 +92,12 @@ const NAMES = new Set([
 ])
 
 export function resolveRedisOptions(options: RedisOptions): ResolvedRedisOptions {
-  if (typeof options !== 'object' || options === null) throw invalidOption('redis', options, 'an object of options')
-  for (const name of Object.keys(options)) {
-    if (!NAMES.has(name)) throw invalidOption(`redis.${name}`, name, `one of ${[...NAMES].join(', ')}`)
-  }
+  refuseUnknown('redis', options, NAMES)
   const { url, client, sentinels, cluster } = options
   const ways = Object.entries({ url, client, sentinels, cluster }).filter(([, value]) => value !== undefined)
   if (ways.length !== 1) {
-    const got = ways.length === 0 ? undefined : ways.map(([name]) => name).join(' and ')
-    throw invalidOption('redis', got, 'exactly one of url, client, sentinels, cluster')
+    const got = ways.length === 0 ? 'none of them' : ways.map(([name]) => name).join(' and ')
+    throw wrongOption('redis', got, 'exactly one of url, client, sentinels, cluster')
   }
   const common = {
     waitReplicas: wholeNumber('waitReplicas', options.waitReplicas ?? 0, 0),
@@ -127,7 +124,11 @@ function handedIn(common: Common, client: IoredisClient | NodeRedisClient): Reso
   }
   const { keyPrefix, db, database } = (client.options ?? {}) as { keyPrefix?: string; db?: number; database?: number }
   if (keyPrefix) {
-    throw invalidOption('redis.client', 'one with a keyPrefix', 'a client without: the namespace is the prefix')
+    throw wrongOption(
+      'redis.client',
+      'one with a keyPrefix',
+      'a client without a keyPrefix, since the namespace is the prefix',
+    )
   }
   return { ...common, to: 'client', client, db: db ?? database ?? 0 }
 }
@@ -191,9 +192,11 @@ function parseUrl(name: string, url: string) {
   const wanted = 'redis://[user:password@]host[:port][/db], or rediss:// for TLS'
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
   // What cannot be parsed may still hold a password, so it is not shown.
-  if (parsed === undefined) throw invalidOption(`redis.${name}`, typeof url === 'string' ? 'another text' : url, wanted)
+  if (parsed === undefined && typeof url === 'string')
+    throw wrongOption(`redis.${name}`, 'a text that is no URL', wanted)
+  if (parsed === undefined) throw invalidOption(`redis.${name}`, url, wanted)
   if (parsed.protocol !== 'redis:' && parsed.protocol !== 'rediss:') {
-    throw invalidOption(`redis.${name}`, `${parsed.protocol}//...`, wanted)
+    throw wrongOption(`redis.${name}`, `one that begins with ${parsed.protocol}`, wanted)
   }
   const db = parsed.pathname.length > 1 ? Number(parsed.pathname.slice(1)) : 0
   if (!Number.isInteger(db) || db < 0)

@@ -62,6 +62,8 @@ describe('a definition', () => {
     expectTypeOf(rooms.get('a', { freshness: 'remote' })).toEqualTypeOf<Promise<Room>>()
     expectTypeOf(rooms.get('a', { details: true })).toEqualTypeOf<Promise<Details<Room>>>()
     expectTypeOf(rooms.getMany(['a'])).toEqualTypeOf<Promise<Room[]>>()
+    expectTypeOf(rooms.getMany(['a'], { details: true })).toEqualTypeOf<Promise<Details<Room>[]>>()
+    expectTypeOf(cache.getMany(['a'], { details: true })).toEqualTypeOf<Promise<(Details<unknown> | undefined)[]>>()
     expectTypeOf(rooms.peek('a')).toEqualTypeOf<Peeked<Room> | undefined>()
     expectTypeOf(rooms.set('a', { id: 'a', owner: 'x' })).toEqualTypeOf<Promise<Receipt>>()
     // @ts-expect-error a number is no room id
