@@ -271,11 +271,7 @@ describe('a value that throws when it is read', () => {
     ['share', unreadable(), /^value\.secret: expected something that can be stored, got an error on reading it: no$/],
     ['freeze', unreadable(), /^value: expected one that memory can freeze \(memory\.isolate\): no$/],
     ['clone', unreadable(), /^value: expected one that memory can clone \(memory\.isolate\): no$/],
-    [
-      'clone',
-      { act: () => 1 },
-      /^value: expected one that memory can clone \(memory\.isolate\): .* not be cloned/,
-    ],
+    ['clone', { act: () => 1 }, /^value: expected one that memory can clone \(memory\.isolate\): .* not be cloned/],
   ] as const)('is refused under isolation %s', async (isolate, value, message) => {
     const own = createCache({ memory: { isolate } })
     await expect(own.set('k', value)).rejects.toMatchObject({

@@ -220,9 +220,7 @@ export class Definition<Args extends unknown[], V, Read = V> {
     })
     return Promise.all(
       asked.map(({ key, args }) =>
-        details
-          ? this.#reads.readDetails(key, family, loader, args)
-          : this.#reads.read(key, family, loader, args),
+        details ? this.#reads.readDetails(key, family, loader, args) : this.#reads.read(key, family, loader, args),
       ),
     )
   }

@@ -1,4 +1,4 @@
-import { invalidOption, refuseUnknown } from '../errors.js'
+import { invalidOption, refuseUnknown, wrongOption } from '../errors.js'
 import { type Duration, milliseconds } from '../units.js'
 import {
   type AlertOptions,
@@ -157,10 +157,10 @@ function resolveWebhook(webhook: WebhookOptions, at: number): ResolvedWebhook {
   const host = hostOf(url)
   // The URL itself may be a secret and is not shown.
   if (host === undefined)
-    throw invalidOption(`${where}.url`, 'something else', 'a URL that begins with https:// or http://')
+    throw wrongOption(`${where}.url`, 'something else', 'a URL that begins with https:// or http://')
   if (!WEBHOOK_FORMATS.includes(format)) throw invalidOption(`${where}.format`, format, WEBHOOK_FORMATS.join(', '))
   if (secret !== undefined && !(typeof secret === 'string' && secret.length >= SHORTEST_SECRET))
-    throw invalidOption(`${where}.secret`, 'fewer', `a string of at least ${SHORTEST_SECRET} characters`)
+    throw wrongOption(`${where}.secret`, 'fewer', `a string of at least ${SHORTEST_SECRET} characters`)
   if (!Number.isSafeInteger(attempts) || attempts < 1)
     throw invalidOption(`${where}.attempts`, attempts, 'a whole number of at least 1')
   if (severity !== 'warning' && severity !== 'critical')
