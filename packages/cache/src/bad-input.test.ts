@@ -64,7 +64,6 @@ const calls: Record<string, Call> = {
   'cache.invalidate({ regex })': (regex) => cache.invalidate({ regex }),
   'cache.invalidate({ mode })': (mode) => cache.invalidate({ key: 'k', mode }),
   'cache.inspect(key)': (key) => cache.inspect(key),
-  'cache.inspect(_, options)': (options) => cache.inspect('k', options),
   'cache.preview(target)': (target) => cache.preview(target),
   'cache.define(name)': (name) => cache.define(name, { key: () => 'k' }),
   'cache.define(_, spec)': (spec) => cache.define('spec', spec),

@@ -18,7 +18,7 @@ import {
   type LoadingSpec,
   type PassiveSpec,
 } from './definition.js'
-import { CacheError, invalidArgument, invalidOption } from './errors.js'
+import { CacheError, invalidOption } from './errors.js'
 import type { BypassedTier, CacheEventListener, CacheEventType } from './events.js'
 import { checkList, KeyInputs, pairsOf } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'

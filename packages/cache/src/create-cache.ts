@@ -163,7 +163,7 @@ async function ping(remote: RemoteTier, clock: Clock): Promise<number | 'refused
     await remote.log.position()
     return clock.monotonic() - startedAt
   } catch (error) {
-    // Health says that there was none, or not the right one; why is in the events, in the log and in the state of the tier.
+    // Health says that there was none, or not the right one; why is in the events and in the state of the tier.
     return error instanceof CacheError && error.code === 'remote-failed' ? 'refused' : undefined
   }
 }

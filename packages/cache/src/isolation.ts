@@ -1,4 +1,4 @@
-import { CacheError } from './errors.js'
+import { CacheError, reasonOf } from './errors.js'
 
 /**
  * How readers are kept apart from each other: by trust (`share`), by freezing what is stored, or by cloning for
@@ -12,8 +12,7 @@ export function stored<V>(key: string, value: V, isolation: Isolation): V {
   try {
     return isolation === 'clone' ? structuredClone(value) : freezeDeeply(value)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `value: expected one that memory can ${isolation} (memory.isolate): ${reason}`
+    const message = `value: expected one that memory can ${isolation} (memory.isolate): ${reasonOf(cause)}`
     throw new CacheError('invalid-argument', message, { cause, key })
   }
 }

@@ -25,7 +25,7 @@ export interface InvalidationTarget {
   readonly tags?: readonly string[]
   /** `*` any run of characters, `?` exactly one, `\` takes the next literally; matches the whole key. */
   readonly pattern?: string
-  /** What RE2 can run of JavaScript's, found anywhere in the key; flags `i`, `s`, `u`, and `g`, which changes nothing. */
+  /** Found anywhere in the key; flags `i`, `s`, `u`, and `g`, which changes nothing. What RE2 cannot run is refused. */
   readonly regex?: RegExp
   /** `'delete'` (default), or `'expire'`: kept for grace, refreshed on the next read. */
   readonly mode?: InvalidationMode

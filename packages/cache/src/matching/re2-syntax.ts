@@ -44,9 +44,10 @@ const GENERAL_CATEGORY = /^\\[pP]\{(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mc
 const CONTROL_CHARACTERS: Readonly<Record<string, number>> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d }
 
 /**
- * The syntax of RE2 for what a RegExp of JavaScript (flags `i`, `s`, `u`) means. Characters are code points, with `u` or
- * without; otherwise it finds what JavaScript finds, or is refused by a `CacheError` of code `invalid-argument`. Folding
- * by `i` with `u` is left to RE2, whose rule is the same; without `u` only ASCII is folded, and that is written out.
+ * The syntax of RE2 for what a RegExp of JavaScript (flags `i`, `s`, `u`) means. Characters are code points, with `u`
+ * or without; otherwise it finds what JavaScript finds, or is refused by a `CacheError` of code `invalid-argument`.
+ * Folding by `i` with `u` is left to RE2, whose rule is the same; without `u` only ASCII is folded, and that is written
+ * out.
  */
 export function toRe2(source: string, flags: string): string {
   const translation = new Translation(source, flags)
@@ -83,7 +84,7 @@ class Translation {
     throw this.#refused('an expression without look-around', token)
   }
 
-  /** A bracket inside is a character: `[[:digit:]]` are digits to RE2, and to JavaScript one of 8 characters before a `]`. */
+  /** A bracket inside is a character: to RE2 `[[:digit:]]` is a digit, to JavaScript one of 8 characters and a `]`. */
   #class(token: string): string {
     const negated = token.startsWith('[^')
     const parts = [...token.slice(negated ? 2 : 1, -1).matchAll(IN_CLASS)].map(([part]) => part)

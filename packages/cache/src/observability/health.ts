@@ -9,7 +9,7 @@ export interface HealthInput {
   readonly log: LogStats
   /** Tiers that an operator has taken out of the reads. */
   readonly bypassed: CacheStats['bypassed']
-  /** How long the remote tier took to answer just now; `undefined` when it did not, or `'refused'` when with an error. */
+  /** How long the remote tier took to answer just now; `undefined`: it did not; `'refused'`: it did with an error. */
   readonly pingMs: number | 'refused' | undefined
   /** The bound within which the log must be confirmed. Default 5,000. */
   readonly maxStalenessMs?: number
