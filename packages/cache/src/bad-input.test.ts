@@ -113,7 +113,8 @@ const calls: Record<string, Call> = {
 }
 
 /** They answer at once, and refuse at once. All others promise an answer, and refuse by rejecting it. */
-const AT_ONCE = /^(createCache|(cache|definition)\.(peek|keyOf|define|on|sampleReads|bypass))\(/
+const AT_ONCE =
+  /^(createCache|healthHandler|prometheusHandler|audited|fromEnvironment|syntheticTrace|(cache|definition)\.(peek|keyOf|define|on|sampleReads|bypass))\(/
 
 interface Refusal {
   readonly error: unknown
