@@ -1,4 +1,4 @@
-/** Calls somebody else's code, whose failure is handed to `onError` and to nobody else: what it throws, or rejects with. */
+/** Calls somebody else's code. Its failure, thrown or rejected with, is handed to `onError` and to nobody else. */
 export function contain(call: () => unknown, onError: (error: unknown) => void): void {
   try {
     const returned = call()

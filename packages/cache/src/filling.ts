@@ -111,8 +111,8 @@ export class Filling {
   /** `false` when the lease was gone. */
   async #fillRemote({ key }: Flight, token: string, bytes: Uint8Array, entry: Entry): Promise<boolean> {
     const { log, outbox, remote, clock, without } = this.#tiers
-    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it, which waits for
-    // nodes to hear of it within the bound of the cache: whatever the family of this entry puts up with.
+    // A node that may have missed an invalidation must not fill behind the back of the sweep that follows it. The sweep
+    // waits as long as the cache may be stale, whatever the family of this entry puts up with.
     const { maxStaleness } = this.#tiers.options.defaults
     const isHeard = () => log.confirmedAt >= clock.now() - maxStaleness
     if (!isHeard()) await log.heartbeat()

@@ -6,7 +6,8 @@ import { type RedisOptions, resolveRedisOptions } from './redis-options.js'
 
 /**
  * Whether a namespace is on this Redis: whether its invalidation log has begun, which the first cache that connects
- * does. Only reads, so that asking for a name that nobody uses leaves nothing behind. Rejects when Redis does not answer.
+ * does. Only reads, so that asking for a name that nobody uses leaves nothing behind. Rejects when Redis does not
+ * answer.
  */
 export async function hasNamespace(options: RedisOptions, namespace: string): Promise<boolean> {
   const resolved = resolveRedisOptions(options)

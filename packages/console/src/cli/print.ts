@@ -113,7 +113,7 @@ export function topLines(terminal: Terminal, by: HeavyHitterMeasure, { nodes, sa
   ]
 }
 
-/** A sample may be wrong either way; what was counted one by one in too little room, only by having counted too much. */
+/** A sample may be wrong either way; what was counted one by one in too little room, only by too much. */
 function estimateText({ value, error }: TopLine, sample: number, format: (value: number) => string): string {
   if (error === 0) return format(value)
   return sample < 1 ? `about ${format(value)} ± ${format(error)}` : `${format(value - error)} to ${format(value)}`
