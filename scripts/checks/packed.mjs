@@ -105,7 +105,11 @@ async function importProblems(folder, names) {
   return problems
 }
 
-/** Runs the commands of an installed package as a shell does. @param {string} folder @param {import('./exports.mjs').Manifest} manifest */
+/**
+ * Runs the commands of an installed package as a shell does.
+ * @param {string} folder
+ * @param {import('./exports.mjs').Manifest} manifest
+ */
 async function commandProblems(folder, { name, bin }) {
   const problems = []
   for (const path of pathsIn(bin)) {
