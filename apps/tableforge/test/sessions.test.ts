@@ -84,7 +84,7 @@ describe('the server', () => {
 
   it.each([
     ['POST', '/api/rooms', '{', 'body: expected JSON.'],
-    ['POST', '/api/rooms', '{"name":"","systemId":"embers"}', 'body.name'],
+    ['POST', '/api/rooms', '{"name":"","systemId":"embers"}', 'Please enter a name.'],
     ['POST', '/api/rooms', '{"name":"x","systemId":"no-such"}', 'there is no game system "no-such"'],
     ['GET', '/api/rooms?page=-1', undefined, 'query.page'],
     ['GET', '/api/leaderboards/score/year', undefined, 'path.period'],

@@ -37,7 +37,8 @@ export function duration(ms: number | null | undefined): string {
   if (ms < 1) return `${threeFigures(ms * 1_000)} µs`
   if (ms < 1_000) return `${threeFigures(ms)} ms`
   if (ms < 2 * MINUTE && ms !== MINUTE) return `${threeFigures(ms / 1_000)} s`
-  if (ms < 2 * HOUR && ms !== HOUR) return `${whole.format(ms / MINUTE)} min`
+  const minutes = Math.round(ms / MINUTE)
+  if (ms < 2 * HOUR && minutes !== 60) return `${whole.format(minutes)} min`
   return ms < 2 * DAY && ms !== DAY ? `${amount(ms / HOUR)} h` : `${amount(ms / DAY)} d`
 }
 

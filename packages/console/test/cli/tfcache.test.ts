@@ -300,7 +300,7 @@ test('an incident is told in one text', async () => {
   const { code, out } = await run(['incident', '--window', '1h'], env)
   expect(code).toBe(0)
   expect(out).toMatch(
-    /^TableForge Cache, 127\.0\.0\.1:\d+, \S+Z, the last 60 min\n\nHEALTH\n[\s\S]*\nALERTS\n[\s\S]*\nFIGURES\n[\s\S]*room +\d[\s\S]*\nINVALIDATIONS: \d+\n[\s\S]*key room:r1 /,
+    /^TableForge Cache, 127\.0\.0\.1:\d+, \S+Z, the last 1 h\n\nHEALTH\n[\s\S]*\nALERTS\n[\s\S]*\nFIGURES\n[\s\S]*room +\d[\s\S]*\nINVALIDATIONS: \d+\n[\s\S]*key room:r1 /,
   )
   expect(json(await run(['incident', '--json'], env))).toMatchObject({
     health: { status: expect.any(String) },
