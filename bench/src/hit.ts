@@ -36,12 +36,16 @@ const warmHit: Case = {
       const loop = awaiting(cache.read, order)
       return { ...cache, role, measure: () => nanosecondsPer(CALLS, loop) }
     }
-    return Promise.all([
-      join('ours', tableforgeDefinition),
-      join('ours', tableforgeGetOrLoad),
-      join('floor', plainMap),
-      ...rivals.map((open) => join('rival', open)),
-    ])
+    // One after the other: filled side by side, the entries of all would lie mixed in memory, as those of no process do.
+    const participants: Participant[] = []
+    for (const [role, open] of [
+      ['ours', tableforgeDefinition],
+      ['ours', tableforgeGetOrLoad],
+      ['floor', plainMap],
+      ...rivals.map((rival) => ['rival', rival] as const),
+    ] as const)
+      participants.push(await join(role, open))
+    return participants
   },
 }
 
@@ -73,10 +77,8 @@ const manyDefinitions: Case = {
     )
     const maps = shapes.map(() => new Map<string, unknown>())
     const read = ({ key, part }: { key: string; part: number }) => definitions[part]?.get(key)
-    for (const { key, part } of places) {
-      await read({ key, part })
-      maps[part]?.set(key, shapes[part]?.(key))
-    }
+    await fill(places, read)
+    for (const { key, part } of places) maps[part]?.set(key, shapes[part]?.(key))
     const readMap = ({ key, part }: { key: string; part: number }) => Promise.resolve(maps[part]?.get(key))
     const [ours, floor] = [awaiting(read, visits), awaiting(readMap, visits)]
     return [

@@ -32,7 +32,7 @@ export function load(key: string) {
 }
 
 /** Twice: whatever a cache keeps of a first hit must not lie in memory in the order that is measured. */
-export async function fill(keys: readonly string[], read: (key: string) => Promise<unknown> | unknown): Promise<void> {
+export async function fill<K>(keys: readonly K[], read: (key: K) => Promise<unknown> | unknown): Promise<void> {
   for (let pass = 0; pass < 2; pass++) for (const key of keys) await read(key)
 }
 
