@@ -36,7 +36,7 @@ const warmHit: Case = {
       const loop = awaiting(cache.read, order)
       return { ...cache, role, measure: () => nanosecondsPer(CALLS, loop) }
     }
-    // One after the other: filled side by side, the entries of all would lie mixed in memory, as those of no process do.
+    // One after the other: filled side by side, the entries of all would lie mixed in memory, as in no process.
     const participants: Participant[] = []
     for (const [role, open] of [
       ['ours', tableforgeDefinition],
