@@ -335,15 +335,21 @@ export class Cache implements AsyncDisposable {
     return calledFamily(this.#undefinedFamily, options, 'options')
   }
 
-  #close(timeoutMs: number): Promise<void> {
-    this.#tiers.clock.clearTimeout(this.#retryTimer)
+  async #close(timeoutMs: number): Promise<void> {
+    const { clock } = this.#tiers
+    clock.clearTimeout(this.#retryTimer)
     const closable = {
       writes: this.#writes,
       sweep: this.#sweep,
       watch: this.watch,
       tracer: this.#services.tracer,
     }
-    return shutDown(this.#tiers, closable, timeoutMs)
+    const letProcessEnd = clock.keepAlive?.()
+    try {
+      await shutDown(this.#tiers, closable, timeoutMs)
+    } finally {
+      letProcessEnd?.()
+    }
   }
 
   /** One start at a time, whoever asks for it; none after one that succeeded. */

@@ -22,7 +22,7 @@ class LongTimer {
   }
 }
 
-/** The machine's own time. Timers are unreferenced: a cache never keeps a finished process alive. */
+/** The machine's own time. Timers are unreferenced: a cache never keeps a finished process alive but to be closed. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -39,6 +39,10 @@ export const systemClock: Clock = {
   },
   // Not unreferenced: the event loop would then sleep before it runs this. It runs once, and so keeps no process alive.
   afterTurn: (callback) => void setImmediate(callback),
+  keepAlive() {
+    const timer = setInterval(() => undefined, LONGEST_DELAY_MS)
+    return () => clearInterval(timer)
+  },
   random: () => Math.random(),
 }
 

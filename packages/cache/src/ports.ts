@@ -25,6 +25,11 @@ export interface Clock {
    * turn. Allows bursts of reads to share a reading of the clock; without it, `now` is called for each.
    */
   afterTurn?(callback: () => void): void
+  /**
+   * Keeps the process alive until the function that it returns is called. Without it, a process that has nothing else
+   * to do may end before its cache is closed.
+   */
+  keepAlive?(): () => void
   /** A number in [0, 1). */
   random(): number
 }
