@@ -1,7 +1,7 @@
-/** Calls somebody else's code. Its failure, thrown or rejected with, is handed to `onError` and to nobody else. */
-export function contain(call: () => unknown, onError: (error: unknown) => void): void {
+/** Calls a listener. Its failure, thrown or rejected with, is handed to `onError` and to nobody else. */
+export function contain<Told>(listener: (told: Told) => unknown, told: Told, onError: (error: unknown) => void): void {
   try {
-    const returned = call()
+    const returned = listener(told)
     if (returned instanceof Promise) returned.catch(onError)
   } catch (error) {
     onError(error)

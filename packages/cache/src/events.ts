@@ -236,6 +236,6 @@ export class CacheEvents {
   emit(event: CacheEvent): void {
     const subscriptions = this.#subscriptions.get(event.type)
     if (subscriptions === undefined) return
-    for (const { listener } of subscriptions) contain(() => listener(event), this.#onListenerError)
+    for (const { listener } of subscriptions) contain(listener, event, this.#onListenerError)
   }
 }

@@ -88,7 +88,7 @@ export class ReadSampling {
     const due = this.#subscribers.filter(({ left }) => left <= 0)
     for (const subscriber of due) subscriber.left = this.#draw(subscriber.share)
     this.#wind()
-    for (const { listener } of due) contain(() => listener(read), this.#onListenerError)
+    for (const { listener } of due) contain(listener, read, this.#onListenerError)
   }
 
   /** Brings every subscriber's count up to date. */

@@ -28,6 +28,8 @@ export class WarmReads {
   readonly #log: InvalidationLog
   readonly #recent: RecentTime
   readonly #entries: WarmEntries
+  /** Whether somebody hears of hits, as of the last look. */
+  #isHeard = false
   /** Warm hits that were not timed since one was. */
   #untimed = 0
   /** The least `maxStaleness` of all families that have had warm entries. */
@@ -73,6 +75,7 @@ export class WarmReads {
     if (recent.tick >= warm.untils[place]!) return undefined
     if (--recent.left < 0) return this.#lookAndMeet(place, family)
     family.counters.memoryHits++
+    if (this.#isHeard) this.#report(place, family)
     this.#memory.touch(warm.slots[place]!)
     return place
   }
@@ -84,8 +87,9 @@ export class WarmReads {
     const startedAt = isTimed ? clock.monotonic() : 0
     if (!this.#look(place, family) || sampling?.unclaimed === 0) return undefined
     sampling?.pass(1)
+    this.#untimed++
     family.counters.memoryHits++
-    if (this.#events.hearsHits) this.#report(place, family)
+    if (this.#isHeard) this.#report(place, family)
     this.#memory.touch(this.#entries.slots[place]!)
     if (isTimed) {
       this.#untimed %= TIMED_OF
@@ -105,19 +109,20 @@ export class WarmReads {
     const log = this.#log
     const { sampling } = this.#tiers
     const passed = recent.look()
-    this.#untimed += passed + 1
+    this.#untimed += passed
+    this.#isHeard = this.#events.hearsHits
     // Each of these only ever grows.
     const stamp = this.#validity.revision + log.generation + recent.beginnings
     if (stamp !== warm.stamp) warm.voidAll(stamp)
-    if (this.#events.hearsHits || log.confirmedAt + this.#strictest < recent.time) recent.interrupt()
+    if (log.confirmedAt + this.#strictest < recent.time) recent.interrupt()
     if (sampling !== undefined) {
       sampling.pass(passed)
       // Neither the next that somebody is to be given nor this one goes by.
       recent.limit(Math.max(0, sampling.unclaimed - 1))
     }
     const { onPartition, maxStaleness } = family.options
-    const isHeard = onPartition === 'serve' || log.confirmedAt + maxStaleness >= recent.time
-    return isHeard && recent.tick < warm.untils[place]!
+    const isConfirmed = onPartition === 'serve' || log.confirmedAt + maxStaleness >= recent.time
+    return isConfirmed && recent.tick < warm.untils[place]!
   }
 
   /** Makes an entry warm that was judged just now and found fresh, valid and confirmed. */
