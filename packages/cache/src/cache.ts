@@ -9,15 +9,14 @@ import {
   type ReadOptions,
   withTags,
 } from './call-options.js'
+import { type AnyDefinition, Definition } from './definition.js'
 import {
-  type AnyDefinition,
   type BulkLoadingSpec,
   checkSpec,
-  Definition,
   type DefinitionSpec,
   type LoadingSpec,
   type PassiveSpec,
-} from './definition.js'
+} from './definition-spec.js'
 import { CacheError, invalidOption } from './errors.js'
 import type { BypassedTier, CacheEventListener, CacheEventType } from './events.js'
 import { checkList, KeyInputs, pairsOf } from './inputs.js'

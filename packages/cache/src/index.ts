@@ -4,15 +4,15 @@ export { Cache } from './cache.js'
 export type { CallOptions, DetailedReadOptions, Details, Peeked, ReadOptions } from './call-options.js'
 export { systemClock } from './clock.js'
 export { createCache } from './create-cache.js'
-export {
-  type BulkLoadingSpec,
-  Definition,
-  type DefinitionSpec,
-  type Input,
-  type LoadingSpec,
-  type PassiveSpec,
-  type WriteContext,
-} from './definition.js'
+export { Definition } from './definition.js'
+export type {
+  BulkLoadingSpec,
+  DefinitionSpec,
+  Input,
+  LoadingSpec,
+  PassiveSpec,
+  WriteContext,
+} from './definition-spec.js'
 export type { EarlyRefresh } from './early-refresh.js'
 export type { EncryptionKey, EncryptionOptions } from './encryption-options.js'
 export type { Entry as CacheEntry } from './entry.js'
