@@ -191,6 +191,12 @@ describe('a preview', () => {
     expect(await remoteOf(1)).toEqual({ entries: 1, examined: 1, complete: false })
   })
 
+  it('is refused options that it does not have', async () => {
+    const cache = await caches.open()
+    const asked = caches.settle(cache.preview('everything', { maxExamine: 4 } as never))
+    await expect(asked).rejects.toThrow('preview.maxExamine: expected one of maxExamined, got an unknown option')
+  })
+
   it.each([0, -1, 1.5, Number.NaN])('is refused a bound of %s keys', async (maxExamined) => {
     const cache = await caches.open()
     await expect(cache.preview('everything', { maxExamined })).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { type EntryHead, type MemoryEntry, stateOf } from './entry.js'
-import { CacheError, invalidOption, refuseUnknown } from './errors.js'
+import { CacheError, invalidOption, reasonOf, refuseUnknown } from './errors.js'
 import type { KeyInspection, KeyTraceEvent, TierInspection } from './stats.js'
 import type { Tiers } from './tiers.js'
 
@@ -75,7 +75,7 @@ async function inspectRemote(tiers: Tiers, key: string): Promise<Pick<KeyInspect
 }
 
 function whyUnknown(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = reasonOf(error)
   const silent = error instanceof CacheError && error.code.startsWith('remote-')
   return silent ? `the remote tier does not answer (${reason})` : reason
 }

@@ -1,4 +1,4 @@
-import { CacheError, CacheTimeoutError, show } from './errors.js'
+import { CacheError, CacheTimeoutError, reasonOf, show } from './errors.js'
 import type { Flight } from './flights.js'
 import type { LoadRetries } from './load-retries.js'
 import type { Clock, Timer } from './ports.js'
@@ -62,8 +62,7 @@ export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
     return await Promise.race([attempts(load, abort.signal), ended])
   } catch (error) {
     if ((givenUp !== undefined && error === givenUp) || isOurOwn(error)) throw error
-    const reason = error instanceof Error ? error.message : show(error)
-    throw new CacheError('load-failed', `loading ${show(flight.key)} failed: ${reason}`, {
+    throw new CacheError('load-failed', `loading ${show(flight.key)} failed: ${reasonOf(error)}`, {
       cause: error,
       key: flight.key,
     })

@@ -1,4 +1,4 @@
-import { invalidArgument } from './errors.js'
+import { refuseUnknown } from './errors.js'
 import { wholeNumber } from './options.js'
 import type { Operation, PatternOperation } from './ports.js'
 import type { Tiers } from './tiers.js'
@@ -18,6 +18,7 @@ export interface InvalidationPreview {
   readonly keys: readonly string[]
 }
 
+const OPTION_NAMES = new Set(['maxExamined'])
 const MAX_EXAMINED = 20_000
 const SHOWN_KEYS = 20
 const SCAN_BATCH = 500
@@ -31,7 +32,7 @@ export async function previewOf(
   operations: readonly Operation[],
   options: PreviewOptions,
 ): Promise<InvalidationPreview> {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('preview', options, '{ maxExamined }')
+  refuseUnknown('preview', options, OPTION_NAMES)
   const maxExamined = wholeNumber('preview.maxExamined', options.maxExamined ?? MAX_EXAMINED)
   const covers = coverageOf(tiers, operations)
   const shown = new Set<string>()

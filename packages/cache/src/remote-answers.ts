@@ -1,6 +1,7 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
 import type { Entry, EntryState } from './entry.js'
+import { reasonOf } from './errors.js'
 import type { Flight } from './flights.js'
 import type { LogPosition } from './ports.js'
 import type { Family, Tiers } from './tiers.js'
@@ -165,7 +166,7 @@ export class RemoteAnswers {
 
   #damaged(key: string, family: Family, error: unknown): undefined {
     family.counters.damagedValues++
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')
     this.#tiers.events.emit({ type: 'damaged', key, definition: family.name, reason })
   }

@@ -1,4 +1,4 @@
-import { CacheError, type CacheErrorCode, show } from '../errors.js'
+import { CacheError, type CacheErrorCode, reasonOf, show } from '../errors.js'
 import type { AuditRecord } from './audit-record.js'
 import { AuditTrail, type TrailQuery } from './audit-trail.js'
 import { Dispatcher, type StepResult } from './dispatcher.js'
@@ -202,9 +202,7 @@ class EventInvalidator<Events extends object> implements Invalidator<Events> {
     failures: readonly Failure[],
   ): InvalidationError {
     const record = this.#record(raised, planned, results, failures)
-    const shown = failures
-      .slice(0, 5)
-      .map(({ step, error }) => `${step}: ${error instanceof Error ? error.message : show(error)}`)
+    const shown = failures.slice(0, 5).map(({ step, error }) => `${step}: ${reasonOf(error)}`)
     const rest = failures.length > shown.length ? ` and ${failures.length - shown.length} more` : ''
     const message = `event ${show(raised.event)}: ${failures.length} failed: ${shown.join('; ')}${rest}`
     return new InvalidationError(code, message, { event: raised.event, failures, record })
