@@ -84,7 +84,16 @@ export class EntrySlots {
     return slot
   }
 
-  /** Puts another entry into a slot. */
+  /** Puts an entry into the slot of another one, which goes, under a key that has none. */
+  supplant(slot: number, key: string, hash: number, entry: MemoryEntry, bytes: number): void {
+    this.#index.remove(slot)
+    this.#keys[slot] = key
+    this.#columns.hashes[slot] = hash
+    this.#index.add(slot)
+    this.replace(slot, entry, bytes)
+  }
+
+  /** Puts another entry into a slot, under the same key. */
   replace(slot: number, entry: MemoryEntry, bytes: number): void {
     this.#setBytes(slot, bytes)
     this.#entries[slot] = entry

@@ -231,8 +231,7 @@ class SlottedMemoryTier implements MemoryTier {
     const hash = hashOf(key)
     const known = slots.find(key, hash)
     if (known === NONE) {
-      this.#makeRoom(1, bytes, hash, NONE, now)
-      const slot = slots.occupy(key, hash, entry, bytes)
+      const slot = this.#admit(key, hash, entry, bytes, now)
       this.#missedBytes += bytes
       this.#informed().insert(slot)
       this.#wheel.schedule(slot, entry.staleUntil, now)
@@ -241,24 +240,47 @@ class SlottedMemoryTier implements MemoryTier {
       slots.replace(known, entry, bytes)
       this.#informed().replace(known)
       this.#wheel.schedule(known, entry.staleUntil, now)
-      this.#makeRoom(0, 0, hash, known, now)
+      this.#makeRoomFor(known, hash, now)
     }
     this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
   /**
-   * Removes expired entries, then what the policy gives up, until there is room. `keep` is the slot that the room is
-   * made for, if it has one already: should the policy give up that one, it comes back as a newcomer.
+   * Puts a newcomer into a slot: when the store is full, into that of an entry that the policy gives up, once what has
+   * expired is gone.
    */
-  #makeRoom(entries: number, bytes: number, hash: number, keep: number, now: number): void {
-    while (this.#isTooFull(entries, bytes) && this.#removeExpired(now));
+  #admit(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): number {
+    const slots = this.#slots
+    while (this.#isTooFull(1, bytes) && this.#removeExpired(now));
+    if (!this.#isTooFull(1, bytes)) return slots.occupy(key, hash, entry, bytes)
+    let slot = this.#giveUp(hash, bytes)
+    while (this.#isTooFull(0, bytes - slots.bytesOf(slot))) {
+      this.#release(slot, 'capacity')
+      slot = this.#giveUp(hash, bytes)
+    }
+    this.#count(slot, 'capacity')
+    slots.supplant(slot, key, hash, entry, bytes)
+    return slot
+  }
+
+  /**
+   * Makes room for an entry that has become larger, and has its slot: expired ones go, then what the policy gives up.
+   * Should that be this very slot, it comes back as a newcomer.
+   */
+  #makeRoomFor(keep: number, hash: number, now: number): void {
+    while (this.#isTooFull(0, 0) && this.#removeExpired(now));
     let kept = true
-    while (this.#isTooFull(entries, bytes)) {
-      const slot = this.#informed().evict(hash, Math.max(0, this.#slots.bytes + bytes - this.#allowedBytes))
+    while (this.#isTooFull(0, 0)) {
+      const slot = this.#giveUp(hash, 0)
       if (slot === keep) kept = false
       else this.#release(slot, 'capacity')
     }
     if (!kept) this.#informed().insert(keep)
+  }
+
+  /** The slot that the policy gives up, so that there is room for so many more bytes under this hash. */
+  #giveUp(hash: number, bytes: number): number {
+    return this.#informed().evict(hash, Math.max(0, this.#slots.bytes + bytes - this.#allowedBytes))
   }
 
   /**

@@ -2,6 +2,8 @@
 const BUCKETS = 64
 /** Milliseconds that one bucket of each level spans: 1 ms, 64 ms, 4.1 s, 4.4 min, 4.7 h, 12.4 d; 2.2 years in all. */
 const SPANS = [1, 64, 4_096, 262_144, 16_777_216, 1_073_741_824] as const
+/** To multiply by: exact, since spans are powers of 2, and several times as fast as dividing. */
+const PER_MS = SPANS.map((span) => 1 / span)
 const LEVELS = SPANS.length
 const REACH = BUCKETS * SPANS[LEVELS - 1]!
 /** The list of slots that are due, after the buckets of all levels. */
@@ -34,6 +36,8 @@ export class TimerWheel {
   #current: number
   /** Not later than the beginning of the first bucket that holds a slot. */
   #soonest = Number.POSITIVE_INFINITY
+  /** The end of the window that the soonest falls in: by then all that falls due in it can be taken at once. */
+  #windowEnd = Number.POSITIVE_INFINITY
   #size = 0
 
   /** `deadlineOf` gives the deadline that a slot was last scheduled for: the owner knows it, and 8 bytes are saved. */
@@ -68,7 +72,7 @@ export class TimerWheel {
     if (this.#links[(slot + HEADS) * 2] === UNLINKED) return
     this.#unlink(slot)
     this.#size--
-    if (this.#size === 0) this.#soonest = Number.POSITIVE_INFINITY
+    if (this.#size === 0) this.#expect(Number.POSITIVE_INFINITY)
   }
 
   /** A slot whose deadline is not after `now`, no longer scheduled; -1 when there is none. */
@@ -83,7 +87,7 @@ export class TimerWheel {
       }
       if (this.#soonest > target) return NONE
       const opening = this.#firstBucket()
-      this.#soonest = opening
+      this.#expect(opening)
       if (opening > target) {
         this.#current = target
         return NONE
@@ -96,7 +100,7 @@ export class TimerWheel {
   /** Wall time by which {@link expire} should be called; Infinity when nothing is scheduled. Never late by a window. */
   nextWake(): number {
     if (this.#links[DUE * 2] !== DUE) return this.#current
-    return windowEnd(this.#soonest)
+    return this.#windowEnd
   }
 
   #place(slot: number, deadline: number): void {
@@ -110,9 +114,14 @@ export class TimerWheel {
     while (level < LEVELS - 1 && ahead >= SPANS[level + 1]!) level++
     const span = SPANS[level]!
     // Beyond the reach of the wheel: into its last bucket, to be placed again when that is opened.
-    const position = Math.floor((ahead < REACH ? time : this.#current + REACH - span) / span)
+    const position = Math.floor((ahead < REACH ? time : this.#current + REACH - span) * PER_MS[level]!)
     this.#link(slot, level * BUCKETS + (position & (BUCKETS - 1)))
-    this.#soonest = Math.min(this.#soonest, position * span)
+    if (position * span < this.#soonest) this.#expect(position * span)
+  }
+
+  #expect(soonest: number): void {
+    this.#soonest = soonest
+    this.#windowEnd = (Math.floor(soonest / WINDOW_MS) + 1) * WINDOW_MS
   }
 
   /** Empties the buckets that begin now into lower levels and the due list. */
@@ -152,7 +161,7 @@ export class TimerWheel {
       for (let node = this.#links[head * 2]!; node !== head; node = this.#links[node * 2]!) slots.push(node - HEADS)
     }
     this.#current = current
-    this.#soonest = Number.POSITIVE_INFINITY
+    this.#expect(Number.POSITIVE_INFINITY)
     for (const slot of slots) {
       this.#unlink(slot)
       this.#place(slot, this.#deadlineOf(slot))
@@ -178,9 +187,4 @@ export class TimerWheel {
     links[next * 2 + 1] = previous
     links[node * 2] = UNLINKED
   }
-}
-
-/** The end of the window that a moment falls in: by then all that falls due in the window can be taken at once. */
-function windowEnd(time: number): number {
-  return (Math.floor(time / WINDOW_MS) + 1) * WINDOW_MS
 }
