@@ -1,9 +1,10 @@
+import { serve } from './harness/processes.js'
 import type { Loaded } from './remote-caches.js'
 import { roomOf } from './sample-values.js'
 import { caches, type StampedeOrder, type StampedeReady, type StampedeSettings } from './stampede-messages.js'
 
 /** One process of a stampede, with every cache: a memory and connections of its own. */
-async function main({ host, port, namespace, loadMs }: StampedeSettings): Promise<void> {
+await serve(async ({ host, port, namespace, loadMs }: StampedeSettings) => {
   let loads = 0
   const load = async (key: string): Promise<Loaded> => {
     loads++
@@ -13,17 +14,14 @@ async function main({ host, port, namespace, loadMs }: StampedeSettings): Promis
   const opened = await Promise.all(
     caches.map(([, open], index) => open({ host, port, namespace: `${namespace}-${index}`, inMemory: 1_000, load })),
   )
-  process.on('message', async ({ cache, key, callers }: StampedeOrder) => {
-    loads = 0
-    await Promise.all(Array.from({ length: callers }, () => opened[cache]?.read(key)))
-    process.send?.(loads)
-  })
-  process.on('disconnect', async () => {
-    for (const cache of opened) await cache.close()
-    process.exit()
-  })
   const ready: StampedeReady = opened.map(({ name, packages, configuration }) => ({ name, packages, configuration }))
-  process.send?.(ready)
-}
-
-await main(JSON.parse(process.argv[2] ?? '') as StampedeSettings)
+  return {
+    ready,
+    async answer({ cache, key, callers }: StampedeOrder): Promise<number> {
+      loads = 0
+      await Promise.all(Array.from({ length: callers }, () => opened[cache]?.read(key)))
+      return loads
+    },
+    close: () => Promise.all(opened.map((cache) => cache.close())),
+  }
+})

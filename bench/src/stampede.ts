@@ -1,7 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Case, comparison } from './harness/comparison.js'
+import { ServiceProcess } from './harness/processes.js'
 import { caches, type StampedeOrder, type StampedeReady, type StampedeSettings } from './stampede-messages.js'
 
 const CALLERS = 250
@@ -26,58 +25,24 @@ function coldKey(processes: number): Case {
     better: 'lower',
     async open({ redis }) {
       const { host, port } = await redis()
-      const settings = { host, port, namespace: `stampede-${processes}`, loadMs: LOAD_MS }
-      const started = await Promise.all(Array.from({ length: processes }, () => start(settings)))
-      const [{ ready }] = started as [Started]
+      const settings: StampedeSettings = { host, port, namespace: `stampede-${processes}`, loadMs: LOAD_MS }
+      const started = await Promise.all(
+        Array.from({ length: processes }, () =>
+          ServiceProcess.start<StampedeSettings, StampedeReady, StampedeOrder, number>(PROCESS, settings),
+        ),
+      )
       let round = 0
-      return ready.map((cache, index) => ({
-        ...cache,
-        role: caches[index]?.[0] ?? 'rival',
+      return caches.map(([role], index) => ({
+        ...started[0]!.ready[index]!,
+        role,
         async measure() {
           const order = { cache: index, key: `cold:${round++}`, callers: CALLERS }
-          const loads = await Promise.all(started.map(({ child }) => ask(child, order)))
+          const loads = await Promise.all(started.map((one) => one.ask(order)))
           return loads.reduce((sum, count) => sum + count, 0)
         },
-        close: () => Promise.all(started.map(({ child }) => end(child))),
+        // Caches share their processes: the first one that is closed ends them.
+        close: () => Promise.all(started.map((one) => one.end())),
       }))
     },
   }
-}
-
-interface Started {
-  readonly child: ChildProcess
-  readonly ready: StampedeReady
-}
-
-async function start(settings: StampedeSettings): Promise<Started> {
-  const child = fork(PROCESS, [JSON.stringify(settings)])
-  return { child, ready: (await answerOf(child)) as StampedeReady }
-}
-
-async function ask(child: ChildProcess, order: StampedeOrder): Promise<number> {
-  const answer = answerOf(child)
-  child.send(order)
-  return (await answer) as number
-}
-
-/** The next message, unless the process ends before. */
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const ended = new AbortController()
-  try {
-    const exit = once(child, 'exit', ended).then(() => {
-      throw new Error('a process of the stampede has ended')
-    })
-    const [message] = await Promise.race([once(child, 'message', ended), exit])
-    return message
-  } finally {
-    ended.abort()
-  }
-}
-
-/** Every cache closes the processes that it shares with the others; the first one does it. */
-async function end(child: ChildProcess): Promise<void> {
-  if (!child.connected) return
-  const exited = once(child, 'exit')
-  child.disconnect()
-  await exited
 }

@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import type { Participant } from './harness/comparison.js'
+import { ServiceProcess } from './harness/processes.js'
+import { everybody } from './remote-caches.js'
+import type { RemoteAnswer, RemoteOrder, RemoteProcessSettings, RemoteReady } from './remote-messages.js'
+
+const PROCESS = fileURLToPath(new URL('./remote-process.js', import.meta.url))
+const KEYS = 2_000
+const IN_MEMORY = 40
+const VALUE_BYTES = 1_024
+/** Rounds are repeated when Redis was late: what is to be compared are hits. */
+const ATTEMPTS = 10
+
+/** What all of them read, in words. */
+export const WHAT_IS_READ = `values of ${VALUE_BYTES} bytes as JSON, ${KEYS} keys in turn of which memory can hold ${IN_MEMORY}`
+
+/**
+ * Everybody, each in a process of its own, as an application has one cache: in one process each would be slowed down by
+ * what the others leave on the heap and in the caches of the processor, and the fastest one the most. A round is the
+ * same order to each; `resultOf` makes its result of the nanoseconds that a call took.
+ */
+export function everybodyAlone(
+  server: { readonly host: string; readonly port: number },
+  namespace: string,
+  order: RemoteOrder,
+  resultOf: (nanoseconds: number) => number,
+): Promise<readonly Participant[]> {
+  return Promise.all(
+    everybody.map(async ([role], index) => {
+      const started = await ServiceProcess.start<RemoteProcessSettings, RemoteReady, RemoteOrder, RemoteAnswer>(
+        PROCESS,
+        {
+          ...server,
+          namespace: `${namespace}-${index}`,
+          index,
+          keys: KEYS,
+          inMemory: IN_MEMORY,
+          valueBytes: VALUE_BYTES,
+        },
+      )
+      return {
+        ...started.ready,
+        role,
+        async measure() {
+          for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+            const { nanoseconds, loads } = await started.ask(order)
+            if (loads === 0) return resultOf(nanoseconds)
+          }
+          throw new Error(`${started.ready.name} loaded what Redis holds, in each of ${ATTEMPTS} attempts`)
+        },
+        close: () => started.end(),
+      }
+    }),
+  )
+}
