@@ -16,6 +16,11 @@ export class Collector<Item> {
     this.#limit = limit
   }
 
+  /** What waits to be taken. */
+  get size(): number {
+    return this.#items.length
+  }
+
   push(item: Item): void {
     this.#items.push(item)
     if (this.#items.length >= this.#limit) this.#flush()

@@ -186,12 +186,12 @@ export class CacheEvents {
   hearsHits = false
   readonly #subscriptions = new Map<CacheEventType, readonly Subscription[]>()
   readonly #onListenerError: (error: unknown) => void
-  readonly #onHearsHits: () => void
+  readonly #onChange: () => void
 
-  /** `onHearsHits` is told when {@link hearsHits} may have changed. */
-  constructor(onListenerError: (error: unknown) => void, onHearsHits: () => void = () => undefined) {
+  /** `onChange` is told when somebody begins or ends to listen. */
+  constructor(onListenerError: (error: unknown) => void, onChange: () => void = () => undefined) {
     this.#onListenerError = onListenerError
-    this.#onHearsHits = onHearsHits
+    this.#onChange = onChange
   }
 
   listens(type: CacheEventType): boolean {
@@ -230,7 +230,7 @@ export class CacheEvents {
     if (subscriptions.length > 0) this.#subscriptions.set(type, subscriptions)
     else this.#subscriptions.delete(type)
     this.hearsHits = this.listens('hit')
-    this.#onHearsHits()
+    this.#onChange()
   }
 
   emit(event: CacheEvent): void {

@@ -135,7 +135,7 @@ export class Filling {
   ): MemoryEntry {
     const proof = { judgedAt, generation: flight.generation, confirmedAt }
     const kept = this.#tiers.memoryEntryOf(entry, family.options, proof, now)
-    this.#tiers.keep(flight.key, kept, now)
+    this.#tiers.keep(flight.key, kept, now, flight.hash)
     return kept
   }
 

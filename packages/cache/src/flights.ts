@@ -1,6 +1,5 @@
 import type { MemoryEntry } from './entry.js'
 import type { CacheError } from './errors.js'
-import { hashOf } from './hash.js'
 import { KeyTable } from './key-table.js'
 import type { Outcome } from './outcome.js'
 import type { Timer } from './ports.js'
@@ -100,9 +99,9 @@ export class Flight {
   #outcome: Outcome | undefined
   #error: unknown
 
-  constructor(key: string, revision: number, generation: number, startedAt: number, loads: boolean) {
+  constructor(key: string, hash: number, revision: number, generation: number, startedAt: number, loads: boolean) {
     this.key = key
-    this.hash = hashOf(key)
+    this.hash = hash
     this.loads = loads
     this.revision = revision
     this.generation = generation
@@ -185,8 +184,8 @@ export class Flights {
   }
 
   /** The flight that a reader of the key joins. */
-  get(key: string): Flight | undefined {
-    let flight = this.#airborne.get(key)
+  get(key: string, hash?: number): Flight | undefined {
+    let flight = this.#airborne.get(key, hash)
     while (flight !== undefined && !flight.joinable) flight = flight.below
     return flight
   }
@@ -206,7 +205,7 @@ export class Flights {
 
   #track(flight: Flight): void {
     flight.airborne = true
-    flight.below = this.#airborne.get(flight.key)
+    flight.below = this.#airborne.get(flight.key, flight.hash)
     this.#airborne.set(flight)
     this.#size++
   }
@@ -226,7 +225,7 @@ export class Flights {
   }
 
   #remove(flight: Flight): void {
-    const youngest = this.#airborne.get(flight.key)
+    const youngest = this.#airborne.get(flight.key, flight.hash)
     if (youngest === flight) {
       if (flight.below === undefined) this.#airborne.delete(flight)
       else this.#airborne.set(flight.below)
@@ -239,7 +238,7 @@ export class Flights {
 
   /** The other flights of a key that have the right to load it, or are doing so: oldest first. */
   claiming(flight: Flight): readonly Flight[] {
-    const youngest = this.#airborne.get(flight.key)
+    const youngest = this.#airborne.get(flight.key, flight.hash)
     if (youngest === undefined || youngest.below === undefined) return NONE
     const claiming: Flight[] = []
     for (let one: Flight | undefined = youngest; one !== undefined; one = one.below)

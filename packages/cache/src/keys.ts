@@ -1,4 +1,5 @@
 import { CacheError, show } from './errors.js'
+import { hashOf } from './hash.js'
 
 /** Longest key, tag and pattern, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 2_048
@@ -26,6 +27,14 @@ export function checkName(kind: 'key' | 'tag' | 'pattern', name: string): string
     throw new CacheError('invalid-key', `${kind}: expected well-formed text, got a lone surrogate in ${show(name)}`)
   }
   return name
+}
+
+/**
+ * The hash of a key that has not been checked yet. Callers without types may pass something else: nothing is held under
+ * it, and the read refuses it later on.
+ */
+export function hashOfKey(key: string): number {
+  return typeof key === 'string' ? hashOf(key) : 0
 }
 
 /** The full key of a definition's entry: `name:text`, or just `name` when the text is empty. */

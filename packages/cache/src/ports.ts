@@ -101,12 +101,12 @@ export interface PolicyChange {
  */
 export interface MemoryTier {
   /**
-   * The entry, counted as a use by the eviction policy; `undefined` when absent or past `staleUntil`. `now` saves the
-   * reading of the clock when the caller has just done that.
+   * The entry, counted as a use by the eviction policy; `undefined` when absent or past `staleUntil`. `now` and the
+   * key's hash save reading the clock and hashing the key to a caller who has just done that; so below.
    */
-  get(key: string, now?: number): MemoryEntry | undefined
+  get(key: string, now?: number, hash?: number): MemoryEntry | undefined
   /** As {@link get}, without counting as a use. */
-  peek(key: string, now?: number): MemoryEntry | undefined
+  peek(key: string, now?: number, hash?: number): MemoryEntry | undefined
   /**
    * Where the entry under the key is, for {@link touch}: its slot, until the tier lets go of it. -1 when there is none.
    */
@@ -119,7 +119,7 @@ export interface MemoryTier {
   /** Bytes that the entry under the key counts for; `undefined` when there is none. */
   bytesOf(key: string): number | undefined
   /** Stores or replaces. `false` when the value is too large for the tier, which then holds nothing under `key`. */
-  set(key: string, entry: MemoryEntry, now?: number): boolean
+  set(key: string, entry: MemoryEntry, now?: number, hash?: number): boolean
   /** `true` when something was removed. */
   delete(key: string): boolean
   clear(): void
@@ -132,8 +132,8 @@ export interface MemoryTier {
   resize(bounds: Partial<MemoryBounds>): void
   figures(): MemoryFigures
   policy(): PolicyFigures
-  /** At most one listener: told of every removal with its cause. */
-  onRemove(listener: (key: string, entry: MemoryEntry, cause: RemovalCause) => void): void
+  /** At most one listener, told of every removal with its cause; `undefined` for none, which makes removals cheaper. */
+  onRemove(listener: ((key: string, entry: MemoryEntry, cause: RemovalCause) => void) | undefined): void
   /** Stops timers and lets go of everything. */
   close(): void
 }

@@ -10,7 +10,7 @@ import { Filling } from './filling.js'
 import { type Fallback, Flight, nextMoment } from './flights.js'
 import { type Inputs, NO_ARGUMENTS } from './inputs.js'
 import { isolated, stored } from './isolation.js'
-import { checkName } from './keys.js'
+import { checkName, hashOfKey } from './keys.js'
 import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-context.js'
 import { LoadReports } from './load-reports.js'
 import { keepLease, runLoad, within } from './loading.js'
@@ -42,6 +42,7 @@ class Question {
 interface Missing {
   readonly at: number
   readonly key: string
+  readonly hash: number
   readonly args: readonly unknown[]
 }
 
@@ -49,6 +50,8 @@ interface Missing {
 const MOST_CHANGES = 8
 /** Answers to this many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
+/** Reads that follow each other at once, and share a reading of the clock: it costs more than looking into memory. */
+const READS_PER_READING = 8
 const NOTHING: Outcome = Object.freeze({ found: false })
 
 /**
@@ -63,6 +66,10 @@ export class ReadPath {
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
   readonly #questions: Collector<Question>
+  /** Wall and monotonic time of the reads that begin, and monotonic time of those that are answered: see {@link #now}. */
+  #time = 0
+  #startedAt = 0
+  #answeredAt = 0
   /** Requests for the questions of one microtask that are under way. */
   #asking = 0
   readonly #remote: RemoteAnswers
@@ -92,18 +99,30 @@ export class ReadPath {
   ): Promise<unknown> {
     const isTimed = family.counters.memoryHits % TIMED_OF === 0
     const startedAt = isTimed ? this.#tiers.clock.monotonic() : 0
-    const entry = this.#fromMemory(key, family, loader, args, warmKey)
+    const now = this.#now()
+    const hash = hashOfKey(key)
+    const entry = this.#fromMemory(key, hash, family, loader, args, now, warmKey)
     if (isTimed && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(this.#givenOf(entry.value))
     return new Promise((resolve, reject) => {
       const deliver = (outcome: Outcome) => resolve(outcome.found ? this.#givenOf(outcome.value) : undefined)
-      this.#beyondMemory(key, family, loader, args, deliver, reject)
+      this.#beyondMemory(key, hash, family, loader, args, now, deliver, reject)
     })
+  }
+
+  /**
+   * Wall time. Questions that wait to be asked together were all put in one run of microtasks: of their reads, eight
+   * share a reading of the clocks.
+   */
+  #now(): number {
+    if (this.#questions.size % READS_PER_READING === 0) this.#time = this.#tiers.clock.now()
+    return this.#time
   }
 
   /** Values in input order. What memory holds costs no promise: there is none when it holds them all. */
   readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): unknown[] | Promise<unknown[]> {
     const values = new Array<unknown>(inputs.length)
+    const now = this.#now()
     let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
       const warmKey = inputs.warmKey(at)
@@ -114,12 +133,13 @@ export class ReadPath {
       }
       const args = inputs.args(at)
       const key = inputs.key(warmKey)
-      const entry = this.#fromMemory(key, family, loader, args, warmKey)
+      const hash = hashOfKey(key)
+      const entry = this.#fromMemory(key, hash, family, loader, args, now, warmKey)
       if (entry !== undefined) values[at] = this.#givenOf(entry.value)
-      else if (missing === undefined) missing = [{ at, key, args }]
-      else missing.push({ at, key, args })
+      else if (missing === undefined) missing = [{ at, key, hash, args }]
+      else missing.push({ at, key, hash, args })
     }
-    return missing === undefined ? values : this.#readMissing(missing, values, family, loader)
+    return missing === undefined ? values : this.#readMissing(missing, values, family, loader, now)
   }
 
   /** One promise for all that memory does not hold. It rejects with the first failure. */
@@ -128,15 +148,16 @@ export class ReadPath {
     values: unknown[],
     family: Family,
     loader: BoundLoader | undefined,
+    now: number,
   ): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       let left = missing.length
-      for (const { at, key, args } of missing) {
+      for (const { at, key, hash, args } of missing) {
         const deliver = (outcome: Outcome) => {
           values[at] = outcome.found ? this.#givenOf(outcome.value) : undefined
           if (--left === 0) resolve(values)
         }
-        this.#beyondMemory(key, family, loader, args, deliver, reject)
+        this.#beyondMemory(key, hash, family, loader, args, now, deliver, reject)
       }
     })
   }
@@ -148,13 +169,15 @@ export class ReadPath {
     loader: BoundLoader | undefined,
     args: readonly unknown[] = NO_ARGUMENTS,
   ): Promise<Details<unknown> | undefined> {
-    const entry = this.#fromMemory(key, family, loader, args)
+    const now = this.#now()
+    const hash = hashOfKey(key)
+    const entry = this.#fromMemory(key, hash, family, loader, args, now)
     if (entry !== undefined) {
-      const state = stateOf(entry, this.#tiers.clock.now())
+      const state = stateOf(entry, now)
       return { value: this.#givenOf(entry.value), state, tier: 'memory' }
     }
     const outcome = await new Promise<Outcome>((resolve, reject) =>
-      this.#beyondMemory(key, family, loader, args, resolve, reject),
+      this.#beyondMemory(key, hash, family, loader, args, now, resolve, reject),
     )
     if (!outcome.found) return undefined
     return { value: this.#givenOf(outcome.value), state: outcome.state, tier: outcome.tier }
@@ -180,15 +203,16 @@ export class ReadPath {
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
   #fromMemory(
     key: string,
+    hash: number,
     family: Family,
     loader: BoundLoader | undefined,
     args: readonly unknown[],
+    now: number,
     warmKey?: WarmKey,
   ): MemoryEntry | undefined {
     const { options, counters } = family
     if (options.freshness === 'remote') return undefined
-    const now = this.#tiers.clock.now()
-    const entry = this.#tiers.memory.get(key, now)
+    const entry = this.#tiers.memory.get(key, now, hash)
     if (entry === undefined || !this.#judged(key, entry)) return undefined
     if (now >= entry.freshUntil && now >= entry.retryAt && !mayRevalidate(entry, options, loader, now)) return undefined
     if (!this.#confirmed(entry, options, now)) return undefined
@@ -196,7 +220,7 @@ export class ReadPath {
     if (now >= entry.freshUntil) {
       counters.staleHits++
       counters.staleAge.record(now - entry.createdAt)
-      if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined)
+      if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined, now)
     } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
     else if (warmKey !== undefined) this.warm.make(warmKey, key, entry, family)
     if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', stateOf(entry, now))
@@ -231,14 +255,17 @@ export class ReadPath {
   /** 2. Join or take the flight of the key, and answer with what comes of it. */
   #beyondMemory(
     key: string,
+    hash: number,
     family: Family,
     bound: BoundLoader | undefined,
     args: readonly unknown[],
+    now: number,
     deliver: Deliver,
     reject: (error: unknown) => void,
   ): void {
     const { counters } = family
-    const startedAt = this.#tiers.clock.monotonic()
+    if (this.#questions.size % READS_PER_READING === 0) this.#startedAt = this.#tiers.clock.monotonic()
+    const startedAt = this.#startedAt
     try {
       checkName('key', key)
       this.#tiers.assertOpen()
@@ -248,19 +275,19 @@ export class ReadPath {
     }
     counters.memoryMisses++
     if (family.options.freshness === 'remote') counters.memoryBypasses++
-    this.#board(new Read(this, key, family, bound, args, startedAt, deliver, reject), undefined)
+    this.#board(new Read(this, key, hash, family, bound, args, startedAt, deliver, reject), undefined, now)
   }
 
-  #board(read: Read, overtaken: Flight | undefined): void {
+  #board(read: Read, overtaken: Flight | undefined, now: number): void {
     const { flights, validity } = this.#tiers
-    const { key, family, bound, args } = read
-    const under = flights.get(key)
+    const { key, hash, family, bound, args } = read
+    const under = flights.get(key, hash)
     const joinable =
       under !== undefined &&
       under !== overtaken &&
       (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
       (bound === undefined || under.loads)
-    const flight = joinable ? under : this.#takeOff(key, family, bound, args, undefined)
+    const flight = joinable ? under : this.#takeOff(key, hash, family, bound, args, undefined, now)
     read.arrivedAt = validity.revision
     read.waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
     flight.board(read)
@@ -274,7 +301,7 @@ export class ReadPath {
       // Applied after the flight began but before this caller came: it covers this caller, which takes another flight.
       const revision = flight.answeredAt ?? flight.revision
       if (revision < read.arrivedAt && this.#isOvertaken(key, revision, outcome)) {
-        this.#board(read, flight)
+        this.#board(read, flight, clock.now())
         return
       }
       this.#countOutcome(key, family, outcome)
@@ -290,7 +317,7 @@ export class ReadPath {
       this.failed(read, error)
       return
     }
-    family.counters.readTime.record(clock.monotonic() - read.startedAt)
+    family.counters.readTime.record((this.#answeredAt || clock.monotonic()) - read.startedAt)
     read.deliver(outcome)
   }
 
@@ -370,7 +397,7 @@ export class ReadPath {
       (refreshAhead !== undefined && now >= createdAt + (memo.expiresAt - createdAt) * refreshAhead)
     if (!isAhead && !drawsRefresh({ ...memo, beta: earlyRefresh }, now, () => this.#tiers.clock.random())) return
     // A refresh that fails is not tried again by the very next hit.
-    if (this.#takeOffBehind(key, family, loader, args, isAhead ? 'ahead' : 'early', entry))
+    if (this.#takeOffBehind(key, family, loader, args, isAhead ? 'ahead' : 'early', entry, now))
       entry.refreshAt = now + graceThrottle
   }
 
@@ -385,29 +412,31 @@ export class ReadPath {
     args: readonly unknown[],
     cause: 'ahead' | 'early' | 'stale',
     refreshed: MemoryEntry | undefined,
+    now: number,
   ): boolean {
     const { flights, closing, events } = this.#tiers
     if (loader === undefined || closing || flights.get(key) !== undefined) return false
     family.counters.refreshes++
     if (events.listens('refresh')) events.emit({ type: 'refresh', key, definition: family.name, cause })
-    this.#takeOff(key, family, loader, args, refreshed)
+    this.#takeOff(key, hashOfKey(key), family, loader, args, refreshed, now)
     return true
   }
 
   #takeOff(
     key: string,
+    hash: number,
     family: Family,
     bound: BoundLoader | undefined,
     args: readonly unknown[],
     refreshed: MemoryEntry | undefined,
+    now: number,
   ): Flight {
-    const { flights, validity, log, clock, options } = this.#tiers
-    const now = clock.now()
-    const flight = new Flight(key, validity.revision, log.generation, now, bound !== undefined)
+    const { flights, validity, log, options } = this.#tiers
+    const flight = new Flight(key, hash, validity.revision, log.generation, now, bound !== undefined)
     flight.catchesUp = family.options.freshness === 'remote'
     flight.refreshed = refreshed
     flights.start(flight)
-    flight.fallback = this.#fallbackInMemory(key, family, true)
+    flight.fallback = this.#fallbackInMemory(flight, family, true, now)
     this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
     if (asksAtOnce && this.#tiers.heardWithin(family.options, now))
@@ -441,10 +470,15 @@ export class ReadPath {
       const durationMs = clock.monotonic() - startedAt
       const judgePart = (from: number, to: number) => {
         const now = clock.now()
-        for (let at = from; at < to; at++) {
-          const question = questions[at]!
-          question.family.counters.remoteTime.record(durationMs)
-          this.#answered(question, answers[at], confirmedAt, now)
+        try {
+          for (let at = from; at < to; at++) {
+            if ((at - from) % READS_PER_READING === 0) this.#answeredAt = clock.monotonic()
+            const question = questions[at]!
+            question.family.counters.remoteTime.record(durationMs)
+            this.#answered(question, answers[at], confirmedAt, now)
+          }
+        } finally {
+          this.#answeredAt = 0
         }
       }
       // Readers send their next requests a few microtasks after they are answered. When no other request is under way,
@@ -548,7 +582,8 @@ export class ReadPath {
         if (isFound && found.entry.grace > 0 && !family.refusesStale && !flight.outdated)
           flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
         if (loader === undefined) return NOTHING
-        if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(key, family, false)
+        if (found.state === 'unavailable')
+          flight.lastResort = this.#fallbackInMemory(flight, family, false, clock.now())
         const throttled =
           found.state === 'stale' && this.#failSafe.failedLately(key) ? this.#failSafe.stale(flight) : undefined
         if (throttled !== undefined) return throttled
@@ -779,13 +814,11 @@ export class ReadPath {
    * The value that memory may fall back on within grace. Unconfirmed ones only when the remote tier is away and cannot
    * disprove them, and never under the policy `bypass`.
    */
-  #fallbackInMemory(key: string, family: Family, confirmed: boolean): Fallback | undefined {
+  #fallbackInMemory({ key, hash }: Flight, family: Family, confirmed: boolean, now: number): Fallback | undefined {
     const { options } = family
     if (family.refusesStale || options.freshness === 'remote') return undefined
-    const entry = this.#tiers.memory.peek(key)
+    const entry = this.#tiers.memory.peek(key, now, hash)
     if (entry === undefined || entry.grace === 0 || !this.#judged(key, entry)) return undefined
-    const now = this.#tiers.clock.now()
-    if (now >= entry.staleUntil) return undefined
     const mustBeConfirmed = confirmed || options.onPartition === 'bypass'
     return mustBeConfirmed && !this.#confirmed(entry, options, now) ? undefined : { entry, tier: 'memory' }
   }

@@ -16,6 +16,7 @@ interface Reading {
 export class Read implements Passenger {
   readonly #path: Reading
   readonly key: string
+  readonly hash: number
   readonly family: Family
   readonly bound: BoundLoader | undefined
   readonly args: readonly unknown[]
@@ -31,6 +32,7 @@ export class Read implements Passenger {
   constructor(
     path: Reading,
     key: string,
+    hash: number,
     family: Family,
     bound: BoundLoader | undefined,
     args: readonly unknown[],
@@ -40,6 +42,7 @@ export class Read implements Passenger {
   ) {
     this.#path = path
     this.key = key
+    this.hash = hash
     this.family = family
     this.bound = bound
     this.args = args

@@ -115,7 +115,7 @@ export class RemoteAnswers {
   /** With its implicit tag: who stored the entry need not have known of the definition. */
   #tagged(flight: Flight, family: Family, entry: Entry): Entry {
     const implicit = this.#tiers.implicitTagOf(family, flight.key)
-    if (implicit === '' || entry.tags.includes(implicit)) return entry
+    if (implicit === '' || entry.tags[0] === implicit || entry.tags.includes(implicit)) return entry
     return { ...entry, tags: [implicit, ...entry.tags] }
   }
 

@@ -26,6 +26,7 @@ import type {
   Operation,
   PatternRecord,
   RemoteTier,
+  RemovalCause,
 } from './ports.js'
 import type { ReadSampling } from './read-sampling.js'
 import type { LogStats } from './stats.js'
@@ -146,7 +147,10 @@ export class Tiers implements LogReader {
     this.compilePattern = parts.compilePattern
     this.events = new CacheEvents(
       (error) => parts.logger.error({ err: error }, 'a cache event listener failed'),
-      () => this.recent.interrupt(),
+      () => {
+        this.recent.interrupt()
+        this.memory.onRemove(this.events.listens('remove') ? this.#reportRemoval : undefined)
+      },
     )
     this.waiters = new LeaseWaiters(parts.clock)
     this.validity = new ValidityTable(parts.compilePattern)
@@ -170,10 +174,6 @@ export class Tiers implements LogReader {
       recovered: () => this.validity.forgetUnlogged(),
       failed: (operation, error) => this.failed(operation, error),
     })
-    this.memory.onRemove((key, _entry, cause) => {
-      if ((cause === 'capacity' || cause === 'expired') && this.events.listens('remove'))
-        this.events.emit({ type: 'remove', key, cause })
-    })
     this.remote.onState((state) => {
       // The subscription may have come back first, and heard nothing of what was missed.
       if (state === 'up') void this.log.heartbeat()
@@ -182,6 +182,10 @@ export class Tiers implements LogReader {
       if (this.events.listens('remote-state')) this.events.emit({ type: 'remote-state', state })
     })
     this.remote.onLeaseEnd((key) => this.waiters.wake(key))
+  }
+
+  readonly #reportRemoval = (key: string, _entry: MemoryEntry, cause: RemovalCause): void => {
+    if (cause === 'capacity' || cause === 'expired') this.events.emit({ type: 'remove', key, cause })
   }
 
   /** Judges all of memory now, so that patterns that were swept elsewhere need not be remembered for its sake. */
@@ -214,10 +218,10 @@ export class Tiers implements LogReader {
    * Keeps an entry in memory, unless memory is bypassed. A value that cannot be measured is not kept, and nobody fails
    * for it.
    */
-  keep(key: string, entry: MemoryEntry, now = this.clock.now()): void {
+  keep(key: string, entry: MemoryEntry, now = this.clock.now(), hash?: number): void {
     if (this.bypassed.memory) return
     try {
-      this.memory.set(key, entry, now)
+      this.memory.set(key, entry, now, hash)
     } catch (error) {
       this.memory.delete(key)
       this.logger.warn({ key, err: error }, 'a value was not kept in memory')

@@ -2,7 +2,7 @@ import { conforms } from './conforms.js'
 import { CacheError, invalidOption, reasonOf, refuseUnknown, show } from './errors.js'
 import { Flight } from './flights.js'
 import { stored } from './isolation.js'
-import { checkName } from './keys.js'
+import { checkName, hashOfKey } from './keys.js'
 import { OPERATIONS_PER_COMMIT } from './outbox.js'
 import type { InvalidationMode, LogPosition, Operation } from './ports.js'
 import type { Family, Tiers } from './tiers.js'
@@ -253,7 +253,7 @@ export class Writes {
     const { flights, validity, log, clock } = this.#tiers
     // A write that is under way for the same key is overlapped by this one, and this one by it.
     const overlaps = flights.fenceWrites(key)
-    const flight = new Flight(key, validity.revision, log.generation, clock.now(), false)
+    const flight = new Flight(key, hashOfKey(key), validity.revision, log.generation, clock.now(), false)
     flight.fenced = overlaps
     flights.startWrite(flight)
     return flight

@@ -97,8 +97,8 @@ class SlottedMemoryTier implements MemoryTier {
     this.#begin()
   }
 
-  get(key: string, now = this.#clock.now()): MemoryEntry | undefined {
-    const slot = this.#slots.find(key)
+  get(key: string, now = this.#clock.now(), hash?: number): MemoryEntry | undefined {
+    const slot = this.#slots.find(key, hash)
     if (slot === NONE) return undefined
     const entry = this.#slots.entryOf(slot)!
     if (now >= entry.staleUntil) {
@@ -110,8 +110,8 @@ class SlottedMemoryTier implements MemoryTier {
     return entry
   }
 
-  peek(key: string, now = this.#clock.now()): MemoryEntry | undefined {
-    const slot = this.#slots.find(key)
+  peek(key: string, now = this.#clock.now(), hash?: number): MemoryEntry | undefined {
+    const slot = this.#slots.find(key, hash)
     if (slot === NONE) return undefined
     const entry = this.#slots.entryOf(slot)!
     return now >= entry.staleUntil ? undefined : entry
@@ -131,13 +131,13 @@ class SlottedMemoryTier implements MemoryTier {
     if (used.length === used.limit) this.#tellUses()
   }
 
-  set(key: string, entry: MemoryEntry, now = this.#clock.now()): boolean {
+  set(key: string, entry: MemoryEntry, now = this.#clock.now(), hash = hashOf(key)): boolean {
     if (this.#closed) return false
     const bytes = this.#measure(key, entry)
     const kept = bytes <= this.#bounds.maxBytes && bytes < Number.POSITIVE_INFINITY
     if (!kept) this.#refusals++
     // An entry that is past its time already is not worth evicting anything for.
-    if (kept && now < entry.staleUntil) this.#store(key, entry, bytes, now)
+    if (kept && now < entry.staleUntil) this.#store(key, hash, entry, bytes, now)
     else this.#take(key, 'replaced', now)
     this.#tell()
     return kept
@@ -214,7 +214,7 @@ class SlottedMemoryTier implements MemoryTier {
     }
   }
 
-  onRemove(listener: RemoveListener): void {
+  onRemove(listener: RemoveListener | undefined): void {
     this.#listener = listener
   }
 
@@ -226,9 +226,8 @@ class SlottedMemoryTier implements MemoryTier {
   }
 
   /** Stores what fits in the tier, in the key's own slot or a new one. */
-  #store(key: string, entry: MemoryEntry, bytes: number, now: number): void {
+  #store(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): void {
     const slots = this.#slots
-    const hash = hashOf(key)
     const known = slots.find(key, hash)
     if (known === NONE) {
       const slot = this.#admit(key, hash, entry, bytes, now)

@@ -27,13 +27,15 @@ const HEARD_ALWAYS = [
   'fill-refused',
   'set',
   'applied',
-  'remove',
   'damaged',
   'schema-mismatch',
   'remote-error',
 ] as const
-/** Events on the hit path: heard only while somebody looks, or every hit would pay for them. */
-const HEARD_WHILE_WATCHING = ['hit', 'miss'] as const
+/**
+ * Events on the path of a hit, and of each entry that a full memory takes in: heard only while somebody looks, or all
+ * would pay for them.
+ */
+const HEARD_WHILE_WATCHING = ['hit', 'miss', 'remove'] as const
 
 type Heard = CacheEventOf<(typeof HEARD_ALWAYS)[number] | (typeof HEARD_WHILE_WATCHING)[number]>
 
@@ -82,7 +84,7 @@ export function createKeyTrace(options: KeyTraceOptions): KeyTrace {
   }
 
   function startWatching(): () => void {
-    const listener = (event: CacheEventOf<'hit' | 'miss'>) => {
+    const listener = (event: CacheEventOf<(typeof HEARD_WHILE_WATCHING)[number]>) => {
       if (watched.has(event.key)) remember(event)
     }
     const unsubscribe = HEARD_WHILE_WATCHING.map((type) => events.on(type, listener))
