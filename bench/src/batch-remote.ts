@@ -2,7 +2,7 @@ import type { Case } from './harness/comparison.js'
 import { everybodyAlone, WHAT_IS_READ } from './remote-processes.js'
 
 const BATCH = 100
-const CALLS = 20
+const CALLS = 40
 
 /** Bulk reads that memory cannot answer and Redis can. */
 export const inRedis: Case = {

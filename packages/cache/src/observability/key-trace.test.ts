@@ -102,11 +102,16 @@ describe('the trace of a key', () => {
     trace.close()
   })
 
-  it('costs a hit nothing until a key is inspected, and nothing again a while after', async () => {
+  it('costs hits and evictions nothing until a key is inspected, and nothing again a while after', async () => {
     const { clock, events, trace } = setUp({ watchMs: 1_000 })
     expect(events.listens('hit')).toBe(false)
+    expect(events.listens('remove')).toBe(false)
     trace.of('room:1')
     expect(events.listens('hit')).toBe(true)
+    expect(events.listens('remove')).toBe(true)
+    events.emit({ type: 'remove', key: 'room:1', cause: 'capacity' })
+    events.emit({ type: 'remove', key: 'room:2', cause: 'capacity' })
+    expect(words(trace.of('room:1'))).toEqual([['left memory', 'capacity']])
     await clock.advance(999)
     expect(events.listens('hit')).toBe(true)
     await clock.advance(1_001)
