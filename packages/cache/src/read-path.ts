@@ -1,4 +1,3 @@
-import { Collector, SETTLED } from './batches.js'
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
 import { drawsRefresh } from './early-refresh.js'
@@ -17,26 +16,12 @@ import { keepLease, runLoad, within } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import { Found, type Outcome } from './outcome.js'
 import type { LeaseAnswer } from './ports.js'
+import { Question, Questions } from './questions.js'
 import { type Deliver, Read, withArguments } from './read.js'
 import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
 import type { Family, Tiers } from './tiers.js'
 import type { WarmKey } from './warm-entries.js'
 import { TIMED_OF, WarmReads } from './warm-reads.js'
-
-/** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
-class Question {
-  readonly flight: Flight
-  readonly family: Family
-  readonly bound: BoundLoader | undefined
-  readonly args: readonly unknown[]
-
-  constructor(flight: Flight, family: Family, bound: BoundLoader | undefined, args: readonly unknown[]) {
-    this.flight = flight
-    this.family = family
-    this.bound = bound
-    this.args = args
-  }
-}
 
 /** What a bulk read did not find in memory: its place in the answer, and how to ask for it. */
 interface Missing {
@@ -48,10 +33,6 @@ interface Missing {
 
 /** Times that a value may have changed between being read and its lease being asked for, within one flight. */
 const MOST_CHANGES = 8
-/** Answers to this many questions at once, or more, are given in two halves. */
-const LEAST_IN_HALVES = 16
-/** Reads that follow each other at once, and share a reading of the clock: it costs more than looking into memory. */
-const READS_PER_READING = 8
 const NOTHING: Outcome = Object.freeze({ found: false })
 
 /**
@@ -65,13 +46,7 @@ export class ReadPath {
   readonly warm: WarmReads
   readonly #failSafe: FailSafe
   readonly #reports: LoadReports
-  readonly #questions: Collector<Question>
-  /** Wall and monotonic time of the reads that begin, and monotonic time of those that are answered: see {@link #now}. */
-  #time = 0
-  #startedAt = 0
-  #answeredAt = 0
-  /** Requests for the questions of one microtask that are under way. */
-  #asking = 0
+  readonly #questions: Questions
   readonly #remote: RemoteAnswers
   readonly #filling: Filling
 
@@ -81,7 +56,11 @@ export class ReadPath {
     this.warm = new WarmReads(tiers)
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
-    this.#questions = new Collector((questions) => this.#askAll(questions))
+    this.#questions = new Questions(tiers, {
+      answered: (question, bytes, confirmedAt, now) => this.#answered(question, bytes, confirmedAt, now),
+      unanswered: ({ flight, family, bound, args }, error) =>
+        this.#goOn(flight, family, withArguments(bound, args), this.#remote.unavailable(flight, family, error)),
+    })
     this.#remote = new RemoteAnswers(tiers)
     this.#filling = new Filling(tiers)
   }
@@ -99,7 +78,7 @@ export class ReadPath {
   ): Promise<unknown> {
     const isTimed = family.counters.memoryHits % TIMED_OF === 0
     const startedAt = isTimed ? this.#tiers.clock.monotonic() : 0
-    const now = this.#now()
+    const now = this.#questions.now()
     const hash = hashOfKey(key)
     const entry = this.#fromMemory(key, hash, family, loader, args, now, warmKey)
     if (isTimed && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
@@ -110,19 +89,10 @@ export class ReadPath {
     })
   }
 
-  /**
-   * Wall time. Questions that wait to be asked together were all put in one run of microtasks: of their reads, eight
-   * share a reading of the clocks.
-   */
-  #now(): number {
-    if (this.#questions.size % READS_PER_READING === 0) this.#time = this.#tiers.clock.now()
-    return this.#time
-  }
-
   /** Values in input order. What memory holds costs no promise: there is none when it holds them all. */
   readMany(inputs: Inputs, family: Family, loader: BoundLoader | undefined): unknown[] | Promise<unknown[]> {
     const values = new Array<unknown>(inputs.length)
-    const now = this.#now()
+    const now = this.#questions.now()
     let missing: Missing[] | undefined
     for (let at = 0; at < inputs.length; at++) {
       const warmKey = inputs.warmKey(at)
@@ -169,7 +139,7 @@ export class ReadPath {
     loader: BoundLoader | undefined,
     args: readonly unknown[] = NO_ARGUMENTS,
   ): Promise<Details<unknown> | undefined> {
-    const now = this.#now()
+    const now = this.#questions.now()
     const hash = hashOfKey(key)
     const entry = this.#fromMemory(key, hash, family, loader, args, now)
     if (entry !== undefined) {
@@ -264,8 +234,7 @@ export class ReadPath {
     reject: (error: unknown) => void,
   ): void {
     const { counters } = family
-    if (this.#questions.size % READS_PER_READING === 0) this.#startedAt = this.#tiers.clock.monotonic()
-    const startedAt = this.#startedAt
+    const startedAt = this.#questions.beginning()
     try {
       checkName('key', key)
       this.#tiers.assertOpen()
@@ -317,7 +286,7 @@ export class ReadPath {
       this.failed(read, error)
       return
     }
-    family.counters.readTime.record((this.#answeredAt || clock.monotonic()) - read.startedAt)
+    family.counters.readTime.record(this.#questions.end() - read.startedAt)
     read.deliver(outcome)
   }
 
@@ -451,51 +420,7 @@ export class ReadPath {
     return !bypassed.remote && remote.state() !== 'down' && outbox.ready
   }
 
-  /**
-   * Most flights end with the remote tier's answer. Those of one microtask ask together, and need no promise of their
-   * own.
-   */
-  #askAll(questions: readonly Question[]): void {
-    const { clock, log, remote } = this.#tiers
-    const { confirmedAt } = log
-    const startedAt = clock.monotonic()
-    for (const { flight } of questions) flight.begun = true
-    const unavailable = (error: unknown) => {
-      this.#asking--
-      for (const { flight, family, bound, args } of questions)
-        this.#goOn(flight, family, withArguments(bound, args), this.#remote.unavailable(flight, family, error))
-    }
-    const judge = (answers: readonly (Uint8Array | undefined)[]) => {
-      this.#asking--
-      const durationMs = clock.monotonic() - startedAt
-      const judgePart = (from: number, to: number) => {
-        const now = clock.now()
-        try {
-          for (let at = from; at < to; at++) {
-            if ((at - from) % READS_PER_READING === 0) this.#answeredAt = clock.monotonic()
-            const question = questions[at]!
-            question.family.counters.remoteTime.record(durationMs)
-            this.#answered(question, answers[at], confirmedAt, now)
-          }
-        } finally {
-          this.#answeredAt = 0
-        }
-      }
-      // Readers send their next requests a few microtasks after they are answered. When no other request is under way,
-      // the second half is decoded only then, while the remote tier works on those requests.
-      const all = questions.length
-      const first = this.#asking === 0 && all >= LEAST_IN_HALVES ? all >> 1 : all
-      judgePart(0, first)
-      if (first < all) void SETTLED.then(() => SETTLED).then(() => judgePart(first, all))
-    }
-    this.#asking++
-    try {
-      remote.get(questions.map(({ flight }) => flight.key)).then(judge, unavailable)
-    } catch (error) {
-      unavailable(error)
-    }
-  }
-
+  /** Most flights end with the remote tier's answer. */
   #answered(question: Question, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void {
     const { flight, family, bound, args } = question
     let found: RemoteAnswer | Promise<RemoteAnswer>
