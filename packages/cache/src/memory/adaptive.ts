@@ -182,6 +182,7 @@ class AdaptivePolicy implements EvictionPolicy {
   /** The store is full for the first time. Any policy would hold the same now. */
   #open(rehearsal: Rehearsal): void {
     this.#rehearsal = undefined
+    this.#evidence.inherit(rehearsal.evidence)
     const advantage = rehearsal.best()
     if (advantage === undefined) return
     const { candidate, hits, reads } = advantage

@@ -13,8 +13,25 @@ function evidence(ahead: number, leastDifference = 0.002): Evidence {
 
 describe('what is known of candidates', () => {
   it('speaks for a change when one was better than the change costs, by what only it would hold', () => {
-    expect(evidence(3).judge(0, () => 200)).toMatchObject({ candidate: 1, hits: 30, reads: 1_000 })
-    expect(evidence(3).judge(0, () => 400)).toBeUndefined()
+    expect(evidence(3).judge(0, () => 500)).toMatchObject({ candidate: 1, hits: 30, reads: 1_000 })
+    expect(evidence(3).judge(0, () => 700)).toBeUndefined()
+  })
+
+  it('asks more of whoever would replace what has itself been chosen', () => {
+    const known = evidence(3)
+    expect(known.judge(0, () => 500)?.candidate).toBe(1)
+    // From here on the first one catches up.
+    for (let read = 0; read < 180; read++) known.record(0b01)
+    expect(known.judge(1, () => 500)).toBeUndefined()
+    for (let read = 0; read < 200; read++) known.record(0b01)
+    expect(known.judge(1, () => 500)?.candidate).toBe(0)
+  })
+
+  it('goes on from what a rehearsal has shown', () => {
+    const known = evidence(0)
+    known.inherit(evidence(4))
+    expect(known.hitRatio(0)).toBeCloseTo(0.96)
+    expect(known.judge(0, () => 500)).toMatchObject({ candidate: 1, hits: 40, reads: 1_000 })
   })
 
   it('asks more of what is fragile', () => {

@@ -6,9 +6,13 @@ const PERIOD = 0.03
 const LEAST_PERIOD = 20
 /**
  * A change costs misses: the newcomer would have kept entries that are not there. It must have been better by this many
- * hits for each of them.
+ * hits for each of them. What ruled from the beginning was a guess and goes soon. What was chosen by what happened
+ * goes late: where each policy has its turn, changing among them is worse than any of them. One hit for each entry is
+ * what the worst case would ask (Borodin, Linial and Saks, "An optimal on-line algorithm for metrical task system",
+ * J. ACM 1992).
  */
-const LEAST_ADVANTAGE = 0.1
+const FIRST_ADVANTAGE = 0.05
+const LATER_ADVANTAGE = 0.5
 
 /** What speaks for a change of the ruling policy. Counts are of sampled reads, old ones at a discount. */
 export interface Advantage {
@@ -31,6 +35,7 @@ export class Evidence {
   #reads = 0
   #untilJudgement = LEAST_PERIOD
   #discount = 1
+  #advantage = FIRST_ADVANTAGE
 
   /** `leastDifferences` says of each candidate by which share of all reads it must be better to come to rule. */
   constructor(leastDifferences: readonly number[]) {
@@ -50,6 +55,13 @@ export class Evidence {
     this.#discount = 0.5 ** (this.#period() / (entries * HALF_LIFE))
     this.#fade(share)
     this.#untilJudgement = this.#period()
+  }
+
+  /** Goes on from what a rehearsal has shown; while a store fills, all candidates hold the same, and nothing is known. */
+  inherit(rehearsed: Evidence): void {
+    this.#hits.set(rehearsed.#hits)
+    this.#hitsOfAll = rehearsed.#hitsOfAll
+    this.#reads = rehearsed.#reads
   }
 
   /**
@@ -76,10 +88,11 @@ export class Evidence {
     for (let candidate = 0; candidate < this.#hits.length; candidate++) {
       const hits = this.#hits[candidate]! - this.#hits[ruling]!
       if (hits <= least || hits <= this.#leastDifferences[candidate]! * this.#reads) continue
-      if (hits <= LEAST_ADVANTAGE * differenceOf(candidate)) continue
+      if (hits <= this.#advantage * differenceOf(candidate)) continue
       least = hits
       best = { candidate, hits, reads: this.#reads }
     }
+    if (best !== undefined) this.#advantage = LATER_ADVANTAGE
     this.#fade(this.#discount)
     this.#untilJudgement = this.#period()
     return best

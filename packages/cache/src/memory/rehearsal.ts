@@ -16,7 +16,7 @@ const FIRST = 0
  */
 export class Rehearsal {
   readonly #miniatures: Miniatures
-  readonly #evidence: Evidence
+  readonly evidence: Evidence
 
   /** `limits` are those of the miniatures of the whole store. */
   constructor(candidates: readonly Candidate[], { maxEntries, maxBytes }: EvictionLimits) {
@@ -25,12 +25,12 @@ export class Rehearsal {
       candidates.map(({ create }) => create(limits)),
       limits,
     )
-    this.#evidence = new Evidence(candidates.map(({ leastDifference }) => leastDifference))
+    this.evidence = new Evidence(candidates.map(({ leastDifference }) => leastDifference))
   }
 
   access(hash: number, bytes: number): void {
     this.#miniatures.access(hash, bytes)
-    this.#evidence.record(this.#miniatures.hits)
+    this.evidence.record(this.#miniatures.hits)
   }
 
   forget(hash: number): void {
@@ -39,6 +39,6 @@ export class Rehearsal {
 
   /** The candidate that should rule instead of the first one, if there is one that is better by enough. */
   best(): Advantage | undefined {
-    return this.#evidence.judge(FIRST, () => 0)
+    return this.evidence.judge(FIRST, () => 0)
   }
 }
