@@ -11,13 +11,16 @@ export interface RemoteProcessSettings {
   readonly valueBytes: number
 }
 
-/** So many calls by so many readers, each of which awaits its value before it asks for the next; or bulk reads. */
-export type RemoteOrder =
-  | { readonly calls: number; readonly readers: number }
-  | { readonly calls: number; readonly keysAtOnce: number }
+/** Reads for some time by so many readers, each of which awaits what it has asked for before it asks for the next. */
+export interface RemoteOrder {
+  readonly readers: number
+  /** Keys of one call: 1 for plain reads, more for bulk reads. */
+  readonly keysAtOnce: number
+  readonly forMs: number
+}
 
 export interface RemoteAnswer {
-  /** Mean of a call. */
+  /** From one call to the next, over all readers. */
   readonly nanoseconds: number
   /** Calls of the loader meanwhile: keys that were not found in Redis. */
   readonly loads: number

@@ -1,4 +1,3 @@
-import { nanosecondsPer } from './harness/interleaved.js'
 import { serve } from './harness/processes.js'
 import { everybody, type Loaded } from './remote-caches.js'
 import type { RemoteAnswer, RemoteOrder, RemoteProcessSettings, RemoteReady } from './remote-messages.js'
@@ -21,27 +20,35 @@ await serve(async ({ index, keys, valueBytes, ...settings }: RemoteProcessSettin
 
   let next = 0
   const nextKey = () => names[next++ % keys] as string
-  const readOneByOne = (calls: number, readers: number) => {
-    let left = calls
+  const call = (keysAtOnce: number) =>
+    keysAtOnce === 1 ? cache.read(nextKey()) : cache.readMany(Array.from({ length: keysAtOnce }, nextKey))
+  /** Calls until `isOver`; returns how many. */
+  const work = async (readers: number, keysAtOnce: number, isOver: (calls: number) => boolean) => {
+    let calls = 0
     const reader = async () => {
-      while (left-- > 0) await cache.read(nextKey())
+      while (!isOver(calls)) {
+        calls++
+        await call(keysAtOnce)
+      }
     }
-    return Promise.all(Array.from({ length: readers }, reader))
+    await Promise.all(Array.from({ length: readers }, reader))
+    return calls
   }
-  const readInBulk = async (calls: number, keysAtOnce: number) => {
-    for (let call = 0; call < calls; call++) await cache.readMany(Array.from({ length: keysAtOnce }, nextKey))
-  }
-  await readOneByOne(Math.max(WARM_UP_READS, 2 * keys), WARM_UP_READERS)
+  await work(WARM_UP_READERS, 1, (calls) => calls >= Math.max(WARM_UP_READS, 2 * keys))
 
   const { name, packages, configuration } = cache
   const ready: RemoteReady = { name, packages, configuration }
   return {
     ready,
-    async answer(order: RemoteOrder): Promise<RemoteAnswer> {
-      const before = loads
-      const work = () =>
-        'readers' in order ? readOneByOne(order.calls, order.readers) : readInBulk(order.calls, order.keysAtOnce)
-      return { nanoseconds: await nanosecondsPer(order.calls, work), loads: loads - before }
+    async answer({ readers, keysAtOnce, forMs }: RemoteOrder): Promise<RemoteAnswer> {
+      const loadsBefore = loads
+      let isOver = false
+      setTimeout(() => {
+        isOver = true
+      }, forMs)
+      const startedAt = process.hrtime.bigint()
+      const calls = await work(readers, keysAtOnce, () => isOver)
+      return { nanoseconds: Number(process.hrtime.bigint() - startedAt) / calls, loads: loads - loadsBefore }
     },
     close: () => cache.close(),
   }

@@ -4,7 +4,7 @@ import type { BoundLoader } from './load-context.js'
 import type { Family, Tiers } from './tiers.js'
 
 /** Answers to this many questions at once, or more, are given in two halves. */
-const LEAST_IN_HALVES = 64
+const LEAST_IN_HALVES = 16
 /** Reads that follow each other at once, and share a reading of a clock: it costs more than looking into memory. */
 const READS_PER_READING = 8
 
