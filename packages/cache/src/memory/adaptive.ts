@@ -16,11 +16,11 @@ import { Rehearsal } from './rehearsal.js'
 import { Sampling } from './sampling.js'
 
 const NONE = -1
-/**
- * Slots that pass to a new policy with each use; fewer in a large store, where code that has just begun to run is felt.
- */
+/** Slots that pass to a new policy with each use; fewer in a large store, where a long step is felt. */
 const PASSED_PER_USE = 16
 const PASSED_IN_LARGE = 4
+/** There the first of them pass one by one, until V8 has compiled what has just begun to run. */
+const PASSED_ONE_BY_ONE = 16_384
 /** The store is full with this much less than was expected, because bytes are the bound: the sample was too small. */
 const MUCH_LESS = 0.5
 /** Sampled uses without an eviction, for each entry of a miniature, after which there is nothing to learn. */
@@ -148,8 +148,10 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 
   #advance(): void {
-    this.#handover!.advance(this.#held > LARGE_STORE ? PASSED_IN_LARGE : PASSED_PER_USE)
-    if (this.#handover!.isDone) this.#handover = undefined
+    const handover = this.#handover!
+    if (this.#held <= LARGE_STORE) handover.advance(PASSED_PER_USE)
+    else handover.advance(handover.passed < PASSED_ONE_BY_ONE ? 1 : PASSED_IN_LARGE)
+    if (handover.isDone) this.#handover = undefined
   }
 
   /** Shows a read of a sampled key to the miniatures. Writes over what is there are shown, but are no reads. */

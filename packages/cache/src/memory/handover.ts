@@ -27,6 +27,11 @@ export class Handover {
     return this.#left === 0
   }
 
+  /** Slots that the old policy holds no more. */
+  get passed(): number {
+    return this.#total - this.#left
+  }
+
   /** Whether the old policy still holds the slot. */
   isWaiting(slot: number): boolean {
     return this.#hasPassed[slot] === 0
