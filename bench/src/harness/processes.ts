@@ -8,7 +8,9 @@ export interface Service<Ready, Order, Answer> {
   close(): Promise<unknown> | unknown
 }
 
-/** Runs this process as a {@link Service}, made from the settings that it was started with, until its parent lets go. */
+/**
+ * Runs this process as a {@link Service}, made from the settings that it was started with, until its parent lets go.
+ */
 export async function serve<Settings, Ready, Order, Answer>(
   open: (settings: Settings) => Promise<Service<Ready, Order, Answer>>,
 ): Promise<void> {

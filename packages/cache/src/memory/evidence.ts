@@ -57,7 +57,9 @@ export class Evidence {
     this.#untilJudgement = this.#period()
   }
 
-  /** Goes on from what a rehearsal has shown; while a store fills, all candidates hold the same, and nothing is known. */
+  /**
+   * Goes on from what a rehearsal has shown; while a store fills, all candidates hold the same, and nothing is known.
+   */
   inherit(rehearsed: Evidence): void {
     this.#hits.set(rehearsed.#hits)
     this.#hitsOfAll = rehearsed.#hitsOfAll
