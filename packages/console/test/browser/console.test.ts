@@ -140,7 +140,7 @@ test('everything can be reached with the keyboard', async () => {
   await page.keyboard.press('Enter')
   await page.locator('.inspection').waitFor()
   expect(await page.locator('.tier').count()).toBe(2)
-  expect(new URL(page.url()).hash).toBe('#keys/room%3Ar1')
+  await expect.poll(() => page.evaluate(() => location.hash)).toBe('#keys/room%3Ar1')
 })
 
 test('pausing stops the picture, and who asks for less motion gets no moving dots', async () => {
@@ -166,7 +166,7 @@ test('whoever signs in comes to the view that was linked to', async () => {
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('alert').waitFor()
   await signIn(page)
-  expect(new URL(page.url()).hash).toBe('#alerts')
+  await expect.poll(() => page.evaluate(() => location.hash)).toBe('#alerts')
   await page.locator('main[data-view="alerts"]').waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await signIn(page)
