@@ -14,7 +14,7 @@ export const remote = comparison({
 function readsAtATime(readers: number, goal: number): Case {
   return {
     name: `${readers} at a time`,
-    about: `${WHAT_IS_READ}, ${readers} readers that each await their value; each cache in a process of its own`,
+    about: `${WHAT_IS_READ}, ${readers === 1 ? 'one reader that awaits its value' : `${readers} readers that each await their value`}; each cache in a process of its own`,
     unit: 'gets per second',
     better: 'higher',
     goals: { 'ioredis GET + JSON.parse': goal },
