@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
@@ -17,6 +18,9 @@ const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url)
 
 /** Any number will do, as long as every process of the app takes the same lock. */
 const MIGRATION_LOCK = 7_238_201
+
+/** What the end of a pool may take. */
+const END_DEADLINE_MS = 5_000
 
 /**
  * Opens the database with its tables in the newest form and, when it is new, the demo table in it. `url` names a
@@ -46,11 +50,22 @@ async function openServer(url: string, logger: Logger): Promise<OpenDatabase> {
   )
   try {
     const identity = await prepare(pool)
-    return { db: drizzleServer(pool, { schema }), kind: 'server', identity, close: () => pool.end() }
+    return { db: drizzleServer(pool, { schema }), kind: 'server', identity, close: () => end(pool) }
   } catch (error) {
-    await pool.end()
+    await end(pool)
     throw new Error(`DATABASE_URL: the PostgreSQL server cannot be used: ${reason(error)}`, { cause: error })
   }
+}
+
+/**
+ * Closes the connections that are idle, and those at work when they are given back. One that was cut as its transaction
+ * began is never given back, and the pool would wait for it without end.
+ */
+async function end(pool: pg.Pool): Promise<void> {
+  const late = new AbortController()
+  const deadline = setTimeout(END_DEADLINE_MS, undefined, { signal: late.signal }).catch(() => undefined)
+  await Promise.race([pool.end(), deadline])
+  late.abort()
 }
 
 /** Processes that start at once take turns, so that migrations and the demo table are made once. */
