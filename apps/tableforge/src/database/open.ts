@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
 import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
 import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
-import pg from 'pg'
 import type { Logger } from 'pino'
 import { digest } from '../identifiers.js'
 import type { OpenDatabase } from './database.js'
 import { openEmbedded } from './embedded.js'
+import { Pool } from './pool.js'
 import * as schema from './schema.js'
 import { seed } from './seed.js'
 
@@ -18,9 +17,6 @@ const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url)
 
 /** Any number will do, as long as every process of the app takes the same lock. */
 const MIGRATION_LOCK = 7_238_201
-
-/** What the end of a pool may take. */
-const END_DEADLINE_MS = 5_000
 
 /**
  * Opens the database with its tables in the newest form and, when it is new, the demo table in it. `url` names a
@@ -41,35 +37,18 @@ async function openInProcess(dataFolder: string): Promise<OpenDatabase> {
 }
 
 async function openServer(url: string, logger: Logger): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 })
-  // A connection that breaks must not end the process: the pool opens another when one is needed. The pool itself
-  // listens to idle ones only; who works on one hears of it by the query that fails.
-  pool.on('error', (error) => logger.warn({ error: error.message }, 'a database connection broke'))
-  pool.on('connect', (client) =>
-    client.on('error', (error) => logger.warn({ error: error.message }, 'a query was cut off')),
-  )
+  const pool = new Pool(url, logger)
   try {
     const identity = await prepare(pool)
-    return { db: drizzleServer(pool, { schema }), kind: 'server', identity, close: () => end(pool) }
+    return { db: drizzleServer(pool, { schema }), kind: 'server', identity, close: () => pool.end() }
   } catch (error) {
-    await end(pool)
+    await pool.end()
     throw new Error(`DATABASE_URL: the PostgreSQL server cannot be used: ${reason(error)}`, { cause: error })
   }
 }
 
-/**
- * Closes the connections that are idle, and those at work when they are given back. One that was cut as its transaction
- * began is never given back, and the pool would wait for it without end.
- */
-async function end(pool: pg.Pool): Promise<void> {
-  const late = new AbortController()
-  const deadline = setTimeout(END_DEADLINE_MS, undefined, { signal: late.signal }).catch(() => undefined)
-  await Promise.race([pool.end(), deadline])
-  late.abort()
-}
-
 /** Processes that start at once take turns, so that migrations and the demo table are made once. */
-async function prepare(pool: pg.Pool): Promise<string> {
+async function prepare(pool: Pool): Promise<string> {
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
