@@ -24,37 +24,27 @@ export const WHAT_IS_READ = `values of ${VALUE_BYTES} bytes as JSON, ${KEYS} key
  * what the others leave on the heap and in the caches of the processor, and the fastest one the most. In a round
  * each is given the same order; `resultOf` makes its result of the nanoseconds that a call took.
  */
-export function everybodyAlone(
+export async function everybodyAlone(
   server: { readonly host: string; readonly port: number },
   namespace: string,
   work: Pick<RemoteOrder, 'readers' | 'keysAtOnce'>,
   resultOf: (nanoseconds: number) => number,
 ): Promise<readonly Participant[]> {
-  return Promise.all(
-    everybody.map(async ([role], index) => {
-      const started = await ServiceProcess.start<RemoteProcessSettings, RemoteReady, RemoteOrder, RemoteAnswer>(
-        PROCESS,
-        {
-          ...server,
-          namespace: `${namespace}-${index}`,
-          index,
-          keys: KEYS,
-          inMemory: IN_MEMORY,
-          valueBytes: VALUE_BYTES,
-        },
-      )
-      return {
-        ...started.ready,
-        role,
-        async measure() {
-          for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-            const { nanoseconds, loads } = await started.ask({ ...work, forMs: ROUND_MS })
-            if (loads === 0) return resultOf(nanoseconds)
-          }
-          throw new Error(`${started.ready.name} loaded what Redis holds, in each of ${ATTEMPTS} attempts`)
-        },
-        close: () => started.end(),
-      }
-    }),
+  const settings = { ...server, keys: KEYS, inMemory: IN_MEMORY, valueBytes: VALUE_BYTES }
+  const started = await ServiceProcess.startAll<RemoteProcessSettings, RemoteReady, RemoteOrder, RemoteAnswer>(
+    PROCESS,
+    everybody.map((_, index) => ({ ...settings, namespace: `${namespace}-${index}`, index })),
   )
+  return started.map((one, index) => ({
+    ...one.ready,
+    role: everybody[index]![0],
+    async measure() {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const { nanoseconds, loads } = await one.ask({ ...work, forMs: ROUND_MS })
+        if (loads === 0) return resultOf(nanoseconds)
+      }
+      throw new Error(`${one.ready.name} loaded what Redis holds, in each of ${ATTEMPTS} attempts`)
+    },
+    close: () => one.end(),
+  }))
 }

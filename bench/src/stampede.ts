@@ -26,10 +26,9 @@ function coldKey(processes: number): Case {
     async open({ redis }) {
       const { host, port } = await redis()
       const settings: StampedeSettings = { host, port, namespace: `stampede-${processes}`, loadMs: LOAD_MS }
-      const started = await Promise.all(
-        Array.from({ length: processes }, () =>
-          ServiceProcess.start<StampedeSettings, StampedeReady, StampedeOrder, number>(PROCESS, settings),
-        ),
+      const started = await ServiceProcess.startAll<StampedeSettings, StampedeReady, StampedeOrder, number>(
+        PROCESS,
+        Array.from({ length: processes }, () => settings),
       )
       let round = 0
       return caches.map(([role], index) => ({

@@ -35,13 +35,25 @@ export class ServiceProcess<Ready, Order, Answer> {
     this.ready = ready
   }
 
-  /** Starts `file` with these settings, and waits until it is ready. */
-  static async start<Settings, Ready, Order, Answer>(
+  /**
+   * Starts `file` once for each of these settings, and waits until all are ready. When one of them is not to be had, the
+   * others end as well.
+   */
+  static async startAll<Settings, Ready, Order, Answer>(
     file: string,
-    settings: Settings,
-  ): Promise<ServiceProcess<Ready, Order, Answer>> {
-    const child = fork(file, [JSON.stringify(settings)])
-    return new ServiceProcess(child, (await answerOf(child)) as Ready)
+    settings: readonly Settings[],
+  ): Promise<readonly ServiceProcess<Ready, Order, Answer>[]> {
+    const children = settings.map((one) => fork(file, [JSON.stringify(one)]))
+    try {
+      return await Promise.all(
+        children.map(
+          async (child) => new ServiceProcess<Ready, Order, Answer>(child, (await answerOf(child)) as Ready),
+        ),
+      )
+    } catch (error) {
+      for (const child of children) child.kill()
+      throw error
+    }
   }
 
   async ask(order: Order): Promise<Answer> {

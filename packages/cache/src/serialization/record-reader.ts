@@ -321,7 +321,7 @@ export class RecordReader {
 
 /** Arrays of up to this many elements are allocated at once; nested as deeply as allowed, that is 16 MB. */
 const AHEAD = 4_096
-/** Shorter ones are copied whole, in half the time that a part of a longer one takes. */
+/** Shorter ones are copied whole, which takes less time than a part of a longer one. */
 const SHORT = 32
 /**
  * Arrays are copied, since V8 puts those of a literal or of `new Array` into the old space at times: see
