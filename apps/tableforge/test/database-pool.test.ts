@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
+import type { PoolClient } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPostgres, type PostgresService, startPostgres } from '../../../scripts/services/postgres.mjs'
 import { Pool } from '../src/database/pool.js'
@@ -46,7 +47,7 @@ describe.skipIf(findPostgres() === undefined)('a pool of database connections', 
     await pool.query('select 1')
     const cut = new Pool(postgres.url, logger)
     // Every connection is cut as soon as it is taken out, before it is told to begin.
-    const connect = pool.connect.bind(pool) as () => ReturnType<Pool['connect']>
+    const connect = pool.connect.bind(pool) as () => Promise<PoolClient>
     pool.connect = (async () => {
       const client = await connect()
       const { rows } = await client.query('select pg_backend_pid() as pid')

@@ -36,7 +36,7 @@ export class ServiceProcess<Ready, Order, Answer> {
   }
 
   /**
-   * Starts `file` once for each of these settings, and waits until all are ready. When one of them is not to be had, the
+   * Starts `file` once for each of these settings, and waits until all are ready. When one of them cannot start, the
    * others end as well.
    */
   static async startAll<Settings, Ready, Order, Answer>(
