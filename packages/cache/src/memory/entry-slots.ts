@@ -7,6 +7,7 @@ import { KeyIndex } from './key-index.js'
 const INITIAL_CAPACITY = 1_024
 /** What the column of sizes can hold; larger ones stand apart. */
 const MAX_COLUMN_BYTES = 2 ** 32 - 1
+const NONE = -1
 
 /**
  * The entries of a memory tier in numbered slots: an index from keys to slots, and a column for each thing that is
@@ -22,7 +23,8 @@ export class EntrySlots {
   #entries: (MemoryEntry | undefined)[] = []
   #columns = slotColumns(0)
   readonly #huge = new Map<number, number>()
-  readonly #free: number[] = []
+  /** The slot that was freed last; in the column of hashes each free slot has the one that was freed before it. */
+  #free = NONE
   /** Slots from here on were never used. */
   #used = 0
   #bytes = 0
@@ -55,7 +57,7 @@ export class EntrySlots {
   /** The slot of a key; -1 when it has none. */
   find(key: string, hash?: number): number {
     // Callers without types may pass something else: nothing is held under it, and the read refuses it later on.
-    if (typeof key !== 'string') return -1
+    if (typeof key !== 'string') return NONE
     return this.#index.find(key, hash ?? hashOf(key))
   }
 
@@ -75,8 +77,7 @@ export class EntrySlots {
 
   /** Puts an entry into a free slot, under a key that has none. */
   occupy(key: string, hash: number, entry: MemoryEntry, bytes: number): number {
-    const slot = this.#free.pop() ?? this.#used++
-    if (slot >= this.#columns.capacity) this.#grow()
+    const slot = this.#nextFree()
     this.#keys[slot] = key
     this.#columns.hashes[slot] = hash
     this.#index.add(slot)
@@ -105,7 +106,18 @@ export class EntrySlots {
     this.#keys[slot] = undefined
     this.#entries[slot] = undefined
     this.#setBytes(slot, 0)
-    this.#free.push(slot)
+    this.#columns.hashes[slot] = this.#free
+    this.#free = slot
+  }
+
+  #nextFree(): number {
+    const slot = this.#free
+    if (slot !== NONE) {
+      this.#free = this.#columns.hashes[slot]!
+      return slot
+    }
+    if (this.#used === this.#columns.capacity) this.#grow()
+    return this.#used++
   }
 
   #setBytes(slot: number, bytes: number): void {

@@ -244,19 +244,20 @@ describe('the time of entries in the memory tier', () => {
 
   it('removes thousands of equal deadlines in turns, so that none holds the process up', async () => {
     const steady = createVirtualClock({ start: START })
-    const left: number[] = []
+    const removedInTurns: number[] = []
     const clock: Clock = {
       ...clockOver(steady, () => 0),
       setTimeout: (callback, delayMs) =>
         steady.setTimeout(() => {
+          const before = tier.figures().expirations
           callback()
-          left.push(tier.figures().entries)
+          removedInTurns.push(tier.figures().expirations - before)
         }, delayMs),
     }
     const { tier } = openTier({ clock, maxEntries: 25_000, maxBytes: NEVER })
     for (let index = 0; index < 25_000; index++) tier.set(`${index}`, memoryEntry(1, START + 1_000))
     await steady.advance(1_064)
-    expect([...new Set(left)]).toEqual([15_000, 5_000, 0])
+    expect(Math.max(...removedInTurns)).toBeLessThanOrEqual(2_000)
     expect(tier.figures()).toMatchObject({ expirations: 25_000, bytes: 0 })
   })
 

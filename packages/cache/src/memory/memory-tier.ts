@@ -27,8 +27,8 @@ type RemoveListener = (key: string, entry: MemoryEntry, cause: RemovalCause) => 
 
 /** What the places of the index can tell apart. */
 const MAX_ENTRIES = 2 ** 23
-/** Expired entries removed in one turn of the event loop; the others follow in the next. */
-const EXPIRED_PER_TURN = 10_000
+/** Steps of the timer wheel in one turn of the event loop, each with at most one entry; the others follow in the next. */
+const EXPIRED_PER_TURN = 2_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
 /**
@@ -225,41 +225,55 @@ class SlottedMemoryTier implements MemoryTier {
     this.#reset()
   }
 
-  /** Stores what fits in the tier, in the key's own slot or a new one. */
+  /** Stores what fits in the tier, in the key's own slot or that of a newcomer. */
   #store(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): void {
     const slots = this.#slots
     const known = slots.find(key, hash)
     if (known === NONE) {
-      const slot = this.#admit(key, hash, entry, bytes, now)
       this.#missedBytes += bytes
-      this.#informed().insert(slot)
-      this.#wheel.schedule(slot, entry.staleUntil, now)
+      if (!this.#isTooFull(1, bytes) || this.#hasReclaimed(bytes, now)) this.#admit(key, hash, entry, bytes, now)
+      else this.#supplant(key, hash, entry, bytes, now)
     } else {
-      this.#count(known, now >= slots.entryOf(known)!.staleUntil ? 'expired' : 'replaced')
+      const before = slots.entryOf(known)!.staleUntil
+      this.#count(known, now >= before ? 'expired' : 'replaced')
       slots.replace(known, entry, bytes)
       this.#informed().replace(known)
-      this.#wheel.schedule(known, entry.staleUntil, now)
+      this.#reschedule(known, before, now)
       this.#makeRoomFor(known, hash, now)
     }
+  }
+
+  #admit(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): void {
+    const slot = this.#slots.occupy(key, hash, entry, bytes)
+    this.#informed().insert(slot)
+    this.#wheel.schedule(slot, entry.staleUntil, now)
     this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
-  /**
-   * Puts a newcomer into a slot: when the store is full, into that of an entry that the policy gives up, once what has
-   * expired is gone.
-   */
-  #admit(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): number {
+  /** Puts a newcomer into the slot of an entry that the policy gives up, after others if that is not room enough. */
+  #supplant(key: string, hash: number, entry: MemoryEntry, bytes: number, now: number): void {
     const slots = this.#slots
-    while (this.#isTooFull(1, bytes) && this.#removeExpired(now));
-    if (!this.#isTooFull(1, bytes)) return slots.occupy(key, hash, entry, bytes)
     let slot = this.#giveUp(hash, bytes)
     while (this.#isTooFull(0, bytes - slots.bytesOf(slot))) {
       this.#release(slot, 'capacity')
       slot = this.#giveUp(hash, bytes)
     }
+    const before = slots.entryOf(slot)!.staleUntil
     this.#count(slot, 'capacity')
     slots.supplant(slot, key, hash, entry, bytes)
-    return slot
+    this.#informed().insert(slot)
+    this.#reschedule(slot, before, now)
+  }
+
+  /** Removes entries that are past their time until there is room; `false` when there are too few. */
+  #hasReclaimed(bytes: number, now: number): boolean {
+    while (this.#removeExpired(now)) if (!this.#isTooFull(1, bytes)) return true
+    return false
+  }
+
+  #reschedule(slot: number, before: number, now: number): void {
+    const hasMoved = this.#wheel.reschedule(slot, before, this.#slots.entryOf(slot)!.staleUntil, now)
+    if (hasMoved) this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
   /**
@@ -400,7 +414,7 @@ class SlottedMemoryTier implements MemoryTier {
 
   #wake(): void {
     const now = this.#clock.now()
-    for (let taken = 0; taken < EXPIRED_PER_TURN && this.#removeExpired(now); taken++);
+    for (let step = 0; step < EXPIRED_PER_TURN && (this.#removeExpired(now) || this.#wheel.isBehind); step++);
     this.#timer.arm(this.#wheel.nextWake(), now)
     this.#tell()
   }

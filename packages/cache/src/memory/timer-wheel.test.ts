@@ -6,13 +6,17 @@ const START = 1_767_225_600_123
 const MINUTE = 60_000
 const DAY = 86_400_000
 
-/** A wheel with an owner that remembers what it has scheduled. */
+/** A wheel with an owner that remembers what it has scheduled, and counts how often it is asked. */
 class OwnedWheel extends TimerWheel {
   readonly #deadlines: number[]
+  asked = 0
 
   constructor(now: number) {
     const deadlines: number[] = []
-    super(now, (slot) => deadlines[slot]!)
+    super(now, (slot) => {
+      this.asked++
+      return deadlines[slot]!
+    })
     this.#deadlines = deadlines
   }
 
@@ -20,9 +24,16 @@ class OwnedWheel extends TimerWheel {
     this.#deadlines[slot] = deadline
     super.schedule(slot, deadline, now)
   }
+
+  /** As `reschedule`, from what it was scheduled for. */
+  move(slot: number, deadline: number, now: number): boolean {
+    const before = this.#deadlines[slot]!
+    this.#deadlines[slot] = deadline
+    return this.reschedule(slot, before, deadline, now)
+  }
 }
 
-function wheelOf(capacity: number, now = START): TimerWheel {
+function wheelOf(capacity: number, now = START): OwnedWheel {
   const wheel = new OwnedWheel(now)
   wheel.grow(capacity)
   return wheel
@@ -30,7 +41,9 @@ function wheelOf(capacity: number, now = START): TimerWheel {
 
 function expired(wheel: TimerWheel, now: number): number[] {
   const slots: number[] = []
-  for (let slot = wheel.expire(now); slot !== -1; slot = wheel.expire(now)) slots.push(slot)
+  do {
+    for (let slot = wheel.expire(now); slot !== -1; slot = wheel.expire(now)) slots.push(slot)
+  } while (wheel.isBehind)
   return slots.sort((a, b) => a - b)
 }
 
@@ -75,6 +88,42 @@ describe('the timer wheel', () => {
     expect(expired(wheel, START + 30 * DAY)).toHaveLength(1_000)
   })
 
+  it('does little at a time, however many slots have waited, and asks to be woken at once until all are given', () => {
+    const wheel = wheelOf(1_000)
+    for (let slot = 0; slot < 1_000; slot++) wheel.schedule(slot, START + 5 * MINUTE, START)
+    const given: number[] = []
+    while (wheel.size > 0) {
+      wheel.asked = 0
+      const slot = wheel.expire(START + 5 * MINUTE)
+      expect(wheel.asked).toBeLessThanOrEqual(4)
+      if (slot !== -1) given.push(slot)
+      else expect(wheel.isBehind).toBe(true)
+      if (wheel.size > 0) expect(wheel.nextWake()).toBeLessThanOrEqual(START + 5 * MINUTE)
+    }
+    expect(given).toHaveLength(1_000)
+    expect(wheel.isBehind).toBe(false)
+  })
+
+  it('leaves a slot whose deadline is put off where it is, and gives it at the later one', () => {
+    const wheel = wheelOf(1)
+    wheel.schedule(0, START + MINUTE, START)
+    const wake = wheel.nextWake()
+    expect(wheel.move(0, START + 3 * MINUTE, START + 1)).toBe(false)
+    expect(wheel.nextWake()).toBe(wake)
+    expect(expired(wheel, START + 3 * MINUTE - 1)).toEqual([])
+    expect(expired(wheel, START + 3 * MINUTE)).toEqual([0])
+  })
+
+  it('places a slot anew whose deadline comes sooner, is due already, or never came', () => {
+    const wheel = wheelOf(3)
+    wheel.schedule(0, START + DAY, START)
+    wheel.schedule(1, START, START)
+    wheel.schedule(2, Number.POSITIVE_INFINITY, START)
+    expect([0, 1, 2].map((slot) => wheel.move(slot, START + MINUTE, START))).toEqual([true, true, true])
+    expect(expired(wheel, START + MINUTE - 1)).toEqual([])
+    expect(expired(wheel, START + MINUTE)).toEqual([0, 1, 2])
+  })
+
   it('keeps every deadline when the clock is set back, and when it comes forward again', () => {
     const wheel = wheelOf(2)
     wheel.schedule(0, START + DAY, START)
@@ -98,6 +147,7 @@ describe('the timer wheel', () => {
     )
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ slot: fc.nat(19), ahead }) },
+      { weight: 4, arbitrary: fc.record({ again: fc.nat(19), ahead }) },
       { weight: 1, arbitrary: fc.record({ cancel: fc.nat(19) }) },
       {
         weight: 3,
@@ -115,6 +165,11 @@ describe('the timer wheel', () => {
             wheel.schedule(one.slot, now + one.ahead, now)
             if (one.ahead === Number.POSITIVE_INFINITY) deadlines.delete(one.slot)
             else deadlines.set(one.slot, Math.ceil(now + one.ahead))
+          } else if ('again' in one) {
+            if (!deadlines.has(one.again)) continue
+            wheel.move(one.again, now + one.ahead, now)
+            if (one.ahead === Number.POSITIVE_INFINITY) deadlines.delete(one.again)
+            else deadlines.set(one.again, Math.ceil(now + one.ahead))
           } else if ('cancel' in one) {
             wheel.cancel(one.cancel)
             deadlines.delete(one.cancel)

@@ -13,15 +13,19 @@ const UNLINKED = -1
 const NONE = -1
 /** Expired slots may wait this long, so that those of one window share one wake-up. A power of `BUCKETS`. */
 export const WINDOW_MS = 64
+/** Slots of a bucket that has begun are placed again so many at a time: in a large store it may hold a million. */
+const PLACED_AT_ONCE = 4
 
 /**
  * A hierarchical timer wheel over slots: which entries are past their deadline, in O(1) per entry whatever their number
  * and deadlines (Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 7). Level 0 has one
  * bucket for each of the next 64 ms, level 1 one for each 64 ms after that, and so on; a bucket of a higher level is
- * emptied into the lower ones when its time begins. Deadlines count to the millisecond, rounded up.
+ * emptied into the lower ones when its time begins. Deadlines count to the millisecond, rounded up. A deadline that is
+ * put off leaves its slot where it is: when that bucket is emptied, it is placed by the deadline that it has by then.
  *
  * It has no timer of its own: the owner asks {@link nextWake} when to look again, and calls {@link expire} until it
- * returns -1. Times are wall time in milliseconds. A clock that was set back is noticed and the wheel is rebuilt.
+ * returns -1 and is not behind. Times are wall time in milliseconds. A clock that was set back is noticed and the wheel
+ * is rebuilt.
  */
 export class TimerWheel {
   /**
@@ -36,6 +40,8 @@ export class TimerWheel {
   #soonest = Number.POSITIVE_INFINITY
   /** The end of the window that the soonest falls in: by then all that falls due in it can be taken at once. */
   #windowEnd = Number.POSITIVE_INFINITY
+  /** Buckets that begin at `#current` still hold slots. */
+  #isBehind = false
   #size = 0
 
   /** `deadlineOf` gives the deadline that a slot was last scheduled for: the owner knows it, and 8 bytes are saved. */
@@ -47,6 +53,11 @@ export class TimerWheel {
   /** Slots that have a deadline. */
   get size(): number {
     return this.#size
+  }
+
+  /** Whether {@link expire} may have more to find than it has found. */
+  get isBehind(): boolean {
+    return this.#isBehind
   }
 
   grow(capacity: number): void {
@@ -66,22 +77,43 @@ export class TimerWheel {
     this.#size++
   }
 
+  /**
+   * Changes the deadline of a slot from `before`, for which it was last scheduled. A later one costs nothing now;
+   * `false` then: {@link nextWake} is what it was.
+   */
+  reschedule(slot: number, before: number, deadline: number, now: number): boolean {
+    // What is due already must not stay where it is.
+    const isPutOff = before > this.#current && before <= deadline && deadline < Number.POSITIVE_INFINITY
+    if (!isPutOff) this.schedule(slot, deadline, now)
+    return !isPutOff
+  }
+
   cancel(slot: number): void {
     if (this.#links[(slot + HEADS) * 2] === UNLINKED) return
     this.#unlink(slot)
     this.#size--
-    if (this.#size === 0) this.#expect(Number.POSITIVE_INFINITY)
+    if (this.#size > 0) return
+    this.#isBehind = false
+    this.#expect(Number.POSITIVE_INFINITY)
   }
 
-  /** A slot whose deadline is not after `now`, no longer scheduled; -1 when there is none. */
+  /**
+   * A slot whose deadline is not after `now`, no longer scheduled; -1 when none was found, and more might be when it is
+   * behind: one call does little, however many slots have been waiting for this moment.
+   */
   expire(now: number): number {
     const target = Math.floor(now)
     if (target < this.#current) this.#rebuild(target)
-    for (;;) {
+    for (let left = PLACED_AT_ONCE; ; ) {
       const due = this.#links[DUE * 2]!
       if (due !== DUE) {
         this.cancel(due - HEADS)
         return due - HEADS
+      }
+      if (this.#isBehind) {
+        left = this.#open(left)
+        if (this.#isBehind) return NONE
+        continue
       }
       if (this.#soonest > target) return NONE
       const opening = this.#firstBucket()
@@ -91,13 +123,13 @@ export class TimerWheel {
         return NONE
       }
       this.#current = opening
-      this.#open()
+      this.#isBehind = true
     }
   }
 
   /** Wall time by which {@link expire} should be called; Infinity when nothing is scheduled. Never late by a window. */
   nextWake(): number {
-    if (this.#links[DUE * 2] !== DUE) return this.#current
+    if (this.#isBehind || this.#links[DUE * 2] !== DUE) return this.#current
     return this.#windowEnd
   }
 
@@ -122,18 +154,25 @@ export class TimerWheel {
     this.#windowEnd = (Math.floor(soonest / WINDOW_MS) + 1) * WINDOW_MS
   }
 
-  /** Empties the buckets that begin now into lower levels and the due list. */
-  #open(): void {
+  /**
+   * Empties the buckets that begin now into lower levels and the due list, up to `most` slots; how many it might have
+   * gone on to.
+   */
+  #open(most: number): number {
+    let left = most
     for (let level = LEVELS - 1; level >= 0; level--) {
       const span = SPANS[level]!
       if (this.#current % span !== 0) continue
       const bucket = level * BUCKETS + ((this.#current / span) & (BUCKETS - 1))
       // What is placed again never returns to this bucket: less than its span is left, or it goes to the farthest one.
       for (let node = this.#links[bucket * 2]!; node !== bucket; node = this.#links[bucket * 2]!) {
+        if (left-- === 0) return 0
         this.#unlink(node - HEADS)
         this.#place(node - HEADS, this.#deadlineOf(node - HEADS))
       }
     }
+    this.#isBehind = false
+    return left
   }
 
   /** When the first bucket that holds a slot begins. Infinity when all are empty. */
@@ -159,6 +198,7 @@ export class TimerWheel {
       for (let node = this.#links[head * 2]!; node !== head; node = this.#links[node * 2]!) slots.push(node - HEADS)
     }
     this.#current = current
+    this.#isBehind = false
     this.#expect(Number.POSITIVE_INFINITY)
     for (const slot of slots) {
       this.#unlink(slot)

@@ -107,7 +107,7 @@ export class SimulatedStore {
 
   /** Removes what is past its time by now, as production's timer does between requests. */
   advance(now: number): void {
-    while (this.#removeExpired(now));
+    while (this.#removeExpired(now) || this.#wheel.isBehind);
   }
 
   /**
