@@ -1,5 +1,6 @@
-/** Ghosts that share a bucket, the latest first; of a full one the oldest is forgotten, whether early or late. */
+/** Ghosts that share a bucket, in a ring; of a full one the oldest is forgotten, whether early or late. */
 const WAYS = 8
+const WAY_MASK = WAYS - 1
 /** Room is made for so much more at a time. */
 const GROWTH = 1.25
 /** A word holds 20 bits, into which all of the hash is mixed, and above them the moment of its going. */
@@ -19,9 +20,14 @@ const EMPTY = 0
  * of its going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache
  * eviction", SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever taken for one of them:
  * where there are many, about as seldom as two hashes are equal.
+ *
+ * Looking for one goes through all of its bucket without a branch: in the middle of it a processor cannot foresee
+ * where to stop.
  */
 export class Ghosts {
   #words = new Int32Array(0)
+  /** By bucket: the place of its oldest, which is the next to be taken. */
+  #oldest = new Uint8Array(0)
   #buckets = 0
   #limit = 0
   /** How many go in a moment, and how many have gone in this one. */
@@ -38,6 +44,7 @@ export class Ghosts {
     this.#pace = Math.ceil(this.#limit / MOMENTS_REMEMBERED)
     this.#buckets = Math.ceil(this.#limit / WAYS)
     this.#words = new Int32Array(this.#buckets * WAYS)
+    this.#oldest = new Uint8Array(this.#buckets)
   }
 
   add(hash: number): void {
@@ -45,31 +52,36 @@ export class Ghosts {
       this.#gone = 1
       this.#moment = this.#moment === MOMENTS ? 1 : this.#moment + 1
     }
-    const words = this.#words
-    const first = this.#bucketOf(hash)
-    for (let place = first + WAYS - 1; place > first; place--) words[place] = words[place - 1]!
-    words[first] = (this.#moment << MARK_BITS) | markOf(hash)
+    const bucket = this.#bucketOf(hash)
+    const oldest = this.#oldest[bucket]!
+    this.#words[bucket * WAYS + oldest] = (this.#moment << MARK_BITS) | markOf(hash)
+    this.#oldest[bucket] = (oldest + 1) & WAY_MASK
   }
 
   /** Whether the key is among about the last `limit` that went; it is forgotten then, for it comes back. */
   take(hash: number, limit: number): boolean {
-    if (this.#buckets === 0) return false
+    if (limit === 0 || this.#buckets === 0) return false
     const words = this.#words
     const mark = markOf(hash)
-    const first = this.#bucketOf(hash)
-    for (let place = first; place < first + WAYS; place++) {
-      const word = words[place]!
-      if ((word & MARK_MASK) !== mark || word === EMPTY) continue
-      words[place] = EMPTY
-      const moment = word >>> MARK_BITS
-      const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
-      return age * this.#pace < limit
+    const first = this.#bucketOf(hash) * WAYS
+    let matches = 0
+    for (let way = 0; way < WAYS; way++) {
+      // 0 for the same mark, and only that becomes negative.
+      const difference = (words[first + way]! ^ mark) & MARK_MASK
+      matches |= ((difference - 1) >>> 31) << way
     }
-    return false
+    if (matches === 0) return false
+    const place = first + 31 - Math.clz32(matches)
+    const word = words[place]!
+    if (word === EMPTY) return false
+    words[place] = EMPTY
+    const moment = word >>> MARK_BITS
+    const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
+    return age * this.#pace < limit
   }
 
   #bucketOf(hash: number): number {
-    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets) * WAYS
+    return Math.floor(((hash >>> 0) / 2 ** 32) * this.#buckets)
   }
 }
 

@@ -52,6 +52,10 @@ class WTinyLfuPolicy implements EvictionPolicy {
   readonly #sketch = new FrequencySketch()
   readonly #climber: HillClimber | undefined
   #windowShare: number
+  /** Slots that may be in the window while so many are held: {@link #windowSize} works it out when that has changed. */
+  #windowMost = 1
+  #windowOf = 0
+  #held = 0
   #uses = 0
   #random = 0x2545_f491
 
@@ -75,9 +79,9 @@ class WTinyLfuPolicy implements EvictionPolicy {
     const uses = Math.min(MAX_USES, this.#sketch.estimate(this.#hashes[slot]!) + 1)
     this.#states[slot] = WINDOW | uses
     this.#window.push(slot)
-    this.#climber?.count(false)
-    if (++this.#uses >= FADED_AFTER * this.#held()) this.#fade()
-    if (this.#climber !== undefined) this.#windowShare = this.#climber.share(this.#held())
+    this.#held++
+    if (++this.#uses >= FADED_AFTER * this.#held) this.#fade()
+    if (this.#climber !== undefined) this.#climb(this.#climber)
     while (this.#window.size > this.#windowSize()) this.#pass(this.#window.front, PROBATION)
   }
 
@@ -85,6 +89,7 @@ class WTinyLfuPolicy implements EvictionPolicy {
   adopt(slot: number): void {
     this.#states[slot] = PROBATION | 1
     this.#probation.push(slot)
+    this.#held++
   }
 
   touch(slot: number): void {
@@ -100,6 +105,7 @@ class WTinyLfuPolicy implements EvictionPolicy {
 
   remove(slot: number): void {
     this.#queueOf(slot).remove(slot)
+    this.#held--
   }
 
   evict(_incoming: number, lacking: number): number {
@@ -172,7 +178,7 @@ class WTinyLfuPolicy implements EvictionPolicy {
 
   /** Lets go of a slot; the sketch remembers how often it was used. */
   #give(slot: number): number {
-    this.#queueOf(slot).remove(slot)
+    this.remove(slot)
     this.#sketch.raise(this.#hashes[slot]!, this.#states[slot]! & MAX_USES)
     return slot
   }
@@ -190,16 +196,23 @@ class WTinyLfuPolicy implements EvictionPolicy {
   }
 
   #mostLooks(): number {
-    const held = this.#held()
-    return held > LARGE_STORE ? FEW_LOOKS : held
-  }
-
-  #held(): number {
-    return this.#window.size + this.#probation.size + this.#protected.size
+    return this.#held > LARGE_STORE ? FEW_LOOKS : this.#held
   }
 
   #windowSize(): number {
-    return Math.max(1, Math.round(this.#held() * this.#windowShare))
+    if (this.#windowOf !== this.#held) {
+      this.#windowOf = this.#held
+      this.#windowMost = Math.max(1, Math.round(this.#held * this.#windowShare))
+    }
+    return this.#windowMost
+  }
+
+  #climb(climber: HillClimber): void {
+    climber.count(false)
+    const share = climber.share(this.#held)
+    if (share === this.#windowShare) return
+    this.#windowShare = share
+    this.#windowOf = 0
   }
 
   #fade(): void {
