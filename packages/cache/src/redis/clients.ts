@@ -8,6 +8,7 @@ export interface IoredisClient extends WatchedConnection {
   readonly status: string
   readonly options: object
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
+  sendCommand(command: object): unknown
   pipeline(): IoredisPipeline
   connect(): Promise<unknown>
   disconnect(): void
@@ -17,6 +18,15 @@ export interface IoredisClient extends WatchedConnection {
   nodes?(role: 'master' | 'all'): IoredisNode[]
   /** On a Cluster only: the addresses of the nodes that serve each slot, as far as it knows. */
   readonly slots?: readonly (readonly string[] | undefined)[]
+}
+
+/** The class of an {@link IoredisClient}. */
+export interface IoredisClass {
+  readonly Command: new (
+    name: string,
+    args: readonly string[],
+    options: { replyEncoding: null },
+  ) => { args: readonly string[] }
 }
 
 export interface IoredisPipeline {

@@ -51,6 +51,17 @@ async function failure(promise: Promise<unknown>): Promise<CacheError> {
 }
 
 describe('connecting to Redis', () => {
+  it('reads through an object that stands before a client and does not give its class away', async () => {
+    const { url } = await server()
+    const client = await admin(url)
+    const tier = tierOf({ client: Object.create(client, { constructor: { value: Object } }) as Redis })
+    await tier.connect()
+    await write(tier, 'a', encoded(1))
+    await write(tier, 'b', encoded(2))
+    const read = await tier.get(['a', 'b', 'c'])
+    expect(read.map((bytes) => bytes && [...bytes])).toEqual([[...encoded(1)], [...encoded(2)], undefined])
+  })
+
   it('names the address when nobody listens there, and connects by itself once somebody does', async () => {
     const port = await freePort()
     const tier = tierOf({ url: `redis://127.0.0.1:${port}` })
