@@ -27,7 +27,7 @@ type RemoveListener = (key: string, entry: MemoryEntry, cause: RemovalCause) => 
 
 /** What the places of the index can tell apart. */
 const MAX_ENTRIES = 2 ** 23
-/** Steps of the timer wheel in one turn of the event loop, each with at most one entry; the others follow in the next. */
+/** Steps of the timer wheel in one turn of the event loop, of at most one entry each; the others follow in the next. */
 const EXPIRED_PER_TURN = 2_000
 /** Entries given up in one turn of the event loop when the bounds have been lowered. */
 const SHRINK_PER_TURN = 1_000
