@@ -8,7 +8,7 @@ export interface EngineSettings {
   readonly work: EngineWork
 }
 
-/** Said when the engine is full and has been warmed up. Each order after that is one round, answered by what it took. */
+/** Said when the engine is full and warm. Each order after that is one round, answered by what it took. */
 export interface EngineReady {
   readonly name: string
   readonly packages: readonly string[]
