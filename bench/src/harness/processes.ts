@@ -36,20 +36,22 @@ export class ServiceProcess<Ready, Order, Answer> {
   }
 
   /**
-   * Starts `file` once for each of these settings, and waits until all are ready. When one of them cannot start, the
-   * others end as well.
+   * Starts `file` once for each of these settings, one after the other: side by side they would take the processors
+   * from each other while they warm up. When one of them cannot start, the others end as well.
    */
   static async startAll<Settings, Ready, Order, Answer>(
     file: string,
     settings: readonly Settings[],
   ): Promise<readonly ServiceProcess<Ready, Order, Answer>[]> {
-    const children = settings.map((one) => fork(file, [JSON.stringify(one)]))
+    const children: ChildProcess[] = []
+    const started: ServiceProcess<Ready, Order, Answer>[] = []
     try {
-      return await Promise.all(
-        children.map(
-          async (child) => new ServiceProcess<Ready, Order, Answer>(child, (await answerOf(child)) as Ready),
-        ),
-      )
+      for (const one of settings) {
+        const child = fork(file, [JSON.stringify(one)])
+        children.push(child)
+        started.push(new ServiceProcess<Ready, Order, Answer>(child, (await answerOf(child)) as Ready))
+      }
+      return started
     } catch (error) {
       for (const child of children) child.kill()
       throw error
