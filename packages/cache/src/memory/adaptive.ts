@@ -13,7 +13,6 @@ import { Handover } from './handover.js'
 import { LARGE_STORE } from './large-store.js'
 import { Miniatures } from './miniatures.js'
 import { Rehearsal } from './rehearsal.js'
-import { GONE, READ, SampleLog, WRITTEN } from './sample-log.js'
 import { Sampling } from './sampling.js'
 
 const NONE = -1
@@ -40,7 +39,6 @@ class AdaptivePolicy implements EvictionPolicy {
   #active: EvictionPolicy
   #handover: Handover | undefined
   #sampling: Sampling
-  readonly #log = new SampleLog()
   #miniatures: Miniatures
   #evidence: Evidence
   /** Until the store is full for the first time. */
@@ -72,7 +70,7 @@ class AdaptivePolicy implements EvictionPolicy {
     this.#held++
     this.#active.insert(slot)
     this.#handover?.inserted(slot)
-    this.#watch(slot, READ)
+    this.#read(slot)
   }
 
   adopt(slot: number, warmth: number): void {
@@ -84,25 +82,29 @@ class AdaptivePolicy implements EvictionPolicy {
   touch(slot: number): void {
     if (this.#handover === undefined) this.#active.touch(slot)
     else this.#useInHandover(slot)
-    this.#watch(slot, READ)
+    this.#read(slot)
   }
 
   replace(slot: number): void {
     if (this.#handover === undefined) this.#active.replace(slot)
     else this.#useInHandover(slot)
-    this.#watch(slot, WRITTEN)
+    const hash = this.#columns.hashes[slot]!
+    if (this.#sampling.includes(hash)) this.#miniatures.access(hash, this.#columns.bytes[slot]!)
   }
 
   remove(slot: number): void {
     this.#held--
     if (this.#handover?.isWaiting(slot) === true) this.#handover.remove(slot)
     else this.#active.remove(slot)
-    this.#watch(slot, GONE)
+    const hash = this.#columns.hashes[slot]!
+    if (!this.#sampling.includes(hash)) return
+    this.#miniatures.forget(hash)
+    this.#rehearsal?.forget(hash)
   }
 
   evict(incoming: number, lacking: number): number {
     this.#quiet = 0
-    if (this.#rehearsal !== undefined) this.#open()
+    if (this.#rehearsal !== undefined) this.#open(this.#rehearsal)
     if (lacking > 0 && this.#candidates !== CANDIDATES_BY_SIZE) this.#weighSizes()
     else if (this.#held < this.#expected * MUCH_LESS) this.#expect(this.#held)
     let slot = NONE
@@ -121,7 +123,6 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 
   report(): PolicyChoiceReport {
-    this.#showLog()
     return {
       active: this.#candidates[this.#ruling]!.name,
       sampleRate: this.#sampling.rate,
@@ -135,23 +136,9 @@ class AdaptivePolicy implements EvictionPolicy {
     }
   }
 
-  #watch(slot: number, kind: number): void {
+  #read(slot: number): void {
     const hash = this.#columns.hashes[slot]!
-    if (this.#sampling.includes(hash) && this.#log.add(hash, this.#columns.bytes[slot]!, kind)) this.#showLog()
-  }
-
-  /** Shows to the miniatures what has happened to the sampled keys. */
-  #showLog(): void {
-    const { hashes, bytes, kinds, length } = this.#log
-    this.#log.length = 0
-    for (let at = 0; at < length; at++) {
-      const hash = hashes[at]!
-      // Fewer keys may be sampled than when it happened.
-      if (!this.#sampling.includes(hash)) continue
-      if (kinds[at] === READ) this.#sample(hash, bytes[at]!)
-      else if (kinds[at] === WRITTEN) this.#miniatures.access(hash, bytes[at]!)
-      else this.#forget(hash)
-    }
+    if (this.#sampling.includes(hash)) this.#sample(hash, this.#columns.bytes[slot]!)
   }
 
   #useInHandover(slot: number): void {
@@ -180,11 +167,6 @@ class AdaptivePolicy implements EvictionPolicy {
     }
   }
 
-  #forget(hash: number): void {
-    this.#miniatures.forget(hash)
-    this.#rehearsal?.forget(hash)
-  }
-
   #judge(): void {
     const ruling = this.#ruling
     const advantage = this.#evidence.judge(ruling, (candidate) => this.#miniatures.difference(candidate, ruling))
@@ -200,9 +182,7 @@ class AdaptivePolicy implements EvictionPolicy {
   }
 
   /** The store is full for the first time. Any policy would hold the same now. */
-  #open(): void {
-    this.#showLog()
-    const rehearsal = this.#rehearsal!
+  #open(rehearsal: Rehearsal): void {
     this.#rehearsal = undefined
     this.#evidence.inherit(rehearsal.evidence)
     const advantage = rehearsal.best()
@@ -237,7 +217,6 @@ class AdaptivePolicy implements EvictionPolicy {
   /** The store is full with `entries`, not as was expected: the sample is chosen anew, and what it showed is void. */
   #expect(entries: number): void {
     this.#rehearsal = undefined
-    this.#log.length = 0
     this.#expected = Math.max(1, entries)
     this.#sampling = new Sampling(this.#expected)
     this.#miniatures = this.#newMiniatures()
