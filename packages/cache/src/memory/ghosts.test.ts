@@ -38,6 +38,15 @@ describe('ghosts', () => {
     expect(taken(ghosts, 99_000, 1_000)).toBe(0)
   })
 
+  it('find what went last under a key that had gone before and was not forgotten', () => {
+    const ghosts = ghostsOf(1)
+    expect(ghosts.take(hashOf('key 0'), 0)).toBe(false)
+    for (let key = 1; key < 5_000; key++) ghosts.add(hashOf(`key ${key}`))
+    ghosts.add(hashOf('key 0'))
+    expect(ghosts.take(hashOf('key 0'), 1_000)).toBe(true)
+    expect(ghosts.take(hashOf('key 0'), LIMIT)).toBe(false)
+  })
+
   it('take hardly any other key for one of them', () => {
     expect(taken(ghostsOf(LIMIT), 1_000_000, 100_000)).toBeLessThan(20)
   })

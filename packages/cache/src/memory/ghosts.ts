@@ -20,9 +20,6 @@ const EMPTY = 0
  * of its going; it is remembered while about `limit` more go (Yang et al., "FIFO queues are all you need for cache
  * eviction", SOSP 2023, section 5.2). It costs 4 bytes for each. Another key is hardly ever taken for one of them:
  * where there are many, about as seldom as two hashes are equal.
- *
- * Looking for one goes through all of its bucket without a branch: in the middle of it a processor cannot foresee
- * where to stop.
  */
 export class Ghosts {
   #words = new Int32Array(0)
@@ -60,24 +57,20 @@ export class Ghosts {
 
   /** Whether the key is among about the last `limit` that went; it is forgotten then, for it comes back. */
   take(hash: number, limit: number): boolean {
+    // As for every newcomer while nothing has been used twice.
     if (limit === 0 || this.#buckets === 0) return false
     const words = this.#words
     const mark = markOf(hash)
     const first = this.#bucketOf(hash) * WAYS
-    let matches = 0
-    for (let way = 0; way < WAYS; way++) {
-      // 0 for the same mark, and only that becomes negative.
-      const difference = (words[first + way]! ^ mark) & MARK_MASK
-      matches |= ((difference - 1) >>> 31) << way
+    for (let place = first; place < first + WAYS; place++) {
+      const word = words[place]!
+      if ((word & MARK_MASK) !== mark || word === EMPTY) continue
+      words[place] = EMPTY
+      const moment = word >>> MARK_BITS
+      const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
+      if (age * this.#pace < limit) return true
     }
-    if (matches === 0) return false
-    const place = first + 31 - Math.clz32(matches)
-    const word = words[place]!
-    if (word === EMPTY) return false
-    words[place] = EMPTY
-    const moment = word >>> MARK_BITS
-    const age = this.#moment - moment + (moment > this.#moment ? MOMENTS : 0)
-    return age * this.#pace < limit
+    return false
   }
 
   #bucketOf(hash: number): number {
