@@ -273,7 +273,7 @@ class SlottedMemoryTier implements MemoryTier {
 
   #reschedule(slot: number, before: number, now: number): void {
     const hasMoved = this.#wheel.reschedule(slot, before, this.#slots.entryOf(slot)!.staleUntil, now)
-    if (hasMoved) this.#timer.arm(this.#wheel.nextWake(), now)
+    if (hasMoved || this.#timer.isOverdue(now)) this.#timer.arm(this.#wheel.nextWake(), now)
   }
 
   /**

@@ -104,6 +104,26 @@ describe('the timer wheel', () => {
     expect(wheel.isBehind).toBe(false)
   })
 
+  it('is not behind any more when nothing is left, or when the clock is set back to before the moment', () => {
+    for (const catchUp of [
+      (wheel: OwnedWheel) => {
+        for (let slot = 0; slot < 100; slot++) wheel.cancel(slot)
+        return Number.POSITIVE_INFINITY
+      },
+      (wheel: OwnedWheel) => {
+        wheel.schedule(0, START + 6 * MINUTE, START)
+        return START + MINUTE
+      },
+    ]) {
+      const wheel = wheelOf(100)
+      for (let slot = 0; slot < 100; slot++) wheel.schedule(slot, START + 5 * MINUTE, START)
+      expect([wheel.expire(START + 5 * MINUTE), wheel.isBehind]).toEqual([-1, true])
+      const least = catchUp(wheel)
+      expect(wheel.isBehind).toBe(false)
+      expect(wheel.nextWake()).toBeGreaterThanOrEqual(least)
+    }
+  })
+
   it('leaves a slot whose deadline is put off where it is, and gives it at the later one', () => {
     const wheel = wheelOf(1)
     wheel.schedule(0, START + MINUTE, START)

@@ -154,10 +154,7 @@ export class TimerWheel {
     this.#windowEnd = (Math.floor(soonest / WINDOW_MS) + 1) * WINDOW_MS
   }
 
-  /**
-   * Empties the buckets that begin now into lower levels and the due list, up to `most` slots; how many it might have
-   * gone on to.
-   */
+  /** Empties the buckets that begin now into lower levels and the due list; returns what is left of `most` slots. */
   #open(most: number): number {
     let left = most
     for (let level = LEVELS - 1; level >= 0; level--) {

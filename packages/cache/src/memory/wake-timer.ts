@@ -26,12 +26,16 @@ export class WakeTimer {
       this.disarm()
       return
     }
-    const isOverdue = now > this.#wakeAt + WINDOW_MS
-    if (wakeAt >= this.#wakeAt && !isOverdue) return
+    if (wakeAt >= this.#wakeAt && !this.isOverdue(now)) return
     this.disarm()
     const delayMs = Math.min(Math.max(0, wakeAt - now), MAX_DELAY_MS)
     this.#wakeAt = now + delayMs
     this.#timer = this.#clock.setTimeout(this.#fire, delayMs)
+  }
+
+  /** Whether the wall clock has passed the moment without the timer: it has to be armed anew. */
+  isOverdue(now: number): boolean {
+    return now > this.#wakeAt + WINDOW_MS
   }
 
   disarm(): void {

@@ -84,12 +84,13 @@ export class SimulatedStore {
       this.#policy.insert(slot)
       this.#wheel.schedule(slot, deadline, now)
     } else {
-      if (now >= this.#deadlines[slot]!) this.expirations++
+      const before = this.#deadlines[slot]!
+      if (now >= before) this.expirations++
       this.#bytes -= this.#columns.bytes[slot]!
       this.#columns.bytes[slot] = bytes
       this.#policy.replace(slot)
       this.#deadlines[slot] = deadline
-      this.#wheel.schedule(slot, deadline, now)
+      this.#wheel.reschedule(slot, before, deadline, now)
       this.#makeRoom(0, bytes, key, slot, now)
     }
     this.#bytes += bytes
