@@ -23,7 +23,7 @@ const FADED_AFTER = 10
 /**
  * In a store larger than this one search looks at few slots only: where all were used, it would take many milliseconds.
  */
-const FEW_LOOKS = 16
+const FEW_LOOKS = 8
 /** A candidate that was used this often is let in now and then though the victim was used more, against attackers. */
 const WARM = 6
 
