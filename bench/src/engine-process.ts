@@ -18,10 +18,10 @@ await serve(async ({ engine: name, entries, work }: EngineSettings) => {
     const until = performance.now() + leastMs
     let sum = 0
     let times = 0
-    while (times === 0 || performance.now() < until) {
+    do {
       sum += await once()
       times++
-    }
+    } while (performance.now() < until)
     return sum / times
   }
   await roundOf(WARM_UP_MS)
