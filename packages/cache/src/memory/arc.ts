@@ -115,6 +115,7 @@ class GhostLists {
   readonly once = new SlotQueue(this.#links)
   readonly again = new SlotQueue(this.#links)
   readonly #index = new HashIndex()
+  #hashes = new Int32Array(0)
   #lists = new Uint8Array(0)
   readonly #free: number[] = []
 
@@ -145,7 +146,8 @@ class GhostLists {
     while (this.size > held) this.forgetOldest(this.again.size > 0 ? this.again : this.once)
     const ghost = this.#free.pop() ?? this.size
     if (ghost >= this.#lists.length) this.#grow(Math.max(16, ghost * 2))
-    this.#index.add(hash, ghost)
+    this.#hashes[ghost] = hash
+    this.#index.add(ghost)
     this.#lists[ghost] = list
     if (list === ONCE) this.once.push(ghost)
     else this.again.push(ghost)
@@ -160,6 +162,10 @@ class GhostLists {
 
   #grow(capacity: number): void {
     this.#links.grow(capacity)
+    const hashes = new Int32Array(capacity)
+    hashes.set(this.#hashes)
+    this.#hashes = hashes
+    this.#index.grow(hashes)
     const lists = new Uint8Array(capacity)
     lists.set(this.#lists)
     this.#lists = lists

@@ -1,7 +1,7 @@
 import type { MemoryEntry } from '../entry.js'
 import { hashOf } from '../hash.js'
 import { type SlotColumns, slotColumns } from './eviction.js'
-import { KeyIndex } from './key-index.js'
+import { HashIndex } from './hash-index.js'
 
 /** Slots that an empty store has room for; it doubles as needed. */
 const INITIAL_CAPACITY = 1_024
@@ -17,7 +17,7 @@ const NONE = -1
  */
 export class EntrySlots {
   #maxEntries: number
-  readonly #index: KeyIndex
+  readonly #index = new HashIndex()
   readonly #onGrow: (columns: SlotColumns) => void
   #keys: (string | undefined)[] = []
   #entries: (MemoryEntry | undefined)[] = []
@@ -32,7 +32,6 @@ export class EntrySlots {
   /** Room for up to `maxEntries`. `onGrow` is told when slots become usable. */
   constructor(maxEntries: number, onGrow: (columns: SlotColumns) => void) {
     this.#maxEntries = maxEntries
-    this.#index = new KeyIndex(maxEntries)
     this.#onGrow = onGrow
   }
 
@@ -58,7 +57,10 @@ export class EntrySlots {
   find(key: string, hash?: number): number {
     // Callers without types may pass something else: nothing is held under it, and the read refuses it later on.
     if (typeof key !== 'string') return NONE
-    return this.#index.find(key, hash ?? hashOf(key))
+    const known = hash ?? hashOf(key)
+    let slot = this.#index.first(known)
+    while (slot !== NONE && this.#keys[slot] !== key) slot = this.#index.next(slot, known)
+    return slot
   }
 
   keyOf(slot: number): string | undefined {
@@ -133,7 +135,7 @@ export class EntrySlots {
     this.#keys = lengthened(this.#keys, capacity)
     this.#entries = lengthened(this.#entries, capacity)
     this.#columns = slotColumns(capacity, this.#columns)
-    this.#index.grow(this.#keys, this.#columns.hashes)
+    this.#index.grow(this.#columns.hashes)
     this.#onGrow(this.#columns)
   }
 }

@@ -1,70 +1,127 @@
+import { LARGE_STORE } from './large-store.js'
+
 const EMPTY = 0
-const NONE = -1
+/**
+ * A word holds id + 1 in its lower 24 bits, and above them 8 bits of the hash of that id, so that few wrong ones are
+ * looked at. Those 8 are the uppermost, which chains are never chosen by.
+ */
+const ID_MASK = 0xff_ffff
+const MARK_MASK = ~ID_MASK
+const FIRST_CHAINS = 16
+/** Ids for each chain, at most: short chains where memory does not matter, little memory where it does. */
+const LOAD_OF_SMALL = 0.5
+const LOAD_OF_LARGE = 1
+/** Once chains are being divided, so many are with each id that comes: all of them long before it is time again. */
+const DIVIDED_AT_ONCE = 4
 
 /**
- * A table from 32-bit hashes to small whole numbers (ids) that are held in a typed array, without keys: two keys of one
- * hash are one to it. Open addressing with linear probing; a removal shifts what follows back, so that nothing is left
- * behind (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R). 8 to 16 bytes for an id.
+ * An index from 32-bit hashes to small whole numbers (ids, slots), of which several may have one hash: a hash table
+ * with chains (Knuth, The Art of Computer Programming, volume 3, 6.4) in typed arrays, with one word for the head of
+ * each chain and one for the link of each id. The hashes themselves are in a column of the owner. As ids come, one
+ * chain after the other is divided in two (Litwin, "Linear hashing: a new tool for file and table addressing", VLDB
+ * 1980), so that growing never holds the process up. It takes 8 to 12 bytes for an id in a large store, up to 20 in a
+ * small one.
+ *
+ * A JS Map remembers the hash of a string, where the owner of this has to go through its characters. But under constant
+ * replacement a Map takes 58 to 115 bytes a key and twice the time, and now and then it moves all keys at once, which
+ * for a million of them stalls the process for tens of milliseconds and more.
  */
 export class HashIndex {
-  /** Id + 1, or 0 for an empty place. */
-  #table = new Int32Array(16)
-  #mask = 15
-  #hashes = new Int32Array(8)
+  #heads = new Int32Array(FIRST_CHAINS)
+  #links = new Int32Array(0)
+  #hashes: Int32Array = new Int32Array(0)
+  /** The bits of a hash that choose its chain: these, and one more if that chain has been divided already. */
+  #mask = FIRST_CHAINS - 1
+  #divided = 0
+  /** With more ids than this, chains are divided. */
+  #most = FIRST_CHAINS * LOAD_OF_SMALL
   size = 0
 
-  /** The id under a hash; -1 when there is none. */
+  /** Ids may be as high as the column of hashes is long, which replaces the one before. */
+  grow(hashes: Int32Array): void {
+    this.#hashes = hashes
+    this.#links = lengthened(this.#links, hashes.length)
+  }
+
+  /** An id under the hash, or with bad luck under one that resembles it; -1 when there is none. */
+  first(hash: number): number {
+    return this.#marked(this.#heads[this.#chainOf(hash)]!, hash)
+  }
+
+  /** The one after `id`, of those that {@link first} begins with. */
+  next(id: number, hash: number): number {
+    return this.#marked(this.#links[id]!, hash)
+  }
+
+  /** An id under exactly this hash; -1 when there is none. */
   find(hash: number): number {
-    for (let place = this.#homeOf(hash); ; place = (place + 1) & this.#mask) {
-      const id = this.#table[place]! - 1
-      if (id === NONE || this.#hashes[id] === hash) return id
-    }
+    let id = this.first(hash)
+    while (id >= 0 && this.#hashes[id] !== hash) id = this.next(id, hash)
+    return id
   }
 
-  hashOf(id: number): number {
-    return this.#hashes[id]!
+  /** Adds an id that is not there; its hash is in the column. */
+  add(id: number): void {
+    this.#push(this.#chainOf(this.#hashes[id]!), id)
+    if (++this.size > this.#most || this.#divided > 0) this.#divide()
   }
 
-  /** Holds `id`, which is not held yet, under a hash that is not held either. */
-  add(hash: number, id: number): void {
-    if (id >= this.#hashes.length) this.#grow(id + 1)
-    this.#hashes[id] = hash
-    this.#place(id)
-    this.size++
-  }
-
+  /** Removes an id that is there, while the column still has its hash. */
   remove(id: number): void {
-    const table = this.#table
-    let hole = this.#homeOf(this.#hashes[id]!)
-    while (table[hole] !== id + 1) hole = (hole + 1) & this.#mask
-    for (let place = (hole + 1) & this.#mask; table[place] !== EMPTY; place = (place + 1) & this.#mask) {
-      const home = this.#homeOf(this.#hashes[table[place]! - 1]!)
-      // An item must not be moved to a place before its home.
-      if (((place - home) & this.#mask) < ((place - hole) & this.#mask)) continue
-      table[hole] = table[place]!
-      hole = place
+    const chain = this.#chainOf(this.#hashes[id]!)
+    const links = this.#links
+    let at = idOf(this.#heads[chain]!)
+    if (at === id) this.#heads[chain] = links[id]!
+    else {
+      while (idOf(links[at]!) !== id) at = idOf(links[at]!)
+      links[at] = links[id]!
     }
-    table[hole] = EMPTY
     this.size--
   }
 
-  #place(id: number): void {
-    let place = this.#homeOf(this.#hashes[id]!)
-    while (this.#table[place] !== EMPTY) place = (place + 1) & this.#mask
-    this.#table[place] = id + 1
+  #marked(word: number, hash: number): number {
+    let at = word
+    while (at !== EMPTY && ((at ^ hash) & MARK_MASK) !== 0) at = this.#links[idOf(at)]!
+    return idOf(at)
   }
 
-  #homeOf(hash: number): number {
-    return Math.imul(hash, 0x9e37_79b1) >>> Math.clz32(this.#mask)
+  #chainOf(hash: number): number {
+    const chain = hash & this.#mask
+    return chain < this.#divided ? hash & (this.#mask * 2 + 1) : chain
   }
 
-  #grow(ids: number): void {
-    const known = this.#table
-    const hashes = new Int32Array(Math.max(ids, this.#hashes.length * 2))
-    hashes.set(this.#hashes)
-    this.#hashes = hashes
-    this.#mask = 2 ** (32 - Math.clz32(hashes.length * 2 - 1)) - 1
-    this.#table = new Int32Array(this.#mask + 1)
-    for (const entry of known) if (entry !== EMPTY) this.#place(entry - 1)
+  #push(chain: number, id: number): void {
+    this.#links[id] = this.#heads[chain]!
+    this.#heads[chain] = (this.#hashes[id]! & MARK_MASK) | (id + 1)
   }
+
+  /** Divides the next few chains by one bit more of the hashes. */
+  #divide(): void {
+    const chains = this.#mask + 1
+    if (this.#divided === 0) this.#heads = lengthened(this.#heads, chains * 2)
+    for (let left = DIVIDED_AT_ONCE; left > 0; left--) {
+      let id = idOf(this.#heads[this.#divided]!)
+      this.#heads[this.#divided++] = EMPTY
+      while (id >= 0) {
+        const following = idOf(this.#links[id]!)
+        this.#push(this.#hashes[id]! & (chains * 2 - 1), id)
+        id = following
+      }
+    }
+    if (this.#divided < chains) return
+    this.#divided = 0
+    this.#mask = chains * 2 - 1
+    this.#most = chains * 2 * (chains * 2 < LARGE_STORE ? LOAD_OF_SMALL : LOAD_OF_LARGE)
+  }
+}
+
+/** -1 for `EMPTY`. */
+function idOf(word: number): number {
+  return (word & ID_MASK) - 1
+}
+
+function lengthened(known: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(length)
+  longer.set(known)
+  return longer
 }

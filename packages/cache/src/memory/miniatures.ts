@@ -117,8 +117,8 @@ export class Miniatures {
   #allocate(hash: number): number {
     const id = this.#free.pop() ?? this.#index.size
     if (id >= this.#columns.capacity) this.#grow(this.#columns.capacity * 2)
-    this.#index.add(hash, id)
     this.#columns.hashes[id] = hash
+    this.#index.add(id)
     this.#columns.bytes[id] = 0
     return id
   }
@@ -128,6 +128,7 @@ export class Miniatures {
     holders.set(this.#holders)
     this.#holders = holders
     this.#columns = slotColumns(capacity, this.#columns)
+    this.#index.grow(this.#columns.hashes)
     for (const policy of this.#policies) policy.grow(this.#columns)
   }
 }

@@ -49,7 +49,7 @@ const MAX_FAST_PROPERTIES = 128
 const TABLE_SLOT = 24
 /** A view on a small part of a buffer up to this size is taken for a slice of a shared pool. */
 const POOL_SIZE = 65_536
-/** The entry object with its numbers, its place in the Map, and its slot in the arrays. */
+/** The entry object with its numbers, its place in the index, and its slot in the columns. */
 const ENTRY = 304
 
 /**
