@@ -1,5 +1,7 @@
 import type { Clock } from './ports.js'
 
+/** Not looked up at each reading: in Node.js the global is a getter. */
+const { performance } = globalThis
 /** What a timer of Node.js takes at most: beyond, it fires at once. */
 const LONGEST_DELAY_MS = 2_147_483_647
 

@@ -253,7 +253,15 @@ describe('damage', () => {
   })
 
   it('names a serializer that this codec does not have', () => {
-    const other = createCodec({ serializer: { ...records(), id: 3 }, checksum })
+    const known = records()
+    const other = createCodec({
+      serializer: {
+        id: 3,
+        serialize: (value) => known.serialize(value),
+        deserialize: (bytes, start) => known.deserialize(bytes, start),
+      },
+      checksum,
+    })
     expect(damageOf(other.encode(entryOf(1)))).toContain('it was written by serializer 3, this codec has 2')
   })
 

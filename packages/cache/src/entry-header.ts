@@ -128,7 +128,10 @@ function readVarint(): number {
   throw new RangeError('a number of the header does not end')
 }
 
-/** The same array for the same tags, where that is known: the values of one kind have mostly the same. */
+/**
+ * The same array for the same tags, where that is known: the values of one kind have mostly the same. It is frozen,
+ * since it is shared; what reads it often counts through it, for V8 iterates over frozen arrays slowly.
+ */
 function readTags(): readonly string[] {
   const count = readVarint()
   if (count > reader.end - reader.at) throw new RangeError(`the header cannot hold ${count} tags`)

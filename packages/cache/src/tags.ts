@@ -108,7 +108,9 @@ export class ValidityTable {
 
   /** Whether an entry with these tags can be judged without a look-up. */
   knows(tags: readonly string[]): boolean {
-    for (const tag of tags) if ((this.#tags.get(tag)?.deletedAt ?? UNKNOWN) === UNKNOWN) return false
+    for (let at = 0; at < tags.length; at++) {
+      if ((this.#tags.get(tags[at]!)?.deletedAt ?? UNKNOWN) === UNKNOWN) return false
+    }
     return true
   }
 
@@ -134,8 +136,8 @@ export class ValidityTable {
     if (entry.epoch !== this.epoch || entry.asOf < this.#clearedAt) return 'deleted'
     if (entry.tags.length > 0 && entry.asOf < this.#floor) return 'deleted'
     let verdict: Validity = entry.expired ? 'expired' : 'valid'
-    for (const tag of entry.tags) {
-      const mark = this.#tags.get(tag)
+    for (let at = 0; at < entry.tags.length; at++) {
+      const mark = this.#tags.get(entry.tags[at]!)
       if (mark === undefined || mark.deletedAt > entry.asOf) return 'deleted'
       if (mark.expiredAt > entry.asOf) verdict = 'expired'
     }

@@ -58,7 +58,7 @@ const ENTRY = 304
  */
 export function sizeOfEntry(key: string, entry: MemoryEntry): number {
   let bytes = ENTRY + sizeOfString(key) + (entry.heapBytes ?? sizeOf(entry.value))
-  for (const tag of entry.tags) bytes += WORD + sizeOfString(tag)
+  for (let at = 0; at < entry.tags.length; at++) bytes += WORD + sizeOfString(entry.tags[at]!)
   return bytes
 }
 

@@ -33,6 +33,8 @@ export interface RedisConnection {
   /** Resolves when commands are answered; rejects with the client's own error. Goes on trying behind. */
   connect(): Promise<void>
   command(name: string, args: readonly Argument[]): Promise<Reply>
+  /** The value of a key: one `GET`. */
+  value(key: string): Promise<Reply>
   /**
    * The values of many keys: one `MGET`, or on a Cluster, where a command is of one slot, one for each slot, and one
    * write for each server.

@@ -10,7 +10,6 @@ import {
   type SubscriberEvents,
 } from './connection.js'
 import { hashSlot } from './hash-slot.js'
-
 import { closeSilentSockets } from './silent-sockets.js'
 
 /** A subscriber lives once and may wait for its only connection; {@link Subscription} opens the next one. */
@@ -22,6 +21,8 @@ const SUBSCRIBER = {
   retryStrategy: () => null,
   sentinelRetryStrategy: () => null,
 }
+
+const AS_BYTES = { replyEncoding: null }
 
 /** A {@link RedisConnection} on an ioredis or iovalkey client. */
 export class IoredisConnection implements RedisConnection {
@@ -95,25 +96,33 @@ export class IoredisConnection implements RedisConnection {
     return this.#client.callBuffer(name, ...args.map(argument)) as Promise<Reply>
   }
 
-  async values(keys: readonly string[]): Promise<readonly Reply[]> {
+  value(key: string): Promise<Reply> {
+    return this.#read('get', [key])
+  }
+
+  values(keys: readonly string[]): Promise<readonly Reply[]> {
+    return this.cluster ? this.#valuesOfCluster(keys) : (this.#read('mget', keys) as Promise<readonly Reply[]>)
+  }
+
+  /**
+   * A command whose arguments are all keys, as an object of the client's own, whose list of arguments is put in place
+   * afterwards: everything else copies the keys several times over and flattens a list that is flat, which for many
+   * keys takes longer than to write them.
+   */
+  #read(name: string, keys: readonly string[]): Promise<Reply> {
+    const { Command } = this.#client.constructor as unknown as Partial<IoredisClass>
+    if (Command === undefined || this.#client.status !== 'ready') return this.command(name, keys)
+    const command = new Command(name, [], AS_BYTES)
+    command.args = keys
+    return this.#client.sendCommand(command) as Promise<Reply>
+  }
+
+  async #valuesOfCluster(keys: readonly string[]): Promise<readonly Reply[]> {
     this.#check()
-    if (!this.cluster) return (await this.#valuesOfServer(keys)) as readonly Reply[]
     const found = new Map<string, Reply>()
     const nodes = [...groupedBy(keys, (key) => this.#client.slots?.[hashSlot(key)]?.join() ?? '').values()]
     await Promise.all(nodes.map((ofNode) => this.#valuesOfNode(ofNode, found)))
     return keys.map((key) => found.get(key) ?? null)
-  }
-
-  /**
-   * One MGET, as a command object of the client's own, whose list of arguments is put in place afterwards: everything
-   * else copies the keys several times over and flattens a list that is flat, which takes longer than to write them.
-   */
-  #valuesOfServer(keys: readonly string[]): Promise<unknown> {
-    const { Command } = this.#client.constructor as unknown as Partial<IoredisClass>
-    if (Command === undefined) return this.command('mget', keys)
-    const command = new Command('mget', [], { replyEncoding: null })
-    command.args = keys
-    return this.#client.sendCommand(command) as Promise<unknown>
   }
 
   /** One pipeline. What it cannot read, because slots are on the move, is read key by key, which follows them. */

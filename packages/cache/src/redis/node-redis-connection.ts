@@ -75,6 +75,10 @@ export class NodeRedisConnection implements RedisConnection {
     return (await this.#client.sendCommand([name, ...args.map(argument)], AS_BYTES)) as Reply
   }
 
+  value(key: string): Promise<Reply> {
+    return this.command('get', [key])
+  }
+
   async values(keys: readonly string[]): Promise<readonly Reply[]> {
     return (await this.command('mget', keys)) as readonly Reply[]
   }

@@ -76,10 +76,8 @@ export class RedisSession {
     return this.#connection
   }
 
-  command(name: string, args: readonly Argument[]): Promise<Reply>
-  command<T>(name: string, args: readonly Argument[], read: (reply: Reply) => T): Promise<T>
-  command(name: string, args: readonly Argument[], read?: (reply: Reply) => unknown): Promise<unknown> {
-    return this.attempt(name, () => this.usable().command(name, args), read)
+  command(name: string, args: readonly Argument[]): Promise<Reply> {
+    return this.attempt(name, () => this.usable().command(name, args))
   }
 
   async script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {

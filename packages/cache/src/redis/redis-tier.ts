@@ -67,7 +67,8 @@ export class RedisTier implements RemoteTier {
   get(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     if (keys.length === 0) return Promise.resolve([])
     const names = keys.map(this.#layout.value)
-    if (names.length === 1) return this.#session.command('get', names, (reply) => [bytesOf(reply)])
+    if (names.length === 1)
+      return this.#session.attempt('get', () => this.#session.usable().value(names[0]!), onlyValueOf)
     return this.#session.attempt('mget', () => this.#session.usable().values(names), valuesOf)
   }
 
@@ -194,6 +195,10 @@ export class RedisTier implements RemoteTier {
 
 function bytesOf(reply: Reply): Uint8Array | undefined {
   return reply === null ? undefined : (reply as Buffer)
+}
+
+function onlyValueOf(reply: Reply): readonly (Uint8Array | undefined)[] {
+  return [bytesOf(reply)]
 }
 
 function valuesOf(replies: readonly Reply[]): readonly (Uint8Array | undefined)[] {

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import * as heap from './heap-bytes.js'
 import { addProperty, defineProperty } from './object-reader.js'
 import type { Structure } from './structure.js'

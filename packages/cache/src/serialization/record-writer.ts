@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import { CacheError, reasonOf } from '../errors.js'
 import type { Structure } from './structure.js'

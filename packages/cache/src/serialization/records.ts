@@ -2,7 +2,7 @@ import type { Serializer } from '../codec.js'
 import type { StructureStore } from '../ports.js'
 import { RecordReader } from './record-reader.js'
 import { RecordWriter } from './record-writer.js'
-import { SharedStructures } from './shared-structures.js'
+import { type Lifetime, SharedStructures } from './shared-structures.js'
 import { MissingStructures, TableReader } from './table-reader.js'
 
 export interface RecordsOptions {
@@ -23,31 +23,47 @@ export interface RecordsOptions {
  * to twice comes back as two; one that contains itself is refused.
  */
 export function records(options: RecordsOptions = {}): Serializer {
-  const shared =
-    options.structures === undefined ? undefined : new SharedStructures(options.structures, options.now ?? Date.now)
-  const tables = new TableReader((id) => shared?.known(id))
-  const reader = new RecordReader(tables)
-  const writer = new RecordWriter()
-  let writing = false
-  return {
-    id: 2,
-    serialize(value, life) {
-      // A getter of the value that is being written may write another value.
-      if (writing) return new RecordWriter().write(value, () => false)
-      writing = true
-      try {
-        return writer.write(
-          value,
-          (structure) => shared !== undefined && life !== undefined && shared.allows(structure, life),
-        )
-      } finally {
-        writing = false
-      }
-    },
-    deserialize: (bytes, start) => reader.read(bytes, start),
-    get heapBytes() {
-      return reader.heapBytes
-    },
-    prepare: (error) => (error instanceof MissingStructures ? shared?.fetch(error.ids) : undefined),
+  return new Records(options)
+}
+
+/** A class, since V8 looks up the properties of an object literal that has a getter one by one, on every read. */
+class Records implements Serializer {
+  readonly id = 2
+  readonly #shared: SharedStructures | undefined
+  readonly #reader: RecordReader
+  readonly #writer = new RecordWriter()
+  #isWriting = false
+
+  constructor({ structures, now = Date.now }: RecordsOptions) {
+    const shared = structures === undefined ? undefined : new SharedStructures(structures, now)
+    this.#shared = shared
+    this.#reader = new RecordReader(new TableReader((id) => shared?.known(id)))
+  }
+
+  get heapBytes(): number {
+    return this.#reader.heapBytes
+  }
+
+  serialize(value: unknown, life?: Lifetime): Uint8Array {
+    // A getter of the value that is being written may write another value.
+    if (this.#isWriting) return new RecordWriter().write(value, () => false)
+    this.#isWriting = true
+    try {
+      const shared = this.#shared
+      return this.#writer.write(
+        value,
+        (structure) => shared !== undefined && life !== undefined && shared.allows(structure, life),
+      )
+    } finally {
+      this.#isWriting = false
+    }
+  }
+
+  deserialize(bytes: Uint8Array, start?: number): unknown {
+    return this.#reader.read(bytes, start)
+  }
+
+  prepare(error: unknown): Promise<void> | undefined {
+    return error instanceof MissingStructures ? this.#shared?.fetch(error.ids) : undefined
   }
 }
