@@ -20,14 +20,12 @@ export interface IoredisClient extends WatchedConnection {
   readonly slots?: readonly (readonly string[] | undefined)[]
 }
 
-/** The class of an {@link IoredisClient}. */
-export interface IoredisClass {
-  readonly Command: new (
-    name: string,
-    args: readonly string[],
-    options: { replyEncoding: null },
-  ) => { args: readonly string[] }
-}
+/** The class of the commands of an {@link IoredisClient}. */
+export type IoredisCommand = new (
+  name: string,
+  args: readonly string[],
+  options: { replyEncoding: null },
+) => { args: readonly string[] }
 
 export interface IoredisPipeline {
   callBuffer(command: string, ...args: (string | Buffer | number)[]): unknown

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import type { IoredisClient, NodeRedisClient } from './clients.js'
+import type { IoredisClient, IoredisCommand, NodeRedisClient } from './clients.js'
 import type { RedisConnection } from './connection.js'
 import { IoredisConnection } from './ioredis-connection.js'
 import { NodeRedisConnection } from './node-redis-connection.js'
@@ -20,11 +20,12 @@ export async function openConnection(
   random: () => number,
 ): Promise<RedisConnection> {
   if (options.to === 'client') {
-    return isIoredis(options.client)
-      ? new IoredisConnection(options.client, false, random)
-      : new NodeRedisConnection(options.client)
+    const { client } = options
+    return isIoredis(client)
+      ? new IoredisConnection(client, false, random, await commandOf(client))
+      : new NodeRedisConnection(client)
   }
-  const { Redis, Cluster } = await loadIoredis()
+  const { Redis, Cluster, Command } = await loadIoredis()
   const retry = (attempt: number) => jitteredDelay(attempt - 1, random)
   const own = connectionOptions(options.access, connectionName, retry)
   if (options.to === 'cluster') {
@@ -43,13 +44,13 @@ export async function openConnection(
       // Certificates name hosts, so with TLS hosts are not replaced by their addresses.
       ...(options.access.tls === undefined ? {} : { dnsLookup: keepName }),
     }
-    return new IoredisConnection(new Cluster(options.nodes, behaviour), true, random)
+    return new IoredisConnection(new Cluster(options.nodes, behaviour), true, random, Command)
   }
   const where =
     options.to === 'server'
       ? options.address
       : { sentinels: options.sentinels, name: options.name, sentinelRetryStrategy: retry, ...options.sentinelAccess }
-  return new IoredisConnection(new Redis({ ...own, ...where, db: options.db }), true, random)
+  return new IoredisConnection(new Redis({ ...own, ...where, db: options.db }), true, random, Command)
 }
 
 function connectionOptions(access: Access, connectionName: string, retryStrategy: (attempt: number) => number) {
@@ -73,10 +74,24 @@ function isIoredis(client: IoredisClient | NodeRedisClient): client is IoredisCl
   return 'callBuffer' in client
 }
 
-async function loadIoredis(): Promise<{ Redis: Constructor; Cluster: Constructor }> {
+/** The class of a given client's commands; `undefined` when it comes from another ioredis than ours, or from iovalkey. */
+async function commandOf(client: IoredisClient): Promise<IoredisCommand | undefined> {
+  const ioredis = await loadIoredis().catch(() => undefined)
+  if (ioredis === undefined) return undefined
+  const isOurs = [ioredis.Redis, ioredis.Cluster].some((Client) => client instanceof Client)
+  return isOurs ? ioredis.Command : undefined
+}
+
+interface Ioredis {
+  readonly Redis: Constructor
+  readonly Cluster: Constructor
+  readonly Command: IoredisCommand
+}
+
+async function loadIoredis(): Promise<Ioredis> {
   try {
-    const { Redis, Cluster } = await import('ioredis')
-    return { Redis: Redis as unknown as Constructor, Cluster: Cluster as unknown as Constructor }
+    const { Redis, Cluster, Command } = await import('ioredis')
+    return { Redis, Cluster, Command } as unknown as Ioredis
   } catch (cause) {
     throw new CacheError(
       'remote-failed',
