@@ -74,7 +74,7 @@ function isIoredis(client: IoredisClient | NodeRedisClient): client is IoredisCl
   return 'callBuffer' in client
 }
 
-/** The class of a given client's commands; `undefined` when it comes from another ioredis than ours, or from iovalkey. */
+/** The class of a given client's commands; `undefined` when it comes from another ioredis, or from iovalkey. */
 async function commandOf(client: IoredisClient): Promise<IoredisCommand | undefined> {
   const ioredis = await loadIoredis().catch(() => undefined)
   if (ioredis === undefined) return undefined
