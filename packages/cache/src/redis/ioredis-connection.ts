@@ -29,7 +29,7 @@ export class IoredisConnection implements RedisConnection {
   readonly cluster: boolean
   readonly #client: IoredisClient
   readonly #owned: boolean
-  readonly #command: IoredisCommand | undefined
+  readonly #Command: IoredisCommand | undefined
   readonly #random: () => number
   readonly #detach: () => void
   readonly #stopLooking: () => void
@@ -37,11 +37,11 @@ export class IoredisConnection implements RedisConnection {
   #state: ConnectionState
   #lastError: unknown
 
-  /** `owned`: opened here. `command` is the class of the client's commands, where that is known. */
-  constructor(client: IoredisClient, owned: boolean, random: () => number, command: IoredisCommand | undefined) {
+  /** `owned`: opened here. `Command` is the class of the client's commands, where that is known. */
+  constructor(client: IoredisClient, owned: boolean, random: () => number, Command: IoredisCommand | undefined) {
     this.#client = client
     this.#owned = owned
-    this.#command = command
+    this.#Command = Command
     this.#random = random
     this.cluster = typeof client.nodes === 'function'
     this.#state = client.status === 'ready' ? 'up' : 'connecting'
@@ -109,12 +109,12 @@ export class IoredisConnection implements RedisConnection {
 
   /**
    * A command whose arguments are all keys, as an object whose list of arguments is put in place afterwards: everything
-   * else copies the keys several times over and flattens a list that is flat, which for many
-   * keys takes longer than to write them.
+   * else copies the keys several times over and flattens a list that is flat, which for many keys takes longer than to
+   * write them.
    */
   #read(name: string, keys: readonly string[]): Promise<Reply> {
-    if (this.#command === undefined || this.#client.status !== 'ready') return this.command(name, keys)
-    const command = new this.#command(name, [], AS_BYTES)
+    if (this.#Command === undefined || this.#client.status !== 'ready') return this.command(name, keys)
+    const command = new this.#Command(name, [], AS_BYTES)
     command.args = keys
     return this.#client.sendCommand(command) as Promise<Reply>
   }

@@ -25,6 +25,11 @@ const wrong: readonly [what: string, options: unknown, message: RegExp][] = [
     /^redis\.client: expected a client without a keyPrefix, since the namespace is the prefix, got one with a keyPrefix$/,
   ],
   [
+    'a client that keeps commands back to send them together',
+    { client: { callBuffer() {}, duplicate() {}, options: { enableAutoPipelining: true } } },
+    /^redis\.client: expected a client without enableAutoPipelining, since .*, got one with enableAutoPipelining$/,
+  ],
+  [
     'a node-redis Cluster',
     { client: { withTypeMapping() {}, duplicate() {}, masters: [] } },
     /redis\.client: .*ioredis/,

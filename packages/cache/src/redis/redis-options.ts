@@ -122,7 +122,7 @@ function handedIn(common: Common, client: IoredisClient | NodeRedisClient): Reso
   if ('masters' in client) {
     throw invalidOption('redis.client', client, 'an ioredis Cluster, or the option `cluster`, for a Cluster')
   }
-  const { keyPrefix, db, database } = (client.options ?? {}) as { keyPrefix?: string; db?: number; database?: number }
+  const { keyPrefix, enableAutoPipelining, db, database } = (client.options ?? {}) as GivenOptions
   if (keyPrefix) {
     throw wrongOption(
       'redis.client',
@@ -130,7 +130,23 @@ function handedIn(common: Common, client: IoredisClient | NodeRedisClient): Reso
       'a client without a keyPrefix, since the namespace is the prefix',
     )
   }
+  // It loses the names of commands that are called by name, and would let one overtake another.
+  if (enableAutoPipelining) {
+    throw wrongOption(
+      'redis.client',
+      'one with enableAutoPipelining',
+      'a client without enableAutoPipelining, since what is asked together is sent together already',
+    )
+  }
   return { ...common, to: 'client', client, db: db ?? database ?? 0 }
+}
+
+/** What is looked at of the options of a client that was handed in. */
+interface GivenOptions {
+  readonly keyPrefix?: string
+  readonly enableAutoPipelining?: boolean
+  readonly db?: number
+  readonly database?: number
 }
 
 function server(common: Common, url: string, options: RedisOptions): ResolvedRedisOptions {
