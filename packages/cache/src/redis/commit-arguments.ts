@@ -1,7 +1,8 @@
 import type { Commit, Operation } from '../ports.js'
 import type { Argument } from './connection.js'
 import type { KeyLayout } from './key-layout.js'
-import { messageTail, randomName } from './redis-log.js'
+import { randomName } from './random-name.js'
+import { messageTail } from './redis-log.js'
 
 /** What happens to one key, as `scripts/commit.ts` takes it. */
 export interface KeyStep {

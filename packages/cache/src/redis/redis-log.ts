@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { CacheError } from '../errors.js'
 import type {
   Log,
@@ -14,14 +13,10 @@ import type {
 } from '../ports.js'
 import type { Argument, Reply } from './connection.js'
 import type { KeyLayout } from './key-layout.js'
+import { randomName } from './random-name.js'
 import type { RedisSession } from './redis-session.js'
 import type { Script } from './script.js'
 import * as scripts from './scripts/log.js'
-
-/** A name that no other log and no other message has: 96 random bits. Safe inside JSON and Lua quotes. */
-export function randomName(): string {
-  return randomBytes(12).toString('base64url')
-}
 
 interface Deferred {
   resolve(): void

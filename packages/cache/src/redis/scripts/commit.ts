@@ -45,21 +45,26 @@ takeKeySteps(4)
 local head = headOf(arg())
 local id, tail, length, mostMarks, channel = arg(), arg(), arg(), tonumber(arg()), arg()
 local seq = string.format('%.0f', tonumber(head.seq) + 1)
-redis.call('HSET', KEYS[1], 'seq', seq, 'id', id)
-if arg() == 'clear' then redis.call('HSET', KEYS[1], 'clearedAt', seq) end
+local fields = { 'seq', seq, 'id', id }
+local function set(field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
+if arg() == 'clear' then set('clearedAt', seq) end
 local patterns = arg()
-if patterns ~= '' then redis.call('HSET', KEYS[1], 'p:' .. seq, patterns) end
+if patterns ~= '' then set('p:' .. seq, patterns) end
 local marks = tonumber(arg())
 if marks > 0 then
-  for _ = 1, marks do redis.call('ZADD', KEYS[3], seq, arg()) end
-  local size = redis.call('ZCARD', KEYS[3])
+  local size = head.marks
+  for _ = 1, marks do size = size + redis.call('ZADD', KEYS[3], seq, arg()) end
   if size > mostMarks then
     local pruned = redis.call('ZPOPMIN', KEYS[3], size - mostMarks)
-    redis.call('HSET', KEYS[1], 'floor', pruned[#pruned])
+    set('floor', pruned[#pruned])
     size = mostMarks
   end
-  redis.call('HSET', KEYS[1], 'marks', size)
+  set('marks', size)
 end
+redis.call('HSET', KEYS[1], unpack(fields))
 local message = '["' .. head.epoch .. '",' .. head.seq .. ',"' .. head.id .. '",' .. seq .. ',' .. tail
 local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', length, seq .. '-0', 'm', message)
 if type(added) == 'table' and added.err then

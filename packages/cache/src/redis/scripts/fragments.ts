@@ -32,14 +32,15 @@ local function headOf(newEpoch)
     if not found[field] then
       redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
       redis.call('HSET', KEYS[1], 'epoch', newEpoch, 'seq', '0', 'id', '', 'floor', '0', 'clearedAt', '0', 'marks', '0')
-      return { epoch = newEpoch, seq = '0', id = '', floor = '0' }
+      return { epoch = newEpoch, seq = '0', id = '', floor = '0', marks = 0 }
     end
   end
-  local head = { epoch = found[1], seq = found[2], id = found[3], floor = found[4] }
-  if redis.call('ZCARD', KEYS[3]) ~= tonumber(found[6]) then
+  local head = { epoch = found[1], seq = found[2], id = found[3], floor = found[4], marks = tonumber(found[6]) }
+  if redis.call('ZCARD', KEYS[3]) ~= head.marks then
     redis.call('DEL', KEYS[3])
     redis.call('HSET', KEYS[1], 'floor', head.seq, 'marks', '0')
     head.floor = head.seq
+    head.marks = 0
   end
   return head
 end
