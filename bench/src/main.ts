@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { explain } from '../../scripts/setup/setup-error.mjs'
 import { runAll } from './harness/all.js'
 import { isComparison, readRecorded, record } from './harness/recorded.js'
 import { changeLines, changesBetween } from './harness/regression.js'
@@ -37,9 +38,9 @@ interface Flags {
 }
 
 process.exitCode = await main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n\n${usage}`)
-  return 2
+  const isMisused = error instanceof UsageError
+  console.error(isMisused ? `${error.message}\n\n${usage}` : explain(error))
+  return isMisused ? 2 : 1
 })
 
 async function main(): Promise<number> {

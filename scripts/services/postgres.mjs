@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { SetupError } from '../setup/setup-error.mjs'
 import { freePort } from './free-port.mjs'
 
 /**
@@ -67,7 +68,7 @@ function serverUser() {
 export async function startPostgres() {
   const bin = findPostgres()
   if (bin === undefined)
-    throw new Error('PostgreSQL is not installed (initdb not found). On Debian: apt-get install postgresql')
+    throw new SetupError('PostgreSQL is not installed (initdb not found). On Debian: apt-get install postgresql')
   const user = serverUser()
   const folder = mkdtempSync(join(tmpdir(), 'tableforge-postgres-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SetupError } from '../setup/setup-error.mjs'
 import { freePort } from './free-port.mjs'
 
 const HOST = '127.0.0.1'
@@ -77,7 +78,7 @@ async function launch(program, args, port, folder) {
   let failed
   server.on('error', (error) => {
     const missing = 'code' in error && error.code === 'ENOENT'
-    failed = missing ? new Error(`${program} is not installed. On Debian: apt-get install ${program}`) : error
+    failed = missing ? new SetupError(`${program} is not installed. On Debian: apt-get install ${program}`) : error
   })
   const abandon = () => {
     server.kill('SIGKILL')

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { SetupError } from '../setup/setup-error.mjs'
 import { freePort } from './free-port.mjs'
 
 const START_DEADLINE_MS = 30_000
@@ -205,7 +206,7 @@ function launch(args, folder) {
     server.stderr.on('data', read)
     server.on('error', (error) => {
       clearTimeout(deadline)
-      reject('code' in error && error.code === 'ENOENT' ? new Error(NOT_INSTALLED) : error)
+      reject('code' in error && error.code === 'ENOENT' ? new SetupError(NOT_INSTALLED) : error)
     })
     server.on('exit', () => {
       clearTimeout(deadline)

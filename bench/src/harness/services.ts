@@ -10,6 +10,8 @@ export class Services implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#redis)?.stop()
+    // Whoever asked for a server that did not start has been told so.
+    const redis = await this.#redis?.catch(() => undefined)
+    await redis?.stop()
   }
 }
