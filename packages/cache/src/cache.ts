@@ -19,8 +19,10 @@ import {
 } from './definition-spec.js'
 import { CacheError, invalidOption } from './errors.js'
 import type { BypassedTier, CacheEventListener, CacheEventType } from './events.js'
+import type { Family } from './family.js'
 import { checkList, KeyInputs, pairsOf } from './inputs.js'
 import { type InspectOptions, inspectKey, type KeyTracer } from './inspection.js'
+import { type InvalidationTarget, operationsOf } from './invalidation-target.js'
 import { checkName } from './keys.js'
 import type { Loader } from './load-context.js'
 import { LoadRetries } from './load-retries.js'
@@ -31,11 +33,11 @@ import { ReadSampling, type SampledRead } from './read-sampling.js'
 import { type CloseOptions, closeTimeout, shutDown } from './shutdown.js'
 import type { CacheHealth, CacheStats, KeyInspection } from './stats.js'
 import { Sweep } from './sweep.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 import type { Duration } from './units.js'
 import type { WarmReads } from './warm-reads.js'
 import type { AlertsView, Report, ReportQuery, Watching } from './watching.js'
-import { type InvalidationTarget, type Receipt, Writes } from './writes.js'
+import { type Receipt, Writes } from './writes.js'
 
 /** What create-cache adds that is no part of reading: figures, now and over time, and the trace of keys. */
 export interface CacheServices {
@@ -235,7 +237,8 @@ export class Cache implements AsyncDisposable {
    */
   async preview(target: InvalidationTarget | 'everything', options: PreviewOptions = {}): Promise<InvalidationPreview> {
     this.#tiers.assertOpen()
-    const operations = target === 'everything' ? [{ type: 'clear' } as const] : this.#writes.operationsOf(target)
+    const operations =
+      target === 'everything' ? [{ type: 'clear' } as const] : operationsOf(target, this.#tiers.compilePattern)
     return previewOf(this.#tiers, operations, options)
   }
 

@@ -1,9 +1,9 @@
 import type { EntryState } from './entry.js'
 import { invalidArgument, invalidOption, wrongOption } from './errors.js'
 import type { TierName } from './events.js'
+import type { Family } from './family.js'
 import type { BoundLoader } from './load-context.js'
 import { type EntryOptions, isEntryOption, resolveEntryOptions } from './options.js'
-import type { Family } from './tiers.js'
 
 /** Options of one call: the entry's life, and for reads whether to answer with details. */
 export interface CallOptions extends EntryOptions {

@@ -18,7 +18,9 @@ import {
   type WriteArguments,
 } from './definition-spec.js'
 import { CacheError, show } from './errors.js'
+import type { Family } from './family.js'
 import { checkList, type Inputs, pairsOf } from './inputs.js'
+import type { InvalidationTarget } from './invalidation-target.js'
 import { joinKey, type KeyParts, textOf } from './keys.js'
 import { BatchContext, type BoundLoader, LoadContext } from './load-context.js'
 import { LoadReports } from './load-reports.js'
@@ -27,9 +29,9 @@ import { type ResolvedEntryOptions, resolveEntryOptions } from './options.js'
 import type { InvalidationMode } from './ports.js'
 import type { ReadPath } from './read-path.js'
 import type { KeyInspection } from './stats.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 import type { WarmReads } from './warm-reads.js'
-import type { InvalidationTarget, Receipt, Writes } from './writes.js'
+import type { Receipt, Writes } from './writes.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds every shape; each keeps its types at its declaration
 export type AnyDefinition = Definition<any, any, any>

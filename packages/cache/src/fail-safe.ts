@@ -1,11 +1,11 @@
+import { after } from './deadlines.js'
 import type { Entry, MemoryEntry } from './entry.js'
 import type { Fallback, Flight } from './flights.js'
 import { isolated } from './isolation.js'
 import type { BoundLoader, PreviousLoad } from './load-context.js'
-import { after } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import { Found, type Outcome } from './outcome.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 
 /**
  * Stale values that stand in for slow and failing work: what a flight may fall back on, when it answers with it, and
@@ -51,11 +51,11 @@ export class FailSafe {
   }
 
   /** The stale value of a flight that failed, kept in memory so that nothing is tried again for a while. */
-  afterFailure(flight: Flight, { options }: Family): Outcome | undefined {
+  afterFailure(flight: Flight): Outcome | undefined {
     const fallback = flight.fallback ?? flight.lastResort
     const stale = this.stale(flight, fallback)
     if (fallback === undefined || stale === undefined) return undefined
-    fallback.entry.retryAt = this.#tiers.clock.now() + options.graceThrottle
+    fallback.entry.retryAt = this.#tiers.clock.now() + flight.family.options.graceThrottle
     if (!flight.fenced) this.#tiers.keep(flight.key, fallback.entry)
     return stale
   }

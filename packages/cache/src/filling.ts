@@ -1,13 +1,14 @@
 import { Batch } from './batches.js'
 import { conforms } from './conforms.js'
 import type { Entry, MemoryEntry } from './entry.js'
+import { expiryOf } from './entry-making.js'
 import type { CacheEventOf } from './events.js'
 import type { Flight } from './flights.js'
 import { stored } from './isolation.js'
 import type { Loaded } from './load-context.js'
 import { Found, type Outcome } from './outcome.js'
 import type { LogPosition } from './ports.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 
 /**
  * The end of a load: its value goes into the tiers, unless an invalidation, a lost lease or the loader itself forbids
@@ -28,11 +29,10 @@ export class Filling {
    */
   async fill(
     flight: Flight,
-    family: Family,
     { value, decisions, durationMs }: Loaded & { readonly durationMs: number },
     load: { token: string | undefined; asOf: LogPosition; proof: { judgedAt: number; confirmedAt: number } },
   ): Promise<Outcome> {
-    const { key } = flight
+    const { key, family } = flight
     const { ttl, tags: added, skipped, etag } = decisions
     const tags = this.#tiers.tagsOf(family, key, added)
     const release = () => {
@@ -43,13 +43,13 @@ export class Filling {
       kept = stored(key, value, this.#tiers.options.memory.isolate)
     } catch (error) {
       release()
-      this.#reportUnstorable(key, family, error)
+      this.#reportUnstorable(flight, error)
       return new Found(value, 'fresh', 'origin', tags)
     }
     const outcome = new Found(kept, 'fresh', 'origin', tags)
     if (skipped) {
       release()
-      this.#reportRefusal(key, family, 'skipped')
+      this.#reportRefusal(flight, 'skipped')
       return outcome
     }
     if (!(await conforms(family.schema, value))) {
@@ -64,19 +64,19 @@ export class Filling {
     if (flight.fenced) {
       release()
       family.counters.fencedLoads++
-      this.#reportRefusal(key, family, 'fenced')
+      this.#reportRefusal(flight, 'fenced')
       return outcome
     }
     const loadMs = family.options.earlyRefresh > 0 ? durationMs : undefined
-    const entry = this.#tiers.entryOf(kept, family.options, tags, load.asOf, { ttl, etag, loadMs })
-    const bytes = load.token === undefined ? undefined : this.#encoded(key, family, entry)
+    const entry = this.#tiers.entries.make(kept, family.options, tags, load.asOf, { ttl, etag, loadMs })
+    const bytes = load.token === undefined ? undefined : this.#encoded(flight, entry)
     if (bytes === undefined) release()
     else if (load.token !== undefined) {
       try {
         const filled = await this.#fillRemote(flight, load.token, bytes, entry)
         if (!filled) {
           family.counters.fencedLoads++
-          this.#reportRefusal(key, family, 'lease-lost')
+          this.#reportRefusal(flight, 'lease-lost')
           return outcome
         }
       } catch (error) {
@@ -88,24 +88,25 @@ export class Filling {
           this.#tiers.events.emit({ type: 'remote-error', operation: 'fill', key, error })
       }
     }
-    if (flight.fenced) this.#reportRefusal(key, family, 'fenced')
-    else this.remember(flight, family, entry, load.proof.judgedAt, load.proof.confirmedAt, this.#tiers.clock.now())
+    if (flight.fenced) this.#reportRefusal(flight, 'fenced')
+    else this.remember(flight, entry, load.proof.judgedAt, load.proof.confirmedAt, this.#tiers.clock.now())
     return outcome
   }
 
   /** `undefined` for a value that cannot be stored, such as one with a function in it: only memory can hold it. */
-  #encoded(key: string, family: Family, entry: Entry): Uint8Array | undefined {
+  #encoded(flight: Flight, entry: Entry): Uint8Array | undefined {
     try {
-      return this.#tiers.codec.encode(entry, key)
+      return this.#tiers.codec.encode(entry, flight.key)
     } catch (error) {
-      this.#reportUnstorable(key, family, error)
+      this.#reportUnstorable(flight, error)
       return undefined
     }
   }
 
-  #reportUnstorable(key: string, family: Family, error: unknown): void {
+  #reportUnstorable(flight: Flight, error: unknown): void {
+    const { key, family } = flight
     this.#tiers.logger.warn({ key, definition: family.name, err: error }, 'a loaded value cannot be stored')
-    this.#reportRefusal(key, family, 'unstorable')
+    this.#reportRefusal(flight, 'unstorable')
   }
 
   /** `false` when the lease was gone. */
@@ -121,25 +122,24 @@ export class Filling {
       return true
     }
     if (without.lease) await remote.seize(key, token, this.#tiers.options.remoteOptions.lease)
-    return this.#fills.add({ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) })
+    return this.#fills.add({ key, token, bytes, expiresInMs: expiryOf(entry) })
   }
 
   /** Keeps an entry in memory, with what is known of its validity. */
   remember(
-    flight: Flight,
-    family: Family,
+    { key, hash, family, generation }: Flight,
     entry: Entry,
     judgedAt: number,
     confirmedAt: number,
     now: number,
   ): MemoryEntry {
-    const proof = { judgedAt, generation: flight.generation, confirmedAt }
-    const kept = this.#tiers.memoryEntryOf(entry, family.options, proof, now)
-    this.#tiers.keep(flight.key, kept, now, flight.hash)
+    const proof = { judgedAt, generation, confirmedAt }
+    const kept = this.#tiers.entries.forMemory(entry, family.options, proof, now)
+    this.#tiers.keep(key, kept, now, hash)
     return kept
   }
 
-  #reportRefusal(key: string, family: Family, reason: CacheEventOf<'fill-refused'>['reason']): void {
+  #reportRefusal({ key, family }: Flight, reason: CacheEventOf<'fill-refused'>['reason']): void {
     if (this.#tiers.events.listens('fill-refused'))
       this.#tiers.events.emit({ type: 'fill-refused', key, definition: family.name, reason })
   }

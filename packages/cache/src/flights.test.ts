@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MemoryEntry } from './entry.js'
+import type { Family } from './family.js'
 import { type Fallback, Flight, Flights, type Passenger } from './flights.js'
 import { hashOf } from './hash.js'
 import { LeaseWaiters } from './lease-waiters.js'
 import type { Outcome } from './outcome.js'
 import { createVirtualClock } from './testing/virtual-clock.js'
 
-const flightOf = (key: string) => new Flight(key, hashOf(key), 1, 0, 0, true)
+const flightOf = (key: string) => new Flight(key, hashOf(key), {} as Family, 1, 0, 0)
 const fallback: Fallback = { entry: {} as MemoryEntry, tier: 'memory' }
 
 function started(flights: Flights, key: string): Flight {

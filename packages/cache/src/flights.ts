@@ -1,6 +1,9 @@
 import type { MemoryEntry } from './entry.js'
 import type { CacheError } from './errors.js'
+import type { Family } from './family.js'
+import { NO_ARGUMENTS } from './inputs.js'
 import { KeyTable } from './key-table.js'
+import type { BoundLoader } from './load-context.js'
 import type { Outcome } from './outcome.js'
 import type { Timer } from './ports.js'
 
@@ -35,6 +38,7 @@ export interface Fallback {
 export class Flight {
   readonly key: string
   readonly hash: number
+  readonly family: Family
   /** Validity revision and suspicion generation when it began: what was applied later may cover its result. */
   revision: number
   generation: number
@@ -42,10 +46,9 @@ export class Flight {
   answeredAt: number | undefined
   /** Wall time when it began. */
   readonly startedAt: number
-  /**
-   * It ends in a load when no tier has the value; a flight that only looks must not be joined by readers that need one.
-   */
-  readonly loads: boolean
+  /** Of the reader that it took off for. Without a loader it only looks: readers that need a value must not join it. */
+  loader: BoundLoader | undefined
+  args = NO_ARGUMENTS
   /** An invalidation overtook it: its result goes to its passengers and is stored nowhere. */
   fenced = false
   /** What it is reading from the remote tier was deleted or written over meanwhile: nothing to fall back on. */
@@ -99,10 +102,10 @@ export class Flight {
   #outcome: Outcome | undefined
   #error: unknown
 
-  constructor(key: string, hash: number, revision: number, generation: number, startedAt: number, loads: boolean) {
+  constructor(key: string, hash: number, family: Family, revision: number, generation: number, startedAt: number) {
     this.key = key
     this.hash = hash
-    this.loads = loads
+    this.family = family
     this.revision = revision
     this.generation = generation
     this.startedAt = startedAt
@@ -152,6 +155,8 @@ export class Flight {
     this.work = NEVER
     this.#outcome = undefined
     this.#error = undefined
+    this.loader = undefined
+    this.args = NO_ARGUMENTS
     this.seen = 'absent'
     this.kept = undefined
     this.fallback = undefined

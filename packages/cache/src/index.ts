@@ -20,6 +20,7 @@ export { type AlertSettings, type Environment, type EnvironmentSettings, fromEnv
 export { CacheError, type CacheErrorCode, CacheOverloadedError, CacheTimeoutError } from './errors.js'
 export type { BreakerReason, CacheEvent, CacheEventListener, CacheEventOf, CacheEventType, TierName } from './events.js'
 export type { InspectOptions } from './inspection.js'
+export type { InvalidationTarget } from './invalidation-target.js'
 export type { KeyParts } from './keys.js'
 export type { BatchContext, LoadContext, Loader } from './load-context.js'
 export { type InProcessRemote, type InProcessRemoteOptions, inProcessRemote } from './memory/in-process-remote.js'
@@ -68,4 +69,4 @@ export {
 export type { Duration, Size } from './units.js'
 export type * from './watch-options.js'
 export type * from './watching.js'
-export type { InvalidationTarget, Receipt } from './writes.js'
+export type { Receipt } from './writes.js'

@@ -1,7 +1,8 @@
 import type { Bulkhead } from './bulkhead.js'
 import { CacheError } from './errors.js'
+import type { Family } from './family.js'
 import type { Flight } from './flights.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 
 /** What counters and listeners are told of loads. */
 export class LoadReports {
@@ -11,32 +12,33 @@ export class LoadReports {
     this.#tiers = tiers
   }
 
-  loaded({ key, overdue }: Flight, { counters, name }: Family, durationMs: number, notModified: boolean): void {
+  loaded({ key, family, overdue }: Flight, durationMs: number, notModified: boolean): void {
     const { events } = this.#tiers
-    counters.loadTime.record(durationMs)
-    if (notModified) counters.notModified++
+    family.counters.loadTime.record(durationMs)
+    if (notModified) family.counters.notModified++
     if (events.listens('load'))
-      events.emit({ type: 'load', key, definition: name, durationMs, notModified, late: overdue })
+      events.emit({ type: 'load', key, definition: family.name, durationMs, notModified, late: overdue })
   }
 
-  failed({ key }: Flight, { counters, name }: Family, durationMs: number, error: unknown): void {
+  failed({ key, family }: Flight, durationMs: number, error: unknown): void {
     const { events } = this.#tiers
-    counters.loadErrors++
-    if (events.listens('load-error')) events.emit({ type: 'load-error', key, definition: name, durationMs, error })
+    family.counters.loadErrors++
+    if (events.listens('load-error'))
+      events.emit({ type: 'load-error', key, definition: family.name, durationMs, error })
   }
 
-  retried({ key }: Flight, { counters, name }: Family, attempt: number, error: unknown): void {
+  retried({ key, family }: Flight, attempt: number, error: unknown): void {
     const { events } = this.#tiers
-    counters.loadRetries++
-    if (events.listens('load-retry')) events.emit({ type: 'load-retry', key, definition: name, attempt, error })
+    family.counters.loadRetries++
+    if (events.listens('load-retry')) events.emit({ type: 'load-retry', key, definition: family.name, attempt, error })
   }
 
   /** An overdue load ended without a value; callers and counters already know of its timeout. */
-  abandoned({ key }: Flight, { name }: Family, durationMs: number, error: unknown): void {
+  abandoned({ key, family }: Flight, durationMs: number, error: unknown): void {
     const { events } = this.#tiers
     if (!events.listens('load-abandoned')) return
     const reason = error instanceof CacheError && error.code === 'load-failed' ? 'failed' : 'given-up'
-    events.emit({ type: 'load-abandoned', key, definition: name, durationMs, reason })
+    events.emit({ type: 'load-abandoned', key, definition: family.name, durationMs, reason })
   }
 
   /** A full bulkhead refused the loads of these keys. */

@@ -1,11 +1,7 @@
+import { after } from './deadlines.js'
 import { CacheError, CacheTimeoutError, reasonOf, show } from './errors.js'
 import type { Flight } from './flights.js'
-import type { LoadRetries } from './load-retries.js'
 import type { Clock, Timer } from './ports.js'
-import type { Tiers } from './tiers.js'
-
-/** Renewals within the life of a lease: two may fail before it is lost. */
-const LEASE_RENEWALS = 3
 
 /** One load, with what bounds it. Durations in milliseconds. */
 export interface BoundedLoad<V> {
@@ -13,11 +9,6 @@ export interface BoundedLoad<V> {
   readonly clock: Clock
   /** From when the hard timeout counts: wall time. */
   readonly askedAt: number
-  readonly hardTimeout: number
-  readonly lostAfter: number
-  readonly retries: number
-  readonly retryDelay: number
-  readonly pauses: LoadRetries
   /** One attempt. */
   readonly attempt: (signal: AbortSignal) => Promise<V>
   readonly onRetry: (attempt: number, error: unknown) => void
@@ -33,7 +24,8 @@ export interface BoundedLoad<V> {
  * becomes the `cause` of a `CacheError` of code `load-failed`.
  */
 export async function runLoad<V>(load: BoundedLoad<V>): Promise<V> {
-  const { flight, clock, hardTimeout, lostAfter } = load
+  const { flight, clock } = load
+  const { hardTimeout, lostAfter } = flight.family.options
   const abort = new AbortController()
   let timer: Timer
   let givenUp: CacheError | undefined
@@ -78,13 +70,14 @@ function isOurOwn(error: unknown): boolean {
 }
 
 async function attempts<V>(load: BoundedLoad<V>, signal: AbortSignal): Promise<V> {
+  const { options, retries } = load.flight.family
   for (let attempt = 1; ; attempt++) {
     try {
       return await load.attempt(signal)
     } catch (error) {
-      if (attempt > load.retries || signal.aborted || isOurOwn(error)) throw error
+      if (attempt > options.retries || signal.aborted || isOurOwn(error)) throw error
       load.onRetry(attempt, error)
-      await Promise.race([load.pauses.pause(attempt, load.retryDelay), aborted(signal)])
+      await Promise.race([retries.pause(attempt, options.retryDelay), aborted(signal)])
       if (signal.aborted) throw error
     }
   }
@@ -92,52 +85,4 @@ async function attempts<V>(load: BoundedLoad<V>, signal: AbortSignal): Promise<V
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** Resolves as `promise` does, or with `'late'` after that many milliseconds. Rejects as `promise` does. */
-export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | 'late'> {
-  let timer: Timer
-  const late = new Promise<'late'>((resolve) => {
-    timer = after(clock, ms, () => resolve('late'))
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clock.clearTimeout(timer)
-  }
-}
-
-/** A timer; none for a duration without end, at which a clock of the application's own might fire at once. */
-export function after(clock: Clock, ms: number, callback: () => void): Timer {
-  return ms === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(callback, ms)
-}
-
-/**
- * Renews a lease until stopped. A lease that is gone means that somebody invalidated the key: the flight is fenced. One
- * whose load is overtaken is given back, because it would only keep others from loading.
- */
-export function keepLease(tiers: Tiers, flight: Flight, token: string, isOvertaken: () => boolean): { stop(): void } {
-  const { clock, remote, options, without } = tiers
-  const { lease } = options.remoteOptions
-  let timer: Timer
-  let stopped = without.lease
-  const renew = async () => {
-    try {
-      if (isOvertaken()) await remote.release(flight.key, token)
-      if (!(await remote.renew(flight.key, token, lease)) && !stopped && !without.fence) flight.fenced = true
-    } catch (error) {
-      tiers.failed('renew', error, flight.key)
-    }
-    schedule()
-  }
-  const schedule = () => {
-    if (!stopped && !flight.fenced) timer = clock.setTimeout(() => void renew(), lease / LEASE_RENEWALS)
-  }
-  schedule()
-  return {
-    stop: () => {
-      stopped = true
-      clock.clearTimeout(timer)
-    },
-  }
 }

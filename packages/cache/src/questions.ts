@@ -1,45 +1,29 @@
 import { Collector, SETTLED } from './batches.js'
 import type { Flight } from './flights.js'
-import type { BoundLoader } from './load-context.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 
 /** Answers to this many questions at once, or more, are given in two halves. */
 const LEAST_IN_HALVES = 16
 /** Reads that follow each other at once, and share a reading of a clock: it costs more than looking into memory. */
 const READS_PER_READING = 8
 
-/** A flight that asks the remote tier at once, with all that is needed to go on from its answer. */
-export class Question {
-  readonly flight: Flight
-  readonly family: Family
-  readonly bound: BoundLoader | undefined
-  readonly args: readonly unknown[]
-
-  constructor(flight: Flight, family: Family, bound: BoundLoader | undefined, args: readonly unknown[]) {
-    this.flight = flight
-    this.family = family
-    this.bound = bound
-    this.args = args
-  }
-}
-
 /** Who goes on from the answers. */
 export interface Asker {
   /** What the remote tier holds, as read after `confirmedAt`, up to which the log was known; `now` is wall time. */
-  answered(question: Question, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void
+  answered(flight: Flight, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void
   /** The remote tier failed. */
-  unanswered(question: Question, error: unknown): void
+  unanswered(flight: Flight, error: unknown): void
 }
 
 /**
- * Questions to the remote tier. Those of one run of microtasks are asked together, and need no promise of their own.
- * While they gather, and while they are answered, one thing follows another at once: eight reads share a reading of the
- * clocks.
+ * What flights ask the remote tier. The questions of one run of microtasks are asked together, and need no promise of
+ * their own. While they gather, and while they are answered, one thing follows another at once: eight reads share a
+ * reading of the clocks.
  */
 export class Questions {
   readonly #tiers: Tiers
   readonly #asker: Asker
-  readonly #gathering: Collector<Question>
+  readonly #gathering: Collector<Flight>
   /** Requests that are under way. */
   #asking = 0
   #beginsAt = 0
@@ -50,11 +34,11 @@ export class Questions {
   constructor(tiers: Tiers, asker: Asker) {
     this.#tiers = tiers
     this.#asker = asker
-    this.#gathering = new Collector((questions) => this.#ask(questions))
+    this.#gathering = new Collector((flights) => this.#ask(flights))
   }
 
-  push(question: Question): void {
-    this.#gathering.push(question)
+  push(flight: Flight): void {
+    this.#gathering.push(flight)
   }
 
   /** Wall time of a read that begins. */
@@ -78,37 +62,37 @@ export class Questions {
     return reads % READS_PER_READING === 0
   }
 
-  #ask(questions: readonly Question[]): void {
+  #ask(flights: readonly Flight[]): void {
     const { clock, log, remote } = this.#tiers
     const { confirmedAt } = log
     const startedAt = clock.monotonic()
-    for (const { flight } of questions) flight.begun = true
+    for (const flight of flights) flight.begun = true
     const failed = (error: unknown) => {
       this.#asking--
-      for (const question of questions) this.#asker.unanswered(question, error)
+      for (const flight of flights) this.#asker.unanswered(flight, error)
     }
     const answered = (answers: readonly (Uint8Array | undefined)[]) => {
       this.#asking--
       const durationMs = clock.monotonic() - startedAt
-      for (const { family } of questions) family.counters.remoteTime.record(durationMs)
+      for (const { family } of flights) family.counters.remoteTime.record(durationMs)
       // Readers send their next requests a few microtasks after they are answered. When no other request is under way,
       // the second half is decoded only then, while the remote tier works on those requests.
-      const all = questions.length
+      const all = flights.length
       const first = this.#asking === 0 && all >= LEAST_IN_HALVES ? all >> 1 : all
-      this.#answer(questions, answers, 0, first, confirmedAt)
+      this.#answer(flights, answers, 0, first, confirmedAt)
       if (first < all)
-        void SETTLED.then(() => SETTLED).then(() => this.#answer(questions, answers, first, all, confirmedAt))
+        void SETTLED.then(() => SETTLED).then(() => this.#answer(flights, answers, first, all, confirmedAt))
     }
     this.#asking++
     try {
-      remote.get(questions.map(({ flight }) => flight.key)).then(answered, failed)
+      remote.get(flights.map(({ key }) => key)).then(answered, failed)
     } catch (error) {
       failed(error)
     }
   }
 
   #answer(
-    questions: readonly Question[],
+    flights: readonly Flight[],
     answers: readonly (Uint8Array | undefined)[],
     from: number,
     to: number,
@@ -119,7 +103,7 @@ export class Questions {
     try {
       for (let at = from; at < to; at++) {
         if (this.#isTime(at - from)) this.#answersAt = clock.monotonic()
-        this.#asker.answered(questions[at]!, answers[at], confirmedAt, now)
+        this.#asker.answered(flights[at]!, answers[at], confirmedAt, now)
       }
     } finally {
       this.#answersAt = 0

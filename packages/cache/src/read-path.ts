@@ -1,34 +1,35 @@
 import type { Place } from './bulkhead.js'
 import type { Details, Peeked } from './call-options.js'
+import { within } from './deadlines.js'
 import { drawsRefresh } from './early-refresh.js'
 import { type Entry, type EntryState, type MemoryEntry, stateOf } from './entry.js'
 import { CacheTimeoutError, show } from './errors.js'
 import type { CacheEvents, TierName } from './events.js'
 import { FailSafe, isWithinRevalidation, mayRevalidate } from './fail-safe.js'
+import type { Family } from './family.js'
 import { Filling } from './filling.js'
 import { type Fallback, Flight, nextMoment } from './flights.js'
 import { type Inputs, NO_ARGUMENTS } from './inputs.js'
 import { isolated, stored } from './isolation.js'
 import { checkName, hashOfKey } from './keys.js'
-import { type BoundLoader, LoadContext, type Loaded, type Loader } from './load-context.js'
+import { keepLease } from './lease-renewal.js'
+import { type BoundLoader, LoadContext, type Loaded } from './load-context.js'
 import { LoadReports } from './load-reports.js'
-import { keepLease, runLoad, within } from './loading.js'
+import { runLoad } from './loading.js'
 import type { ResolvedEntryOptions } from './options.js'
 import { Found, type Outcome } from './outcome.js'
 import type { LeaseAnswer } from './ports.js'
-import { Question, Questions } from './questions.js'
-import { type Deliver, Read, withArguments } from './read.js'
+import { Questions } from './questions.js'
+import { type Deliver, Read, ReadRequest } from './read.js'
 import { type RemoteAnswer, RemoteAnswers, type RemoteFinding } from './remote-answers.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 import type { WarmKey } from './warm-entries.js'
 import { TIMED_OF, WarmReads } from './warm-reads.js'
 
-/** What a bulk read did not find in memory: its place in the answer, and how to ask for it. */
+/** What a bulk read did not find in memory, and its place in the answer. */
 interface Missing {
   readonly at: number
-  readonly key: string
-  readonly hash: number
-  readonly args: readonly unknown[]
+  readonly request: ReadRequest
 }
 
 /** Times that a value may have changed between being read and its lease being asked for, within one flight. */
@@ -57,9 +58,8 @@ export class ReadPath {
     this.#failSafe = new FailSafe(tiers)
     this.#reports = new LoadReports(tiers)
     this.#questions = new Questions(tiers, {
-      answered: (question, bytes, confirmedAt, now) => this.#answered(question, bytes, confirmedAt, now),
-      unanswered: ({ flight, family, bound, args }, error) =>
-        this.#goOn(flight, family, withArguments(bound, args), this.#remote.unavailable(flight, family, error)),
+      answered: (flight, bytes, confirmedAt, now) => this.#answered(flight, bytes, confirmedAt, now),
+      unanswered: (flight, error) => this.#goOn(flight, this.#remote.unavailable(flight, error)),
     })
     this.#remote = new RemoteAnswers(tiers)
     this.#filling = new Filling(tiers)
@@ -79,13 +79,13 @@ export class ReadPath {
     const isTimed = family.counters.memoryHits % TIMED_OF === 0
     const startedAt = isTimed ? this.#tiers.clock.monotonic() : 0
     const now = this.#questions.now()
-    const hash = hashOfKey(key)
-    const entry = this.#fromMemory(key, hash, family, loader, args, now, warmKey)
+    const request = new ReadRequest(key, hashOfKey(key), family, loader, args)
+    const entry = this.#fromMemory(request, now, warmKey)
     if (isTimed && entry !== undefined) family.counters.memoryTime.record(this.#tiers.clock.monotonic() - startedAt)
     if (entry !== undefined) return Promise.resolve(this.#givenOf(entry.value))
     return new Promise((resolve, reject) => {
       const deliver = (outcome: Outcome) => resolve(outcome.found ? this.#givenOf(outcome.value) : undefined)
-      this.#beyondMemory(key, hash, family, loader, args, now, deliver, reject)
+      this.#beyondMemory(request, now, deliver, reject)
     })
   }
 
@@ -101,33 +101,26 @@ export class ReadPath {
         values[at] = this.warm.valueAt(place)
         continue
       }
-      const args = inputs.args(at)
       const key = inputs.key(warmKey)
-      const hash = hashOfKey(key)
-      const entry = this.#fromMemory(key, hash, family, loader, args, now, warmKey)
+      const request = new ReadRequest(key, hashOfKey(key), family, loader, inputs.args(at))
+      const entry = this.#fromMemory(request, now, warmKey)
       if (entry !== undefined) values[at] = this.#givenOf(entry.value)
-      else if (missing === undefined) missing = [{ at, key, hash, args }]
-      else missing.push({ at, key, hash, args })
+      else if (missing === undefined) missing = [{ at, request }]
+      else missing.push({ at, request })
     }
-    return missing === undefined ? values : this.#readMissing(missing, values, family, loader, now)
+    return missing === undefined ? values : this.#readMissing(missing, values, now)
   }
 
   /** One promise for all that memory does not hold. It rejects with the first failure. */
-  #readMissing(
-    missing: readonly Missing[],
-    values: unknown[],
-    family: Family,
-    loader: BoundLoader | undefined,
-    now: number,
-  ): Promise<unknown[]> {
+  #readMissing(missing: readonly Missing[], values: unknown[], now: number): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       let left = missing.length
-      for (const { at, key, hash, args } of missing) {
+      for (const { at, request } of missing) {
         const deliver = (outcome: Outcome) => {
           values[at] = outcome.found ? this.#givenOf(outcome.value) : undefined
           if (--left === 0) resolve(values)
         }
-        this.#beyondMemory(key, hash, family, loader, args, now, deliver, reject)
+        this.#beyondMemory(request, now, deliver, reject)
       }
     })
   }
@@ -140,15 +133,13 @@ export class ReadPath {
     args: readonly unknown[] = NO_ARGUMENTS,
   ): Promise<Details<unknown> | undefined> {
     const now = this.#questions.now()
-    const hash = hashOfKey(key)
-    const entry = this.#fromMemory(key, hash, family, loader, args, now)
+    const request = new ReadRequest(key, hashOfKey(key), family, loader, args)
+    const entry = this.#fromMemory(request, now)
     if (entry !== undefined) {
       const state = stateOf(entry, now)
       return { value: this.#givenOf(entry.value), state, tier: 'memory' }
     }
-    const outcome = await new Promise<Outcome>((resolve, reject) =>
-      this.#beyondMemory(key, hash, family, loader, args, now, resolve, reject),
-    )
+    const outcome = await new Promise<Outcome>((resolve, reject) => this.#beyondMemory(request, now, resolve, reject))
     if (!outcome.found) return undefined
     return { value: this.#givenOf(outcome.value), state: outcome.state, tier: outcome.tier }
   }
@@ -171,15 +162,8 @@ export class ReadPath {
   }
 
   /** 1. Memory: an entry that is fresh (or stale and throttled), valid and confirmed. */
-  #fromMemory(
-    key: string,
-    hash: number,
-    family: Family,
-    loader: BoundLoader | undefined,
-    args: readonly unknown[],
-    now: number,
-    warmKey?: WarmKey,
-  ): MemoryEntry | undefined {
+  #fromMemory(request: ReadRequest, now: number, warmKey?: WarmKey): MemoryEntry | undefined {
+    const { key, hash, family, loader } = request
     const { options, counters } = family
     if (options.freshness === 'remote') return undefined
     const entry = this.#tiers.memory.get(key, now, hash)
@@ -190,11 +174,11 @@ export class ReadPath {
     if (now >= entry.freshUntil) {
       counters.staleHits++
       counters.staleAge.record(now - entry.createdAt)
-      if (now >= entry.retryAt) this.#takeOffBehind(key, family, loader, args, 'stale', undefined, now)
-    } else if (now >= entry.refreshAt) this.#refreshAhead(key, family, loader, args, entry, now)
+      if (now >= entry.retryAt) this.#takeOffBehind(request, 'stale', undefined, now)
+    } else if (now >= entry.refreshAt) this.#refreshAhead(request, entry, now)
     else if (warmKey !== undefined) this.warm.make(warmKey, key, entry, family)
     if (this.#events.hearsHits) this.#reportHit(key, family, 'memory', stateOf(entry, now))
-    if (this.#tiers.sampling?.isDue()) this.#giveSample(key, family, args, entry.value, 'memory', stateOf(entry, now))
+    if (this.#tiers.sampling?.isDue()) this.#giveSample(request, entry.value, 'memory', stateOf(entry, now))
     return entry
   }
 
@@ -223,16 +207,8 @@ export class ReadPath {
   }
 
   /** 2. Join or take the flight of the key, and answer with what comes of it. */
-  #beyondMemory(
-    key: string,
-    hash: number,
-    family: Family,
-    bound: BoundLoader | undefined,
-    args: readonly unknown[],
-    now: number,
-    deliver: Deliver,
-    reject: (error: unknown) => void,
-  ): void {
+  #beyondMemory(request: ReadRequest, now: number, deliver: Deliver, reject: (error: unknown) => void): void {
+    const { key, family } = request
     const { counters } = family
     const startedAt = this.#questions.beginning()
     try {
@@ -244,19 +220,19 @@ export class ReadPath {
     }
     counters.memoryMisses++
     if (family.options.freshness === 'remote') counters.memoryBypasses++
-    this.#board(new Read(this, key, hash, family, bound, args, startedAt, deliver, reject), undefined, now)
+    this.#board(new Read(this, request, startedAt, deliver, reject), undefined, now)
   }
 
   #board(read: Read, overtaken: Flight | undefined, now: number): void {
     const { flights, validity } = this.#tiers
-    const { key, hash, family, bound, args } = read
+    const { key, hash, family, loader } = read.request
     const under = flights.get(key, hash)
     const joinable =
       under !== undefined &&
       under !== overtaken &&
       (family.options.freshness === 'memory' || (under.catchesUp && !under.begun)) &&
-      (bound === undefined || under.loads)
-    const flight = joinable ? under : this.#takeOff(key, hash, family, bound, args, undefined, now)
+      (loader === undefined || under.loader !== undefined)
+    const flight = joinable ? under : this.#takeOff(read.request, undefined, now)
     read.arrivedAt = validity.revision
     read.waited = joinable ? this.#tiers.tracing?.join(flight, family.name) : undefined
     flight.board(read)
@@ -264,7 +240,8 @@ export class ReadPath {
 
   /** A read is answered by its flight, unless the answer is from before its question. Called by {@link Read}. */
   arrived(read: Read, flight: Flight, outcome: Outcome): void {
-    const { key, family, bound, args } = read
+    const { request } = read
+    const { key, family } = request
     const { clock, sampling } = this.#tiers
     try {
       // Applied after the flight began but before this caller came: it covers this caller, which takes another flight.
@@ -273,15 +250,14 @@ export class ReadPath {
         this.#board(read, flight, clock.now())
         return
       }
-      this.#countOutcome(key, family, outcome)
+      this.#countOutcome(request, outcome)
       const { kept } = flight
       if (kept !== undefined) {
         flight.kept = undefined
         const now = clock.now()
-        if (now >= kept.refreshAt) this.#refreshAhead(key, family, bound, args, kept, now)
+        if (now >= kept.refreshAt) this.#refreshAhead(request, kept, now)
       }
-      if (outcome.found && sampling?.isDue())
-        this.#giveSample(key, family, args, outcome.value, outcome.tier, outcome.state)
+      if (outcome.found && sampling?.isDue()) this.#giveSample(request, outcome.value, outcome.tier, outcome.state)
     } catch (error) {
       this.failed(read, error)
       return
@@ -290,8 +266,8 @@ export class ReadPath {
     read.deliver(outcome)
   }
 
-  failed({ family, startedAt, reject }: Read, error: unknown): void {
-    const { counters } = family
+  failed({ request, startedAt, reject }: Read, error: unknown): void {
+    const { counters } = request.family
     counters.misses++
     counters.failedReads++
     counters.readTime.record(this.#tiers.clock.monotonic() - startedAt)
@@ -308,7 +284,7 @@ export class ReadPath {
     return verdict !== 'valid' && !(verdict === 'expired' && outcome.state === 'stale')
   }
 
-  #countOutcome(key: string, family: Family, outcome: Outcome): void {
+  #countOutcome({ key, family }: ReadRequest, outcome: Outcome): void {
     const { counters } = family
     if (!outcome.found || outcome.tier === 'origin') {
       counters.misses++
@@ -328,14 +304,7 @@ export class ReadPath {
     this.#tiers.events.emit({ type: 'hit', key, definition: family.name, tier, state })
   }
 
-  #giveSample(
-    key: string,
-    family: Family,
-    args: readonly unknown[],
-    served: unknown,
-    tier: TierName,
-    state: EntryState,
-  ): void {
+  #giveSample({ key, family, args }: ReadRequest, served: unknown, tier: TierName, state: EntryState): void {
     const { sampling, clock } = this.#tiers
     const value = this.#givenOf(served)
     sampling?.give({
@@ -351,23 +320,15 @@ export class ReadPath {
   }
 
   /** A fresh value that may be due: by its share of the ttl, or by the draw of the early refresh. */
-  #refreshAhead(
-    key: string,
-    family: Family,
-    loader: BoundLoader | undefined,
-    args: readonly unknown[],
-    entry: MemoryEntry,
-    now: number,
-  ): void {
-    const { refreshAhead, earlyRefresh, graceThrottle } = family.options
+  #refreshAhead(request: ReadRequest, entry: MemoryEntry, now: number): void {
+    const { refreshAhead, earlyRefresh, graceThrottle } = request.family.options
     const { memo, createdAt } = entry
     const isAhead =
       memo === undefined ||
       (refreshAhead !== undefined && now >= createdAt + (memo.expiresAt - createdAt) * refreshAhead)
     if (!isAhead && !drawsRefresh({ ...memo, beta: earlyRefresh }, now, () => this.#tiers.clock.random())) return
     // A refresh that fails is not tried again by the very next hit.
-    if (this.#takeOffBehind(key, family, loader, args, isAhead ? 'ahead' : 'early', entry, now))
-      entry.refreshAt = now + graceThrottle
+    if (this.#takeOffBehind(request, isAhead ? 'ahead' : 'early', entry, now)) entry.refreshAt = now + graceThrottle
   }
 
   /**
@@ -375,42 +336,34 @@ export class ReadPath {
    * already.
    */
   #takeOffBehind(
-    key: string,
-    family: Family,
-    loader: BoundLoader | undefined,
-    args: readonly unknown[],
+    request: ReadRequest,
     cause: 'ahead' | 'early' | 'stale',
     refreshed: MemoryEntry | undefined,
     now: number,
   ): boolean {
     const { flights, closing, events } = this.#tiers
-    if (loader === undefined || closing || flights.get(key) !== undefined) return false
+    const { key, hash, family, loader } = request
+    if (loader === undefined || closing || flights.get(key, hash) !== undefined) return false
     family.counters.refreshes++
     if (events.listens('refresh')) events.emit({ type: 'refresh', key, definition: family.name, cause })
-    this.#takeOff(key, hashOfKey(key), family, loader, args, refreshed, now)
+    this.#takeOff(request, refreshed, now)
     return true
   }
 
-  #takeOff(
-    key: string,
-    hash: number,
-    family: Family,
-    bound: BoundLoader | undefined,
-    args: readonly unknown[],
-    refreshed: MemoryEntry | undefined,
-    now: number,
-  ): Flight {
+  #takeOff(request: ReadRequest, refreshed: MemoryEntry | undefined, now: number): Flight {
     const { flights, validity, log, options } = this.#tiers
-    const flight = new Flight(key, hash, validity.revision, log.generation, now, bound !== undefined)
+    const { key, hash, family } = request
+    const flight = new Flight(key, hash, family, validity.revision, log.generation, now)
+    flight.loader = request.loader
+    flight.args = request.args
     flight.catchesUp = family.options.freshness === 'remote'
     flight.refreshed = refreshed
     flights.start(flight)
-    flight.fallback = this.#fallbackInMemory(flight, family, true, now)
+    flight.fallback = this.#fallbackInMemory(flight, true, now)
     this.#failSafe.settleStaleAfter(flight, options.remoteOptions.softTimeout)
     const asksAtOnce = family.options.freshness === 'memory' && this.#mayAskRemote()
-    if (asksAtOnce && this.#tiers.heardWithin(family.options, now))
-      this.#questions.push(new Question(flight, family, bound, args))
-    else this.#goOn(flight, family, withArguments(bound, args), undefined)
+    if (asksAtOnce && this.#tiers.heardWithin(family.options, now)) this.#questions.push(flight)
+    else this.#goOn(flight, undefined)
     return flight
   }
 
@@ -421,20 +374,19 @@ export class ReadPath {
   }
 
   /** Most flights end with the remote tier's answer. */
-  #answered(question: Question, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void {
-    const { flight, family, bound, args } = question
+  #answered(flight: Flight, bytes: Uint8Array | undefined, confirmedAt: number, now: number): void {
     let found: RemoteAnswer | Promise<RemoteAnswer>
     try {
-      found = this.#remote.judge(flight, family, bytes, confirmedAt, now)
-      if (found instanceof Promise) found = found.catch((error) => this.#remote.unavailable(flight, family, error))
+      found = this.#remote.judge(flight, bytes, confirmedAt, now)
+      if (found instanceof Promise) found = found.catch((error) => this.#remote.unavailable(flight, error))
       else if (found.state === 'fresh' && isNews(flight, found.entry)) {
-        this.#land(flight, this.#keepRemote(flight, family, found, now))
+        this.#land(flight, this.#keepRemote(flight, found, now))
         return
       }
     } catch (error) {
       found = Promise.reject(error)
     }
-    this.#goOn(flight, family, withArguments(bound, args), found)
+    this.#goOn(flight, found)
   }
 
   /** The end of a flight: readers that come from now on take another, those that wait are answered. */
@@ -446,13 +398,8 @@ export class ReadPath {
   }
 
   /** All that a flight may have to do, with what the remote tier has answered already. */
-  #goOn(
-    flight: Flight,
-    family: Family,
-    loader: Loader | undefined,
-    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
-  ): void {
-    flight.work = this.#fly(flight, family, loader, first)
+  #goOn(flight: Flight, first: RemoteAnswer | Promise<RemoteAnswer> | undefined): void {
+    flight.work = this.#fly(flight, first)
     flight.work.then(
       (outcome) => this.#land(flight, outcome),
       (error) => {
@@ -464,16 +411,11 @@ export class ReadPath {
   }
 
   /** 3. The flight. Whatever stops it, fail-safe: stale rather than nothing, and no new attempt for a while. */
-  async #fly(
-    flight: Flight,
-    family: Family,
-    loader: Loader | undefined,
-    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
-  ): Promise<Outcome> {
+  async #fly(flight: Flight, first: RemoteAnswer | Promise<RemoteAnswer> | undefined): Promise<Outcome> {
     try {
-      return await this.#seek(flight, family, loader, first)
+      return await this.#seek(flight, first)
     } catch (error) {
-      const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe.afterFailure(flight, family)
+      const stale = flight.overdue || this.#tiers.closing ? undefined : this.#failSafe.afterFailure(flight)
       if (stale === undefined) throw error
       return stale
     } finally {
@@ -483,14 +425,9 @@ export class ReadPath {
   }
 
   /** Remote tier, no other load of the key here, bulkhead, lease, load, fill. */
-  async #seek(
-    flight: Flight,
-    family: Family,
-    loader: Loader | undefined,
-    first: RemoteAnswer | Promise<RemoteAnswer> | undefined,
-  ): Promise<Outcome> {
+  async #seek(flight: Flight, first: RemoteAnswer | Promise<RemoteAnswer> | undefined): Promise<Outcome> {
     const { clock, waiters } = this.#tiers
-    const { key } = flight
+    const { key, family, loader } = flight
     const { options } = family
     let askedAt: number | undefined
     let changes = 0
@@ -499,16 +436,14 @@ export class ReadPath {
     try {
       for (;;) {
         if (answer === undefined) flight.outdated = false
-        const found = await (answer ?? this.#remote.read(flight, family))
+        const found = await (answer ?? this.#remote.read(flight))
         answer = undefined
-        if (found.state === 'fresh' && isNews(flight, found.entry))
-          return this.#keepRemote(flight, family, found, clock.now())
+        if (found.state === 'fresh' && isNews(flight, found.entry)) return this.#keepRemote(flight, found, clock.now())
         const isFound = found.state === 'fresh' || found.state === 'stale'
         if (isFound && found.entry.grace > 0 && !family.refusesStale && !flight.outdated)
-          flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, family, found))
+          flight.fallback = youngerOf(flight.fallback, this.#fallbackFrom(flight, found))
         if (loader === undefined) return NOTHING
-        if (found.state === 'unavailable')
-          flight.lastResort = this.#fallbackInMemory(flight, family, false, clock.now())
+        if (found.state === 'unavailable') flight.lastResort = this.#fallbackInMemory(flight, false, clock.now())
         const throttled =
           found.state === 'stale' && this.#failSafe.failedLately(key) ? this.#failSafe.stale(flight) : undefined
         if (throttled !== undefined) return throttled
@@ -518,11 +453,11 @@ export class ReadPath {
           this.#failSafe.settleStaleAfter(flight, isLagging ? 0 : options.softTimeout)
         }
 
-        const underWay = this.#loadUnderWay(flight, family)
+        const underWay = this.#loadUnderWay(flight)
         if (underWay !== undefined) {
           place?.leave()
           place = undefined
-          const outcome = await this.#outcomeOf(underWay, flight, family)
+          const outcome = await this.#outcomeOf(underWay, flight)
           if (outcome !== undefined) return outcome
           continue
         }
@@ -534,18 +469,17 @@ export class ReadPath {
         }
 
         flight.claims = true
-        if (found.state === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
+        if (found.state === 'unavailable') return await this.#load(flight, loader, askedAt, undefined)
         const token = this.#tiers.newLeaseToken()
         const leaseEnd = waiters.listen(key)
         try {
           family.counters.leases++
           const lease = await this.#takeLease(flight, token)
-          if (lease === 'unavailable') return await this.#load(flight, family, loader, askedAt, undefined)
-          if (lease.granted) return await this.#load(flight, family, loader, askedAt, token)
+          if (lease === 'unavailable') return await this.#load(flight, loader, askedAt, undefined)
+          if (lease.granted) return await this.#load(flight, loader, askedAt, token)
           // If what is read never equals what is in place (a proxy that alters bytes), asking again would never end:
           // load without a lease.
-          if (lease.changed && ++changes === MOST_CHANGES)
-            return await this.#load(flight, family, loader, askedAt, undefined)
+          if (lease.changed && ++changes === MOST_CHANGES) return await this.#load(flight, loader, askedAt, undefined)
           flight.claims = false
           place.leave()
           place = undefined
@@ -572,16 +506,16 @@ export class ReadPath {
    * The load of the key that this process has under way, however late: there is no other beside it, unless an
    * invalidation overtook it. Of loads that outlive their time and are overtaken there are never more than two.
    */
-  #loadUnderWay(flight: Flight, family: Family): Flight | undefined {
+  #loadUnderWay(flight: Flight): Flight | undefined {
     const claiming = this.#tiers.flights.claiming(flight)
     if (claiming.length === 0) return undefined
-    const holds = (one: Flight) => !one.fenced && !this.#isCovered(one, family)
+    const holds = (one: Flight) => !one.fenced && !this.#isCovered(one)
     const overdue = claiming.filter((one) => one.overdue)
     return claiming.find(holds) ?? (overdue.length > 1 ? overdue[0] : undefined)
   }
 
   /** Whether something applied since the load began covers whatever it brings: all of its definition, for one. */
-  #isCovered({ revision, key }: Flight, family: Family): boolean {
+  #isCovered({ revision, key, family }: Flight): boolean {
     return this.#tiers.validity.judgeSince(revision, key, this.#tiers.tagsOf(family, key, [])) !== 'valid'
   }
 
@@ -589,9 +523,9 @@ export class ReadPath {
    * Waits for what another flight loads, within the hard timeout; `undefined`: it is not for this one, which must look
    * again.
    */
-  async #outcomeOf(underWay: Flight, flight: Flight, family: Family): Promise<Outcome | undefined> {
+  async #outcomeOf(underWay: Flight, flight: Flight): Promise<Outcome | undefined> {
     const { clock } = this.#tiers
-    const { key } = flight
+    const { key, family } = flight
     const stale = underWay.overdue ? this.#failSafe.stale(flight) : undefined
     if (stale !== undefined) return stale
     const patience = flight.startedAt + family.options.hardTimeout - clock.now()
@@ -642,11 +576,11 @@ export class ReadPath {
   }
 
   /** Fresh in the remote tier: fill memory unless an invalidation overtook the flight. */
-  #keepRemote(flight: Flight, family: Family, { entry, confirmedAt, judgedAt }: RemoteFinding, now: number): Outcome {
+  #keepRemote(flight: Flight, { entry, confirmedAt, judgedAt }: RemoteFinding, now: number): Outcome {
     // Decoded for this flight alone: memory can keep it as it is, frozen where that is asked for.
     if (this.#tiers.options.memory.isolate === 'freeze') stored(flight.key, entry.value, 'freeze')
     if (!flight.fenced) {
-      const remembered = this.#filling.remember(flight, family, entry, judgedAt, confirmedAt, now)
+      const remembered = this.#filling.remember(flight, entry, judgedAt, confirmedAt, now)
       // Infinity: it is not refreshed ahead.
       if (remembered.refreshAt < Number.POSITIVE_INFINITY) flight.kept = remembered
     }
@@ -659,15 +593,9 @@ export class ReadPath {
    * 4. Load under the lease (or without one when the remote tier is away), to its real end, and fill: see
    * {@link Filling}.
    */
-  async #load(
-    flight: Flight,
-    family: Family,
-    loader: Loader,
-    askedAt: number,
-    token: string | undefined,
-  ): Promise<Outcome> {
+  async #load(flight: Flight, loader: BoundLoader, askedAt: number, token: string | undefined): Promise<Outcome> {
     const { clock, log, validity, without } = this.#tiers
-    const { key } = flight
+    const { key, family } = flight
     // The load begins now: what was applied until now cannot overtake it.
     const asOf = log.applied
     const proof = { judgedAt: validity.revision, confirmedAt: clock.now() }
@@ -678,20 +606,20 @@ export class ReadPath {
     flight.generation = log.generation
 
     flight.token = token
-    const isOvertaken = () => this.#isCovered(flight, family)
+    const isOvertaken = () => this.#isCovered(flight)
     const renewal = token === undefined ? undefined : keepLease(this.#tiers, flight, token, isOvertaken)
     const startedAt = clock.monotonic()
     family.counters.loads++
     try {
-      const loaded = await this.#callLoader(flight, family, loader, askedAt)
+      const loaded = await this.#callLoader(flight, loader, askedAt)
       const durationMs = clock.monotonic() - startedAt
       const { value, decisions } = loaded
-      this.#reports.loaded(flight, family, durationMs, decisions.notModified)
-      return await this.#filling.fill(flight, family, { value, decisions, durationMs }, { token, asOf, proof })
+      this.#reports.loaded(flight, durationMs, decisions.notModified)
+      return await this.#filling.fill(flight, { value, decisions, durationMs }, { token, asOf, proof })
     } catch (error) {
       const durationMs = clock.monotonic() - startedAt
-      if (flight.overdue) this.#reports.abandoned(flight, family, durationMs, error)
-      else this.#reports.failed(flight, family, durationMs, error)
+      if (flight.overdue) this.#reports.abandoned(flight, durationMs, error)
+      else this.#reports.failed(flight, durationMs, error)
       if (token !== undefined) this.#filling.release(key, token)
       throw error
     } finally {
@@ -699,10 +627,9 @@ export class ReadPath {
     }
   }
 
-  #callLoader(flight: Flight, family: Family, loader: Loader, askedAt: number): Promise<Loaded> {
+  #callLoader(flight: Flight, loader: BoundLoader, askedAt: number): Promise<Loaded> {
     const { clock } = this.#tiers
-    const { key } = flight
-    const { options, counters, retries } = family
+    const { key, family, args } = flight
     const previous = this.#failSafe.previousOf(flight)
     const startedAt = clock.monotonic()
     let context: LoadContext | undefined
@@ -710,25 +637,20 @@ export class ReadPath {
       flight,
       clock,
       askedAt,
-      hardTimeout: options.hardTimeout,
-      lostAfter: options.lostAfter,
-      retries: options.retries,
-      retryDelay: options.retryDelay,
-      pauses: retries,
       attempt: async (signal) => {
         const given = new LoadContext(key, signal, previous)
         context = given
         const { tracing } = this.#tiers
-        const loaded = tracing?.load(flight, key, family.name, async () => loader(given)) ?? loader(given)
+        const loaded = tracing?.load(flight, key, family.name, async () => loader(given, args)) ?? loader(given, args)
         const value = LoadContext.meantBy(given, await loaded)
         return { value, decisions: context.decisions }
       },
-      onRetry: (attempt, error) => this.#reports.retried(flight, family, attempt, error),
+      onRetry: (attempt, error) => this.#reports.retried(flight, attempt, error),
       onOverdue: (error) => {
-        counters.loadTimeouts++
-        this.#reports.failed(flight, family, clock.monotonic() - startedAt, error)
+        family.counters.loadTimeouts++
+        this.#reports.failed(flight, clock.monotonic() - startedAt, error)
         this.#tiers.flights.outlived(flight)
-        this.#failSafe.answerEarly(flight, this.#failSafe.afterFailure(flight, family))
+        this.#failSafe.answerEarly(flight, this.#failSafe.afterFailure(flight))
         flight.fail(error)
       },
       onGivenUp: () => context !== undefined && LoadContext.lose(context),
@@ -739,7 +661,7 @@ export class ReadPath {
    * The value that memory may fall back on within grace. Unconfirmed ones only when the remote tier is away and cannot
    * disprove them, and never under the policy `bypass`.
    */
-  #fallbackInMemory({ key, hash }: Flight, family: Family, confirmed: boolean, now: number): Fallback | undefined {
+  #fallbackInMemory({ key, hash, family }: Flight, confirmed: boolean, now: number): Fallback | undefined {
     const { options } = family
     if (family.refusesStale || options.freshness === 'remote') return undefined
     const entry = this.#tiers.memory.peek(key, now, hash)
@@ -749,13 +671,13 @@ export class ReadPath {
   }
 
   /** What the remote tier holds past its ttl (or due for refreshing), as memory would keep it. */
-  #fallbackFrom(flight: Flight, family: Family, found: RemoteFinding): Fallback {
+  #fallbackFrom(flight: Flight, found: RemoteFinding): Fallback {
     const proof = {
       judgedAt: found.judgedAt,
       generation: flight.generation,
       confirmedAt: found.confirmedAt,
     }
-    const entry = this.#tiers.memoryEntryOf(found.entry, family.options, proof)
+    const entry = this.#tiers.entries.forMemory(found.entry, flight.family.options, proof)
     if (found.state === 'stale') entry.freshUntil = 0
     return { entry, tier: 'remote' }
   }

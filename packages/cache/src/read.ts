@@ -1,7 +1,25 @@
+import type { Family } from './family.js'
 import type { Flight, Passenger } from './flights.js'
-import type { BoundLoader, Loader } from './load-context.js'
+import type { BoundLoader } from './load-context.js'
 import type { Outcome } from './outcome.js'
-import type { Family } from './tiers.js'
+
+/** What a read asks for: a key of a family, and how it is loaded when no tier has it. */
+export class ReadRequest {
+  readonly key: string
+  readonly hash: number
+  readonly family: Family
+  /** `undefined`: it is only looked for. */
+  readonly loader: BoundLoader | undefined
+  readonly args: readonly unknown[]
+
+  constructor(key: string, hash: number, family: Family, loader: BoundLoader | undefined, args: readonly unknown[]) {
+    this.key = key
+    this.hash = hash
+    this.family = family
+    this.loader = loader
+    this.args = args
+  }
+}
 
 /** Takes the outcome of a read to its caller. */
 export type Deliver = (outcome: Outcome) => void
@@ -15,11 +33,7 @@ interface Reading {
 /** One read that memory could not answer, from its question to its answer: a passenger of the flight of its key. */
 export class Read implements Passenger {
   readonly #path: Reading
-  readonly key: string
-  readonly hash: number
-  readonly family: Family
-  readonly bound: BoundLoader | undefined
-  readonly args: readonly unknown[]
+  readonly request: ReadRequest
   /** Monotonic. */
   readonly startedAt: number
   readonly deliver: Deliver
@@ -31,21 +45,13 @@ export class Read implements Passenger {
 
   constructor(
     path: Reading,
-    key: string,
-    hash: number,
-    family: Family,
-    bound: BoundLoader | undefined,
-    args: readonly unknown[],
+    request: ReadRequest,
     startedAt: number,
     deliver: Deliver,
     reject: (error: unknown) => void,
   ) {
     this.#path = path
-    this.key = key
-    this.hash = hash
-    this.family = family
-    this.bound = bound
-    this.args = args
+    this.request = request
     this.startedAt = startedAt
     this.deliver = deliver
     this.reject = reject
@@ -60,9 +66,4 @@ export class Read implements Passenger {
     this.waited?.()
     this.#path.failed(this, error)
   }
-}
-
-/** The loader for these arguments: made when there is something to load. */
-export function withArguments(loader: BoundLoader | undefined, args: readonly unknown[]): Loader | undefined {
-  return loader === undefined ? undefined : (context) => loader(context, args)
 }

@@ -4,7 +4,7 @@ import type { Entry, EntryState } from './entry.js'
 import { reasonOf } from './errors.js'
 import type { Flight } from './flights.js'
 import type { LogPosition } from './ports.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 
 /** What the remote tier had to say about a key. */
 export type RemoteAnswer =
@@ -58,9 +58,9 @@ export class RemoteAnswers {
   }
 
   /** Reads one key and judges what comes. Never rejects: a failure of the tier is `unavailable`. */
-  async read(flight: Flight, family: Family): Promise<RemoteAnswer> {
+  async read(flight: Flight): Promise<RemoteAnswer> {
     const { log, outbox, clock, remote } = this.#tiers
-    const { counters, options } = family
+    const { counters, options } = flight.family
     const startedAt = clock.monotonic()
     try {
       if (this.#tiers.bypassed.remote || remote.state() === 'down' || !(outbox.ready || (await outbox.becomeReady()))) {
@@ -78,16 +78,16 @@ export class RemoteAnswers {
         confirmedAt = read.sentAt
       }
       counters.remoteTime.record(clock.monotonic() - startedAt)
-      return await this.judge(flight, family, bytes, confirmedAt, clock.now())
+      return await this.judge(flight, bytes, confirmedAt, clock.now())
     } catch (error) {
-      return this.unavailable(flight, family, error)
+      return this.unavailable(flight, error)
     }
   }
 
   /** The tier failed: counted and told. */
-  unavailable(flight: Flight, family: Family, error: unknown): RemoteAnswer {
+  unavailable(flight: Flight, error: unknown): RemoteAnswer {
     flight.begun = true
-    family.counters.remoteErrors++
+    flight.family.counters.remoteErrors++
     if (this.#tiers.events.listens('remote-error'))
       this.#tiers.events.emit({ type: 'remote-error', operation: 'get', key: flight.key, error })
     return { state: 'unavailable' }
@@ -96,41 +96,40 @@ export class RemoteAnswers {
   /** What was read for a flight, judged; a promise when more has to be known first. */
   judge(
     flight: Flight,
-    family: Family,
     bytes: Uint8Array | undefined,
     confirmedAt: number,
     now: number,
   ): RemoteAnswer | Promise<RemoteAnswer> {
     flight.seen = bytes ?? 'absent'
     if (bytes === undefined) return ABSENT
-    const decoded = this.#decode(flight.key, bytes, family)
+    const decoded = this.#decode(flight, bytes)
     if (decoded === undefined) return ABSENT
-    if (decoded instanceof Promise) return this.#learnAndJudge(flight, family, decoded, confirmedAt)
-    const entry = this.#tagged(flight, family, decoded)
-    return family.schema === undefined && this.#tiers.validity.knows(entry.tags)
+    if (decoded instanceof Promise) return this.#learnAndJudge(flight, decoded, confirmedAt)
+    const entry = this.#tagged(flight, decoded)
+    return flight.family.schema === undefined && this.#tiers.validity.knows(entry.tags)
       ? this.#verdict(flight, entry, confirmedAt, now)
-      : this.#learnAndJudge(flight, family, entry, confirmedAt)
+      : this.#learnAndJudge(flight, entry, confirmedAt)
   }
 
   /** With its implicit tag: who stored the entry need not have known of the definition. */
-  #tagged(flight: Flight, family: Family, entry: Entry): Entry {
-    const implicit = this.#tiers.implicitTagOf(family, flight.key)
+  #tagged({ key, family }: Flight, entry: Entry): Entry {
+    const implicit = this.#tiers.implicitTagOf(family, key)
     if (implicit === '' || entry.tags[0] === implicit || entry.tags.includes(implicit)) return entry
     return { ...entry, tags: [implicit, ...entry.tags] }
   }
 
   async #learnAndJudge(
     flight: Flight,
-    family: Family,
     decoded: Entry | Promise<Entry | undefined>,
     confirmedAt: number,
   ): Promise<RemoteAnswer> {
     const { log, validity, events } = this.#tiers
+    const { key, family } = flight
     const stored = await decoded
     if (stored === undefined) return ABSENT
-    const entry = this.#tagged(flight, family, stored)
+    const entry = this.#tagged(flight, stored)
     if (!(await conforms(family.schema, entry.value))) {
-      events.emit({ type: 'schema-mismatch', key: flight.key, definition: family.name })
+      events.emit({ type: 'schema-mismatch', key, definition: family.name })
       return ABSENT
     }
     const unknown = validity.unknownTags(entry.tags)
@@ -155,16 +154,16 @@ export class RemoteAnswers {
     return new RemoteFinding(state, entry, confirmedAt, judgedAt)
   }
 
-  #decode(key: string, bytes: Uint8Array, family: Family): Entry | undefined | Promise<Entry | undefined> {
+  #decode(flight: Flight, bytes: Uint8Array): Entry | undefined | Promise<Entry | undefined> {
     try {
-      const entry = this.#tiers.codec.decode(bytes, key)
-      return entry instanceof Promise ? entry.catch((error) => this.#damaged(key, family, error)) : entry
+      const entry = this.#tiers.codec.decode(bytes, flight.key)
+      return entry instanceof Promise ? entry.catch((error) => this.#damaged(flight, error)) : entry
     } catch (error) {
-      return this.#damaged(key, family, error)
+      return this.#damaged(flight, error)
     }
   }
 
-  #damaged(key: string, family: Family, error: unknown): undefined {
+  #damaged({ key, family }: Flight, error: unknown): undefined {
     family.counters.damagedValues++
     const reason = reasonOf(error)
     this.#tiers.logger.warn({ key, reason }, 'a damaged value in the remote tier was treated as a miss')

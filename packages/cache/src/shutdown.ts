@@ -1,5 +1,5 @@
+import { within } from './deadlines.js'
 import { CacheError, invalidArgument, refuseUnknown } from './errors.js'
-import { within } from './loading.js'
 import type { Tiers } from './tiers.js'
 import { type Duration, milliseconds } from './units.js'
 

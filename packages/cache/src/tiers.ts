@@ -1,26 +1,23 @@
 import type { Bulkhead } from './bulkhead.js'
 import { RecentTime } from './clock.js'
 import { DefinitionNames } from './definition-names.js'
-import { earliestDraw } from './early-refresh.js'
-import { type Entry, MemoryEntry, type Proof, StoredEntry, type Validity } from './entry.js'
+import type { MemoryEntry, Validity } from './entry.js'
+import { EntryMaking } from './entry-making.js'
 import { CacheError } from './errors.js'
 import { type BypassedTier, CacheEvents } from './events.js'
+import type { Family } from './family.js'
 import { Flights } from './flights.js'
 import { InvalidationLog, type LogReader } from './invalidation-log.js'
 import { checkName } from './keys.js'
 import { LeaseWaiters } from './lease-waiters.js'
-import type { LoadDecisions } from './load-context.js'
-import type { LoadRetries } from './load-retries.js'
-import type { ResolvedEntryOptions, ResolvedOptions, StandardSchemaV1 } from './options.js'
+import type { ResolvedEntryOptions, ResolvedOptions } from './options.js'
 import { Outbox } from './outbox.js'
 import type {
   Clock,
   Codec,
   CounterSource,
-  Counters,
   Logger,
   LogMessage,
-  LogPosition,
   LogSnapshot,
   MemoryTier,
   Operation,
@@ -32,12 +29,6 @@ import type { ReadSampling } from './read-sampling.js'
 import type { LogStats } from './stats.js'
 import { type PatternCompiler, ValidityTable } from './tags.js'
 import type { Tracing } from './tracing.js'
-import type { WarmIndex } from './warm-entries.js'
-
-/** Redis refuses longer expiries; ten years are for ever to a cache. */
-const LONGEST_EXPIRY_MS = 315_360_000_000
-/** An entry that was set has nothing of a load. */
-const NO_LOAD = Object.freeze({ ttl: undefined, etag: undefined, loadMs: undefined })
 
 /** Parts of the protocol that the proofs switch off to see the checker fail. Never options of the product. */
 export interface WithoutParts {
@@ -59,21 +50,6 @@ export interface CacheParts {
   readonly compilePattern: PatternCompiler
   readonly tracing?: Tracing | undefined
   readonly without: WithoutParts
-}
-
-/** All that a read or write needs to know of the kind of entry it deals with. */
-export interface Family {
-  /** The definition's name, which is an implicit tag; '' for calls without a definition. */
-  readonly name: string
-  readonly options: ResolvedEntryOptions
-  readonly counters: Counters
-  readonly schema: StandardSchemaV1 | undefined
-  readonly bulkhead: Bulkhead
-  readonly retries: LoadRetries
-  /** Entries that reads without options find without judging them again. */
-  readonly warm: WarmIndex
-  /** A call that asked for `grace: 0`: it is not answered with a stale value, whatever grace the entry has. */
-  readonly refusesStale?: boolean
 }
 
 /**
@@ -107,6 +83,7 @@ export class Tiers implements LogReader {
   readonly logger: Logger
   readonly counters: CounterSource
   readonly events: CacheEvents
+  readonly entries: EntryMaking
   readonly flights = new Flights()
   readonly waiters: LeaseWaiters
   readonly validity: ValidityTable
@@ -140,6 +117,7 @@ export class Tiers implements LogReader {
     this.codec = parts.codec
     this.clock = parts.clock
     this.recent = new RecentTime(parts.clock)
+    this.entries = new EntryMaking(parts.clock, parts.options.memory.ttl)
     this.logger = parts.logger
     this.counters = parts.counters
     this.without = parts.without
@@ -333,48 +311,8 @@ export class Tiers implements LogReader {
     if (this.events.listens('remote-error')) this.events.emit({ type: 'remote-error', operation, key, error })
   }
 
-  /**
-   * A new entry of a family, with its life drawn from the options. `asOf` is the position before its load or set began.
-   */
-  entryOf(
-    value: unknown,
-    options: ResolvedEntryOptions,
-    tags: readonly string[],
-    asOf: LogPosition,
-    load: Partial<Pick<LoadDecisions, 'ttl' | 'etag'>> & Pick<Entry, 'loadMs'> = NO_LOAD,
-  ): Entry {
-    const drawn = load.ttl ?? this.#ttlOf(value, options)
-    const ttl = options.jitter === 0 ? drawn : drawn * (1 - options.jitter * this.clock.random())
-    const life = { createdAt: this.clock.now(), ttl, grace: options.grace }
-    return new StoredEntry(value, life, tags, asOf, load.etag, load.loadMs)
-  }
-
-  #ttlOf(value: unknown, options: ResolvedEntryOptions): number {
-    return value === null || value === undefined ? (options.negativeTtl ?? options.ttl) : options.ttl
-  }
-
-  /** The entry as memory holds it: its own life, capped by the memory tier's ttl from now. */
-  memoryEntryOf(entry: Entry, options: ResolvedEntryOptions, proof: Proof, now = this.clock.now()): MemoryEntry {
-    const freshUntil = entry.expired ? 0 : Math.min(entry.createdAt + entry.ttl, now + this.options.memory.ttl)
-    const staleUntil = entry.grace > 0 ? entry.createdAt + entry.ttl + entry.grace : freshUntil
-    return new MemoryEntry(entry, { freshUntil, staleUntil, refreshAt: refreshAtOf(entry, options) }, proof)
-  }
-
-  /** Physical expiry in the remote tier. */
-  expiryOf(entry: Entry): number {
-    return Math.min(Math.ceil(entry.ttl + entry.grace), LONGEST_EXPIRY_MS)
-  }
-
   /** Whether this node knew all of the log within the family's bound. */
   heardWithin(options: ResolvedEntryOptions, now: number): boolean {
     return options.onPartition === 'serve' || this.log.confirmedAt >= now - options.maxStaleness
   }
-}
-
-/** The first moment at which a read may refresh an entry ahead of its expiry. */
-function refreshAtOf({ createdAt, ttl, loadMs }: Entry, { refreshAhead, earlyRefresh }: ResolvedEntryOptions): number {
-  const ahead = refreshAhead === undefined ? Number.POSITIVE_INFINITY : createdAt + ttl * refreshAhead
-  return earlyRefresh === 0 || loadMs === undefined
-    ? ahead
-    : Math.min(ahead, earliestDraw(createdAt + ttl, loadMs, earlyRefresh))
 }

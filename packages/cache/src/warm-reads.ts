@@ -2,11 +2,12 @@ import type { Peeked } from './call-options.js'
 import type { RecentTime } from './clock.js'
 import type { MemoryEntry } from './entry.js'
 import type { CacheEvents } from './events.js'
+import type { Family } from './family.js'
 import type { InvalidationLog } from './invalidation-log.js'
 import { isolated } from './isolation.js'
 import type { MemoryTier } from './ports.js'
 import type { ValidityTable } from './tags.js'
-import type { Family, Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 import { WarmEntries, type WarmKey } from './warm-entries.js'
 
 /** One memory hit in 128 is timed: the clock costs more than the hit. */

@@ -1,11 +1,15 @@
 import { conforms } from './conforms.js'
-import { CacheError, invalidOption, reasonOf, refuseUnknown, show } from './errors.js'
+import type { Entry } from './entry.js'
+import { expiryOf } from './entry-making.js'
+import { CacheError, reasonOf, show } from './errors.js'
+import type { Family } from './family.js'
 import { Flight } from './flights.js'
+import { type InvalidationTarget, operationsOf } from './invalidation-target.js'
 import { stored } from './isolation.js'
 import { checkName, hashOfKey } from './keys.js'
 import { OPERATIONS_PER_COMMIT } from './outbox.js'
-import type { InvalidationMode, LogPosition, Operation } from './ports.js'
-import type { Family, Tiers } from './tiers.js'
+import type { LogPosition, Operation } from './ports.js'
+import type { Tiers } from './tiers.js'
 
 /** The acknowledgement of a write or invalidation. */
 export interface Receipt {
@@ -17,28 +21,12 @@ export interface Receipt {
   readonly propagated: boolean
 }
 
-/** What to invalidate; several kinds may be combined. */
-export interface InvalidationTarget {
-  readonly key?: string
-  readonly keys?: readonly string[]
-  readonly tag?: string
-  readonly tags?: readonly string[]
-  /** `*` any run of characters, `?` exactly one, `\` takes the next literally; matches the whole key. */
-  readonly pattern?: string
-  /** Found anywhere in the key; flags `i`, `s`, `u`, and `g`, which changes nothing. What RE2 cannot run is refused. */
-  readonly regex?: RegExp
-  /** `'delete'` (default), or `'expire'`: kept for grace, refreshed on the next read. */
-  readonly mode?: InvalidationMode
-}
-
 /** A value to be set, with the tags of its own. */
 export interface Assignment {
   readonly key: string
   readonly value: unknown
   readonly tags: readonly string[]
 }
-
-const TARGET_NAMES = new Set(['key', 'keys', 'tag', 'tags', 'pattern', 'regex', 'mode'])
 
 /** Writes and invalidations: what they do here at once, and what they send to the log. */
 export class Writes {
@@ -69,15 +57,15 @@ export class Writes {
     if (!outbox.ready) await outbox.becomeReady()
     const asOf = log.applied
     const written = assignments.map(({ key, value, tags }) => {
-      const entry = this.#tiers.entryOf(
+      const entry = this.#tiers.entries.make(
         stored(key, value, this.#tiers.options.memory.isolate),
         family.options,
         this.#tiers.tagsOf(family, key, tags),
         asOf,
       )
-      return { key, entry, bytes: codec.encode(entry, key), expiresInMs: this.#tiers.expiryOf(entry) }
+      return { key, entry, bytes: codec.encode(entry, key), expiresInMs: expiryOf(entry) }
     })
-    const flights = written.map(({ key }) => this.#beginWrite(key))
+    const flights = written.map(({ key }) => this.#beginWrite(key, family))
     family.counters.sets += written.length
     let receipt: Receipt = { seq: undefined, propagated: remote.state() !== 'down' }
     try {
@@ -99,7 +87,7 @@ export class Writes {
         this.#tiers.flights.end(flight)
         this.#fence(key)
         if (overlapped) this.#tiers.memory.delete(key)
-        else this.#remember(key, entry, flight, family)
+        else this.#remember(flight, entry)
         this.#reportSet(key, family, receipt.seq)
       }
     } finally {
@@ -124,7 +112,7 @@ export class Writes {
     await this.#checkSchema([assignment], family)
     if (!outbox.ready) await outbox.becomeReady()
     const kept = stored(key, value, options.memory.isolate)
-    const entry = this.#tiers.entryOf(kept, family.options, this.#tiers.tagsOf(family, key, tags), log.applied)
+    const entry = this.#tiers.entries.make(kept, family.options, this.#tiers.tagsOf(family, key, tags), log.applied)
     const bytes = codec.encode(entry, key)
     const token = this.#tiers.newLeaseToken()
     const seized = outbox.ready && (await this.#seize(key, token, family.options.hardTimeout))
@@ -135,7 +123,7 @@ export class Writes {
       throw new CacheError('write-failed', `writing ${show(key)} failed: ${reasonOf(cause)}`, { cause, key })
     }
     family.counters.sets++
-    const values = seized ? [{ key, token, bytes, expiresInMs: this.#tiers.expiryOf(entry) }] : []
+    const values = seized ? [{ key, token, bytes, expiresInMs: expiryOf(entry) }] : []
     this.#drop(key)
     const position = await outbox.issue({
       values,
@@ -148,7 +136,7 @@ export class Writes {
 
   /** Invalidates what the target names. */
   invalidate(target: InvalidationTarget, family: Family): Promise<Receipt> {
-    return this.issue(this.operationsOf(target), family)
+    return this.issue(operationsOf(target, this.#tiers.compilePattern), family)
   }
 
   clear(): Promise<Receipt> {
@@ -180,56 +168,6 @@ export class Writes {
     return receipt
   }
 
-  /** The operations that a target names; throws a `CacheError` for what is no target. */
-  operationsOf(target: InvalidationTarget): Operation[] {
-    if (typeof target !== 'object' || target === null)
-      throw invalidOption('invalidate', target, 'an object with key, keys, tag, tags, pattern or regex')
-    refuseUnknown('invalidate', target, TARGET_NAMES)
-    const { mode = 'delete' } = target
-    if (mode !== 'delete' && mode !== 'expire') throw invalidOption('invalidate.mode', mode, "'delete' or 'expire'")
-    for (const name of ['keys', 'tags'] as const) {
-      // The characters of a text would be taken for names.
-      if (target[name] !== undefined && !Array.isArray(target[name]))
-        throw invalidOption(`invalidate.${name}`, target[name], 'an array of strings')
-    }
-    const keys = [...(target.key === undefined ? [] : [target.key]), ...(target.keys ?? [])]
-    const tags = [...(target.tag === undefined ? [] : [target.tag]), ...(target.tags ?? [])]
-    const operations: Operation[] = [...new Set(keys.map((key) => checkName('key', key)))].map((key) => ({
-      type: 'key',
-      key,
-      mode,
-    }))
-    for (const tag of new Set(tags)) operations.push({ type: 'tag', tag: checkName('tag', tag), mode })
-    if (target.pattern !== undefined) {
-      operations.push({
-        type: 'pattern',
-        syntax: 'glob',
-        source: checkName('pattern', target.pattern),
-        flags: '',
-        mode,
-      })
-    }
-    if (target.regex !== undefined) {
-      if (!(target.regex instanceof RegExp)) throw invalidOption('invalidate.regex', target.regex, 'a RegExp')
-      const { source, flags } = target.regex
-      const operation = {
-        type: 'pattern',
-        syntax: 'regex',
-        source: checkName('pattern', source),
-        // Where to go on looking is of no concern: a key is covered once the expression is found in it.
-        flags: flags.replace('g', ''),
-        mode,
-      } as const
-      this.#tiers.compilePattern(operation)
-      operations.push(operation)
-    }
-    const named = ['key', 'keys', 'tag', 'tags', 'pattern', 'regex'].some(
-      (name) => target[name as keyof InvalidationTarget] !== undefined,
-    )
-    if (!named) throw invalidOption('invalidate', target, 'at least one of key, keys, tag, tags, pattern, regex')
-    return operations
-  }
-
   #follow<T>(work: Promise<T>): Promise<T> {
     const end = () => void this.#underWay.delete(work)
     this.#underWay.add(work)
@@ -249,11 +187,11 @@ export class Writes {
     }
   }
 
-  #beginWrite(key: string): Flight {
+  #beginWrite(key: string, family: Family): Flight {
     const { flights, validity, log, clock } = this.#tiers
     // A write that is under way for the same key is overlapped by this one, and this one by it.
     const overlaps = flights.fenceWrites(key)
-    const flight = new Flight(key, hashOfKey(key), validity.revision, log.generation, clock.now(), false)
+    const flight = new Flight(key, hashOfKey(key), family, validity.revision, log.generation, clock.now())
     flight.fenced = overlaps
     flights.startWrite(flight)
     return flight
@@ -278,9 +216,9 @@ export class Writes {
     if (!this.#tiers.without.fence) this.#tiers.flights.fence(key, 'write')
   }
 
-  #remember(key: string, entry: Parameters<Tiers['memoryEntryOf']>[0], flight: Flight, family: Family): void {
-    const proof = { judgedAt: flight.revision, generation: flight.generation, confirmedAt: flight.startedAt }
-    this.#tiers.keep(key, this.#tiers.memoryEntryOf(entry, family.options, proof))
+  #remember({ key, family, revision, generation, startedAt }: Flight, entry: Entry): void {
+    const proof = { judgedAt: revision, generation, confirmedAt: startedAt }
+    this.#tiers.keep(key, this.#tiers.entries.forMemory(entry, family.options, proof))
   }
 
   #reportSet(key: string, family: Family, seq: number | undefined): void {
