@@ -65,6 +65,7 @@ export {
   type KeyTraceEvent,
   type LogStats,
   type TierInspection,
+  type WriteRefusal,
 } from './stats.js'
 export type { Duration, Size } from './units.js'
 export type * from './watch-options.js'

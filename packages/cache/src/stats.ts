@@ -88,6 +88,8 @@ export interface CacheStats {
     readonly kind: string
     readonly state: RemoteState
     readonly breaker: 'closed' | 'open' | 'half-open'
+    /** It answers, and refused the latest write of this kind; `undefined`: none, or one was accepted since. */
+    readonly writeRefusal?: WriteRefusal | undefined
   }
   readonly log: LogStats
   /** Loads and remote reads under way. */
@@ -99,6 +101,16 @@ export interface CacheStats {
   readonly loads: { readonly running: number; readonly waiting: number; readonly overdue: number }
   /** Tiers that an operator has taken out of the reads of this node. */
   readonly bypassed: readonly BypassedTier[]
+}
+
+/** A write that the remote tier refused, as a server does that is out of memory, or whose disk is full. */
+export interface WriteRefusal {
+  /** What was tried, such as `commit` or `fill`. */
+  readonly operation: string
+  /** In the words of the server. */
+  readonly reason: string
+  /** Wall time in milliseconds. */
+  readonly at: number
 }
 
 /** How well this node hears the invalidation log. */

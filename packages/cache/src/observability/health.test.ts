@@ -9,7 +9,9 @@ const well: HealthInput = {
   log: { epoch: 'e', applied: 5, unconfirmedMs: 20, subscribed: true, recovering: 0, repairs: 0, losses: 0 },
   bypassed: [],
   pingMs: 1,
+  now: 1_000_000,
 }
+const refusedAt = (at: number) => ({ writeRefusal: { operation: 'commit', reason: 'OOM no memory', at } })
 const log = (changes: Partial<HealthInput['log']>) => ({ log: { ...well.log, ...changes } })
 const never = { unconfirmedMs: Number.POSITIVE_INFINITY }
 
@@ -23,6 +25,10 @@ describe('health', () => {
         { name: 'log', status: 'healthy' },
       ],
     })
+  })
+
+  it('takes a refused write of a minute ago for no sign of the present', () => {
+    expect(healthOf({ ...well, ...refusedAt(940_000) }).status).toBe('healthy')
   })
 
   it.each<[string, string, Partial<HealthInput>, string]>([
@@ -44,6 +50,7 @@ describe('health', () => {
     ['remote', 'degraded', { breaker: 'half-open' }, 'failed repeatedly and is being tried again'],
     ['remote', 'degraded', { pingMs: undefined }, 'did not answer in time'],
     ['remote', 'degraded', { pingMs: 'refused' }, 'answers with an error, which is in the log'],
+    ['remote', 'degraded', refusedAt(940_001), 'refuses writes, and is read all the same: OOM no memory'],
     ['remote', 'degraded', { pingMs: 81.26 }, 'answered in 81.3 ms, more than 50'],
     ['remote', 'degraded', { pingMs: 3, slowPingMs: 2 }, 'answered in 3 ms, more than 2'],
     ['memory', 'degraded', { bypassed: ['memory'] }, 'bypassed by an operator: reads go around it'],

@@ -1,11 +1,14 @@
 import type { MemoryFigures, RemoteState } from '../ports.js'
-import type { CacheHealth, CacheStats, HealthComponent, HealthStatus, LogStats } from '../stats.js'
+import type { CacheHealth, CacheStats, HealthComponent, HealthStatus, LogStats, WriteRefusal } from '../stats.js'
 
 /** What health is judged by. Durations in milliseconds. */
 export interface HealthInput {
   readonly memory: MemoryFigures
   readonly remoteState: RemoteState
   readonly breaker: CacheStats['remote']['breaker']
+  /** The latest write that the remote tier refused, and wall time now, by which that is judged. */
+  readonly writeRefusal?: WriteRefusal | undefined
+  readonly now: number
   readonly log: LogStats
   /** Tiers that an operator has taken out of the reads. */
   readonly bypassed: CacheStats['bypassed']
@@ -16,6 +19,9 @@ export interface HealthInput {
   /** An answer that takes longer is slow. Default 50. */
   readonly slowPingMs?: number
 }
+
+/** A refusal says nothing of the present any more after this long without another write. */
+const REFUSAL_STANDS_MS = 60_000
 
 const SEVERITY: Readonly<Record<HealthStatus, number>> = { healthy: 0, degraded: 1, unhealthy: 2 }
 
@@ -62,6 +68,11 @@ function remoteHealth(input: HealthInput): HealthComponent {
   if (breaker === 'half-open') return component('remote', 'degraded', 'failed repeatedly and is being tried again')
   if (pingMs === undefined) return component('remote', 'degraded', 'did not answer in time')
   if (pingMs === 'refused') return component('remote', 'degraded', 'answers with an error, which is in the log')
+  const { writeRefusal, now } = input
+  if (writeRefusal !== undefined && now - writeRefusal.at < REFUSAL_STANDS_MS) {
+    const reason = `refuses writes, and is read all the same: ${writeRefusal.reason}`
+    return { ...component('remote', 'degraded', reason), latencyMs: pingMs }
+  }
   if (pingMs > slowPingMs) {
     return {
       ...component('remote', 'degraded', `answered in ${round(pingMs)} ms, more than ${slowPingMs}`),

@@ -2,6 +2,7 @@ import type { BreakerSettings } from '../breaker-options.js'
 import { CacheError } from '../errors.js'
 import type { BreakerReason } from '../events.js'
 import type { Clock, RemoteTier } from '../ports.js'
+import type { WriteRefusal } from '../stats.js'
 import { Breaker, type BreakerState } from './breaker.js'
 import { OwedReleases } from './owed-releases.js'
 import { isRefusal, type Patience, PendingCalls } from './pending-calls.js'
@@ -41,10 +42,14 @@ export class Guard {
   readonly #retry: Retry
   readonly #prober: Prober
   readonly #owed: OwedReleases
+  /** By operation, until one is accepted again. */
+  readonly #refused = new Map<string, WriteRefusal>()
+  readonly #clock: Clock
   readonly #unsubscribe: () => void
 
   constructor(remote: RemoteTier, options: GuardOptions) {
     const { clock } = options
+    this.#clock = clock
     this.#remote = remote
     this.#timeoutMs = options.timeoutMs + (remote.holdsUpMs ?? 0)
     this.#commitTimeoutMs = Math.max(this.#timeoutMs, options.commitTimeoutMs)
@@ -79,6 +84,11 @@ export class Guard {
 
   get breakerState(): BreakerState {
     return this.#breaker.state
+  }
+
+  /** The youngest refusal of a write that nothing has disproved since. */
+  get writeRefusal(): WriteRefusal | undefined {
+    return [...this.#refused.values()].sort((a, b) => b.at - a.at)[0]
   }
 
   /** The patience that a read has; `moreMs` for answers that are long by nature. */
@@ -145,6 +155,15 @@ export class Guard {
   #judge(operation: string, durationMs: number, error: unknown): void {
     // Without a connection calls are refused at once anyway, and a rate of refusals would delay the return.
     if (error !== undefined && this.#remote.state() !== 'up') return
-    this.#breaker.ended(durationMs, error !== undefined && !(isRefusal(error) && WRITES.has(operation)))
+    const isRefusedWrite = isRefusal(error) && WRITES.has(operation)
+    if (isRefusedWrite) this.#refused.set(operation, { operation, reason: sentenceOf(error), at: this.#clock.now() })
+    else if (error === undefined) this.#refused.delete(operation)
+    this.#breaker.ended(durationMs, error !== undefined && !isRefusedWrite)
   }
+}
+
+/** What the backend said, without where it happened. */
+function sentenceOf({ cause, message }: CacheError): string {
+  const said = cause instanceof Error ? cause.message : message
+  return said.split('. ', 1)[0] ?? said
 }

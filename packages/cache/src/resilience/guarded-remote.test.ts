@@ -372,6 +372,29 @@ describe('a backend that is slow or fails', () => {
     for (let count = 0; count < 100; count++) await rejection(guarded.fill([]))
     expect(changes).toEqual([])
   })
+
+  it('tells of the latest refused write until one of its kind is accepted', async () => {
+    const { mood, over } = moody()
+    const { guard, guarded } = await tier(over)
+    const refuse = (code: string) => {
+      const cause = new Error(`${code} command not allowed. script: 1f2e, on @user_script:3.`)
+      mood.error = new CacheError('remote-failed', `redis: ${cause.message}`, { cause })
+    }
+    expect(guard.writeRefusal).toBeUndefined()
+    refuse('OOM')
+    await rejection(guarded.fill([]))
+    await clock.advance(5)
+    refuse('MISCONF')
+    await rejection(guarded.commit({ origin: 'node', values: [], operations: [] }))
+    await rejection(guarded.get(['k']))
+    expect(guard.writeRefusal).toEqual({ operation: 'commit', reason: 'MISCONF command not allowed', at: clock.now() })
+    mood.error = undefined
+    await guarded.commit({ origin: 'node', values: [], operations: [] })
+    await guarded.get(['k'])
+    expect(guard.writeRefusal).toMatchObject({ operation: 'fill', reason: 'OOM command not allowed' })
+    await guarded.fill([])
+    expect(guard.writeRefusal).toBeUndefined()
+  })
 })
 
 describe('a lost connection', () => {

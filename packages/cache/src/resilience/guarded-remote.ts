@@ -1,11 +1,13 @@
 import type { Board, Log, RemoteTier, StructureStore } from '../ports.js'
+import type { WriteRefusal } from '../stats.js'
 import type { BreakerState } from './breaker.js'
 import { Guard, type GuardOptions } from './guard.js'
 
-/** A remote tier that fails instead of keeping anybody waiting, and the state of its breaker. */
+/** A remote tier that fails instead of keeping anybody waiting, and what became known of it. */
 export interface GuardedRemote {
   readonly remote: RemoteTier
   readonly breakerState: BreakerState
+  readonly writeRefusal: WriteRefusal | undefined
 }
 
 /** Half a millisecond for each further key: a thousand keys are a long answer, not a sick server. */
@@ -43,6 +45,9 @@ export function guardRemote(remote: RemoteTier, options: GuardOptions): GuardedR
     },
     get breakerState() {
       return guard.breakerState
+    },
+    get writeRefusal() {
+      return guard.writeRefusal
     },
   }
 }

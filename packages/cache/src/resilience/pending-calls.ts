@@ -221,6 +221,6 @@ function nextLookAt({ suspectAt, deadlineAt }: Call, now: number): number {
 }
 
 /** The backend answered, if only that it will not. */
-export function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is CacheError {
   return error instanceof CacheError && error.code === 'remote-failed'
 }

@@ -40,3 +40,16 @@ it('of invalidations that no replica confirms says that they wait to be sent aga
     .poll(() => reasonOf('log'), { timeout: 30_000 })
     .toBe('1 invalidation waits to be sent again: the remote tier answers, and has not confirmed what was sent')
 })
+
+it('of a server that is out of memory says that it refuses writes, until it takes one again', async () => {
+  await open()
+  const admin = new Redis(server.url)
+  await admin.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1')
+  expect(await cache.set('k', 'v')).toMatchObject({ propagated: false })
+  expect(await reasonOf('remote')).toMatch(/^refuses writes, and is read all the same: OOM command not allowed/)
+  expect(cache.stats().remote).toMatchObject({ breaker: 'closed', writeRefusal: { operation: 'commit' } })
+  await admin.config('SET', 'maxmemory', '0')
+  expect(await cache.set('k', 'v')).toMatchObject({ propagated: true })
+  expect(await cache.health()).toMatchObject({ status: 'healthy' })
+  admin.disconnect()
+})
