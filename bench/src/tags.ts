@@ -108,7 +108,8 @@ const oneTag: Case = {
 export const tags = comparison({
   name: 'tags',
   about: 'invalidating a tag that many entries carry, against others',
-  rounds: 5,
+  // Each measures one call of a few hundred microseconds.
+  rounds: 9,
   warmUpRounds: 1,
   cases: [oneTag],
 })

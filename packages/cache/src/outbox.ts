@@ -55,7 +55,7 @@ export class Outbox {
 
   /** Sends operations (and values) to the log. Resolves when they, and all before them, are applied here. */
   async issue(commit: Omit<Commit, 'origin'>): Promise<LogPosition | undefined> {
-    if (!(await this.becomeReady())) return this.#postpone(commit.operations)
+    if (!this.ready && !(await this.becomeReady())) return this.#postpone(commit.operations)
     let result: CommitResult
     try {
       result = await this.#parts.remote.commit({ ...commit, origin: this.#parts.node })

@@ -80,14 +80,17 @@ export class RedisSession {
     return this.attempt(name, () => this.usable().command(name, args))
   }
 
-  async script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+  script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
     return this.attempt(script.name, () => script.run(this.usable(), keys, args))
   }
 
   /** As {@link script}, for what must survive a failover as far as `waitReplicas` asks for. */
-  async replicatedScript(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+  replicatedScript(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+    return this.#options.waitReplicas === 0 ? this.script(script, keys, args) : this.#replicated(script, keys, args)
+  }
+
+  async #replicated(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
     const { waitReplicas } = this.#options
-    if (waitReplicas === 0) return this.script(script, keys, args)
     const wait = { replicas: waitReplicas, timeoutMs: WAIT_TIMEOUT_MS }
     const { reply, replicas } = await this.attempt(script.name, () =>
       script.runReplicated(this.usable(), keys, args, wait),
