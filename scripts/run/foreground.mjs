@@ -4,6 +4,8 @@ import { constants } from 'node:os'
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 /** A person's second Ctrl-C comes later than this; copies of the first one (terminal, npm) come sooner. */
 const SECOND_THOUGHTS_MS = 700
+/** How often we look whether npm's shell is still there. */
+const LOOK_MS = 250
 
 /**
  * A program that takes our place: it has our terminal, our environment and our signals, and we end as it ends.
@@ -11,6 +13,9 @@ const SECOND_THOUGHTS_MS = 700
  * Ctrl-C reaches us more than once, from the terminal and from npm, which forwards its own. The program therefore
  * gets a process group of its own, where the terminal does not reach it, and the first signal from us; copies are
  * dropped. A second Ctrl-C, later, ends it at once.
+ *
+ * npm passes a termination on to the shell that it has started us with, which ends and tells nobody; a container would
+ * then be killed when its patience is over. Run by npm, we take the loss of our parent for SIGTERM.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -28,7 +33,13 @@ export function runInForeground(program, args, { cwd } = {}) {
         child.kill(signal)
       } else if (signal === 'SIGINT' && performance.now() - forwardedAt > SECOND_THOUGHTS_MS) child.kill('SIGKILL')
     }
+    const parent = process.ppid
+    const look = () => {
+      if (process.ppid !== parent) forward('SIGTERM')
+    }
+    const looking = process.env.npm_lifecycle_event === undefined ? undefined : setInterval(look, LOOK_MS)
     const end = () => {
+      clearInterval(looking)
       for (const signal of SIGNALS) process.off(signal, forward)
     }
     for (const signal of SIGNALS) process.on(signal, forward)

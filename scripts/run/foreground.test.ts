@@ -1,15 +1,22 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 
 const module = JSON.stringify(new URL('./foreground.mjs', import.meta.url))
 
-/** Starts `program` (source text) behind runInForeground, and answers with its lines and its end. */
-function behindForeground(program: string) {
+/** The arguments of a process that runs `program` (source text) behind runInForeground. */
+function wrapped(program: string): string[] {
   const wrapper = `const { runInForeground } = await import(${module}); process.exit(await runInForeground(process.execPath, ['--eval', ${JSON.stringify(program)}]))`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', wrapper], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  return ['--input-type=module', '--eval', wrapper]
+}
+
+/** Starts `program` behind runInForeground, and answers with its lines and its end. */
+function behindForeground(program: string) {
+  return listenTo(spawn(process.execPath, wrapped(program), { stdio: ['ignore', 'pipe', 'inherit'] }))
+}
+
+function listenTo(child: ChildProcessByStdio<null, Readable, null>) {
   const lines: string[] = []
   const waiting: { text: string; resolve: () => void }[] = []
   createInterface(child.stdout).on('line', (line) => {
@@ -44,6 +51,19 @@ test('a termination is passed on', async () => {
   await printed('ready')
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
+  expect(lines).toEqual(['ready', 'SIGTERM'])
+})
+
+test.skipIf(process.platform === 'win32')('a program whose npm has ended its shell is terminated', async () => {
+  // As npm does it: a shell that waits for us, and ends at SIGTERM without a word. `wait` keeps it from becoming us.
+  const shell = spawn('sh', ['-c', '"$@" & wait', 'sh', process.execPath, ...wrapped(closing)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+  })
+  const { lines, printed, ended } = listenTo(shell)
+  await printed('ready')
+  shell.kill('SIGTERM')
+  await ended
   expect(lines).toEqual(['ready', 'SIGTERM'])
 })
 
