@@ -46,5 +46,10 @@ function periodOf({ at, durationMs, intervalMs }: History, live: boolean, leastM
   const recorded = durationMs.slice(firstWithin(at, ms)).reduce((sum, one) => sum + one, 0)
   // Timers are late by milliseconds: that is no shorter a time.
   const told = Math.abs(recorded - ms) < ms / 20 ? ms : recorded
-  return { ms, words: live || at.length === 0 ? words : `${duration(told)} until ${clockTime(at.at(-1) ?? 0)}` }
+  return { ms, words: live || at.length === 0 ? words : `${wholeTime(told)} until ${clockTime(at.at(-1) ?? 0)}` }
+}
+
+/** Of a process's first interval fractions of a second are known, and of no interest. */
+function wholeTime(ms: number): string {
+  return ms < USUAL_MS ? `${Math.max(1, Math.round(ms / 1_000))} s` : duration(ms)
 }
